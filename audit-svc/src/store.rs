@@ -1,0 +1,156 @@
+//! All SQL of this service: adding entries, and reading them back for their owner.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::cursor::Cursor;
+use crate::domain::entry::{Entry, Payload};
+
+/// An entry as the API shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// Order of arrival, the second half of a cursor.
+    pub id: i64,
+    /// The fact's event id.
+    pub event_id: Uuid,
+    /// Where the record lay.
+    pub topic: String,
+    /// Where the record lay.
+    pub partition: i32,
+    /// Where the record lay.
+    pub offset: i64,
+    /// What happened.
+    pub kind: String,
+    /// What it happened to: task, series, reminder, notification.
+    pub aggregate: String,
+    /// Which one of them.
+    pub aggregate_id: String,
+    /// The task it belongs to, where there is one.
+    pub task_id: Option<Uuid>,
+    /// The aggregate's version after it.
+    pub version: i64,
+    /// Who did it.
+    pub actor: String,
+    /// What they meant to do.
+    pub intent: String,
+    /// Shared by all facts of one user action.
+    pub action_id: Uuid,
+    /// When, by the clock of the database that committed it.
+    pub occurred_at: DateTime<Utc>,
+}
+
+/// Adds an entry unless its event id is known; false means it was.
+///
+/// The conflict names no column, since an arbiter would need a read that row-level security rightly refuses here.
+pub async fn insert_entry(conn: &mut PgConnection, entry: &Entry) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
+        r#"INSERT INTO audit.entry
+               (event_id, topic, partition, "offset", kind, user_id, aggregate, aggregate_id, task_id, version,
+                previous, epoch, position, actor, intent, action_id, causation_id, occurred_at, data_schema,
+                traceparent, payload_hash)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+           ON CONFLICT DO NOTHING"#,
+        entry.event_id,
+        entry.topic,
+        entry.partition,
+        entry.offset,
+        entry.kind,
+        entry.user_id,
+        entry.aggregate,
+        entry.aggregate_id,
+        entry.task_id,
+        entry.version,
+        entry.previous,
+        entry.epoch,
+        entry.position,
+        entry.actor,
+        entry.intent,
+        entry.action_id,
+        entry.causation_id,
+        entry.occurred_at,
+        entry.data_schema,
+        entry.traceparent,
+        entry.payload_hash.as_slice(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Keeps the record's value beside its entry.
+pub async fn insert_payload(
+    conn: &mut PgConnection,
+    event_id: Uuid,
+    payload: &Payload,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO audit.payload (event_id, salt, body) VALUES ($1, $2, $3)",
+        event_id,
+        payload.salt.as_slice(),
+        payload.body,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Says for whom this transaction reads; row-level security shows nobody else's entries after it.
+pub async fn act_for(conn: &mut PgConnection, user: &str) -> Result<(), sqlx::Error> {
+    sqlx::query_scalar!("SELECT set_config('taskwire.user', $1, true)", user)
+        .fetch_one(conn)
+        .await?;
+    Ok(())
+}
+
+/// A user's entries about one task, oldest first, those after the cursor.
+pub async fn entries_of_task(
+    conn: &mut PgConnection,
+    user: &str,
+    task_id: Uuid,
+    after: Option<Cursor>,
+    limit: i64,
+) -> Result<Vec<StoredEntry>, sqlx::Error> {
+    let after = after.unwrap_or(Cursor::START);
+    sqlx::query_as!(
+        StoredEntry,
+        r#"SELECT id, event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id, version, actor,
+                  intent, action_id, occurred_at
+           FROM audit.entry
+           WHERE user_id = $1 AND task_id = $2 AND (occurred_at, id) > ($3, $4)
+           ORDER BY occurred_at, id
+           LIMIT $5"#,
+        user,
+        task_id,
+        after.occurred_at,
+        after.id,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// All of a user's entries, oldest first, those after the cursor.
+pub async fn entries_of_user(
+    conn: &mut PgConnection,
+    user: &str,
+    after: Option<Cursor>,
+    limit: i64,
+) -> Result<Vec<StoredEntry>, sqlx::Error> {
+    let after = after.unwrap_or(Cursor::START);
+    sqlx::query_as!(
+        StoredEntry,
+        r#"SELECT id, event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id, version, actor,
+                  intent, action_id, occurred_at
+           FROM audit.entry
+           WHERE user_id = $1 AND (occurred_at, id) > ($2, $3)
+           ORDER BY occurred_at, id
+           LIMIT $4"#,
+        user,
+        after.occurred_at,
+        after.id,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+}
