@@ -1,0 +1,241 @@
+//! The producer: librdkafka behind delivery futures, rebuilt when the library gives up for good.
+//!
+//! The relay, dead letters and the commands of recurring-svc all publish through it. It never drops a record
+//! silently: every accepted record resolves its [`Delivery`], with the broker's acknowledgement or an error.
+
+mod context;
+mod error;
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, PoisonError, RwLock},
+    task::{Context as TaskContext, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use rdkafka::{
+    ClientConfig,
+    config::FromClientConfigAndContext,
+    message::{Header, OwnedHeaders},
+    producer::{BaseRecord, Producer as _, PurgeConfig, ThreadedProducer},
+};
+use tokio::sync::oneshot;
+
+use self::context::{Context, Outcome, Signals};
+pub use self::error::{FailureKind, ProducerError};
+
+/// How long a full queue is waited for before it is looked at again, should no delivery report come.
+const ROOM_RECHECK: Duration = Duration::from_millis(100);
+
+/// One record as it is to appear on the topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The topic's name.
+    pub topic: String,
+    /// The record's key; it decides the partition.
+    pub key: Option<Bytes>,
+    /// The record's value.
+    pub payload: Option<Bytes>,
+    /// The record's headers, in order.
+    pub headers: Vec<(String, Option<Bytes>)>,
+}
+
+/// Where the broker put a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// The partition.
+    pub partition: i32,
+    /// The offset in the partition.
+    pub offset: i64,
+}
+
+/// The broker's answer to one record, still to come.
+#[derive(Debug)]
+#[must_use = "a record is only published once its delivery is awaited"]
+pub struct Delivery {
+    outcome: oneshot::Receiver<Outcome>,
+}
+
+impl Future for Delivery {
+    type Output = Result<Acknowledged, ProducerError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let outcome = ready!(Pin::new(&mut self.outcome).poll(context));
+        Poll::Ready(outcome.unwrap_or_else(|_dropped| Err(ProducerError::abandoned())))
+    }
+}
+
+/// What was left when a producer was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unflushed(pub usize);
+
+/// A handle to the one librdkafka producer of a purpose; clones share it.
+#[derive(Clone, Debug)]
+pub struct Producer {
+    shared: Arc<Shared>,
+}
+
+impl Producer {
+    /// Starts a producer. Must be called inside the Tokio runtime; connects in the background.
+    pub fn start(config: ClientConfig) -> Result<Self, ProducerError> {
+        let first = Generation::start(&config, 1)?;
+        let current = RwLock::new(Arc::new(first));
+        Ok(Self {
+            shared: Arc::new(Shared { config, current }),
+        })
+    }
+
+    /// Hands the record to librdkafka at once, or says why it cannot be taken now.
+    ///
+    /// After a fatal error of the library the producer is rebuilt here.
+    pub fn enqueue(&self, record: &Outgoing) -> Result<Delivery, ProducerError> {
+        let generation = self.shared.current();
+        if generation.signals.is_fatal() {
+            return self.shared.rebuild(generation.number)?.enqueue(record);
+        }
+        generation.enqueue(record)
+    }
+
+    /// Hands the record over, waiting while librdkafka's queue is full.
+    pub async fn send(&self, record: &Outgoing) -> Result<Delivery, ProducerError> {
+        loop {
+            match self.enqueue(record) {
+                Err(error) if error.kind() == FailureKind::QueueFull => {
+                    let room = self.shared.current();
+                    let _recheck =
+                        tokio::time::timeout(ROOM_RECHECK, room.signals.delivered.notified()).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Hands the record over and waits for the broker's acknowledgement.
+    pub async fn publish(&self, record: &Outgoing) -> Result<Acknowledged, ProducerError> {
+        self.send(record).await?.await
+    }
+
+    /// Whether the library reported an error that no retry can cure, so that the next record rebuilds the producer.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.shared.current().signals.is_fatal()
+    }
+
+    /// Forgets everything queued or in flight and starts afresh; pending deliveries fail as purged.
+    pub fn rebuild(&self) -> Result<(), ProducerError> {
+        let number = self.shared.current().number;
+        self.shared.rebuild(number).map(drop)
+    }
+
+    /// Waits until everything is acknowledged, at most `within`; then forgets the rest and says how much.
+    ///
+    /// What is forgotten may still have reached the broker: its delivery fails, and it is sent again one day.
+    pub async fn flush(&self, within: Duration) -> Unflushed {
+        let generation = self.shared.current();
+        let flushing = tokio::task::spawn_blocking(move || generation.flush(within));
+        flushing.await.unwrap_or(Unflushed(0))
+    }
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: ClientConfig,
+    current: RwLock<Arc<Generation>>,
+}
+
+impl Shared {
+    fn current(&self) -> Arc<Generation> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Replaces the generation `broken`, unless another caller has done so already.
+    fn rebuild(&self, broken: u64) -> Result<Arc<Generation>, ProducerError> {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if current.number == broken {
+            tracing::warn!(producer.generation = broken, "rebuilding the producer");
+            *current = Arc::new(Generation::start(&self.config, broken + 1)?);
+        }
+        Ok(Arc::clone(&current))
+    }
+}
+
+/// One librdkafka instance, from its creation to the fatal error or purge that ends it.
+struct Generation {
+    number: u64,
+    signals: Arc<Signals>,
+    client: Option<ThreadedProducer<Context>>,
+}
+
+impl Generation {
+    fn start(config: &ClientConfig, number: u64) -> Result<Self, ProducerError> {
+        let signals = Arc::new(Signals::default());
+        let context = Context::new(Arc::clone(&signals));
+        let client = ThreadedProducer::from_config_and_context(config, context)?;
+        Ok(Self {
+            number,
+            signals,
+            client: Some(client),
+        })
+    }
+
+    fn enqueue(&self, record: &Outgoing) -> Result<Delivery, ProducerError> {
+        let client = self.client.as_ref().ok_or_else(ProducerError::abandoned)?;
+        let (report, outcome) = oneshot::channel();
+        let mut message =
+            BaseRecord::with_opaque_to(&record.topic, Box::new(report)).headers(headers(record));
+        message.key = record.key.as_deref();
+        message.payload = record.payload.as_deref();
+        client
+            .send(message)
+            .map_err(|(error, _record)| ProducerError::from(error))?;
+        Ok(Delivery { outcome })
+    }
+
+    fn flush(&self, within: Duration) -> Unflushed {
+        let Some(client) = self.client.as_ref() else {
+            return Unflushed(0);
+        };
+        if client.flush(within).is_ok() {
+            return Unflushed(0);
+        }
+        let left = usize::try_from(client.in_flight_count()).unwrap_or(0);
+        tracing::warn!(
+            producer.unflushed = left,
+            "giving up on records the broker has not acknowledged"
+        );
+        client.purge(PurgeConfig::default().queue().inflight());
+        Unflushed(left)
+    }
+}
+
+impl Drop for Generation {
+    /// Destroying a librdkafka client blocks, so it never happens on a worker of the runtime.
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else { return };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(move || drop(client))),
+            Err(_no_runtime) => drop(client),
+        }
+    }
+}
+
+impl std::fmt::Debug for Generation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Generation")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}
+
+fn headers(record: &Outgoing) -> OwnedHeaders {
+    let empty = OwnedHeaders::new_with_capacity(record.headers.len());
+    record.headers.iter().fold(empty, |headers, (key, value)| {
+        headers.insert(Header {
+            key,
+            value: value.as_deref(),
+        })
+    })
+}

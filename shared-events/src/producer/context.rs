@@ -1,0 +1,84 @@
+//! What librdkafka calls back: delivery reports, fatal errors and statistics. Callbacks only send and note.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use rdkafka::{
+    ClientContext, Message, Statistics,
+    error::{KafkaError, RDKafkaErrorCode},
+    producer::{DeliveryResult, ProducerContext},
+};
+use tokio::sync::{Notify, oneshot};
+
+use super::{Acknowledged, ProducerError};
+
+/// The end of one record, as the delivery report tells it.
+pub(super) type Outcome = Result<Acknowledged, ProducerError>;
+
+/// What the callbacks tell the owner of a producer.
+#[derive(Debug, Default)]
+pub(super) struct Signals {
+    fatal: AtomicBool,
+    pub(super) delivered: Notify,
+}
+
+impl Signals {
+    pub(super) fn is_fatal(&self) -> bool {
+        self.fatal.load(Ordering::Acquire)
+    }
+
+    fn note(&self, error: &KafkaError) {
+        if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
+            self.fatal.store(true, Ordering::Release);
+        }
+    }
+}
+
+/// The client context of every producer.
+pub(super) struct Context {
+    signals: Arc<Signals>,
+}
+
+impl Context {
+    pub(super) fn new(signals: Arc<Signals>) -> Self {
+        Self { signals }
+    }
+}
+
+impl ClientContext for Context {
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.signals.note(&error);
+        tracing::warn!(kafka.error = %error, kafka.reason = reason, "the producer reported an error");
+    }
+
+    /// The default prints every report at `info`.
+    fn stats(&self, statistics: Statistics) {
+        tracing::trace!(
+            producer.queue.messages = statistics.msg_cnt,
+            producer.queue.bytes = statistics.msg_size,
+            "producer statistics"
+        );
+    }
+}
+
+impl ProducerContext for Context {
+    type DeliveryOpaque = Box<oneshot::Sender<Outcome>>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, report: Self::DeliveryOpaque) {
+        let outcome = match result {
+            Ok(message) => Ok(Acknowledged {
+                partition: message.partition(),
+                offset: message.offset(),
+            }),
+            Err((error, _message)) => {
+                self.signals.note(error);
+                Err(ProducerError::from(error.clone()))
+            }
+        };
+        // Nobody waits any more when a relay lost its lease or a caller gave up; the report then has no reader.
+        let _unread = report.send(outcome);
+        self.signals.delivered.notify_waiters();
+    }
+}
