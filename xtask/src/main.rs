@@ -1,3 +1,64 @@
-//! Stub.
+//! The developer's tool: `cargo xtask up`, `test`, `check` and their companions.
+//!
+//! It depends on no crate of the workspace, so that it builds in seconds and can say what a machine lacks
+//! before anything heavy is compiled.
 
-fn main() {}
+#![expect(dead_code, reason = "the local stack, which uses the rest, is on its way")]
+
+mod check;
+mod command;
+mod interrupt;
+mod test;
+mod tidy;
+mod ui;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// The developer's tool of Taskwire.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    disable_version_flag = true
+)]
+struct Cli {
+    /// The cargo that runs us; set by cargo itself.
+    #[arg(long, env = "CARGO", default_value = "cargo", hide = true, global = true)]
+    cargo: String,
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run every rule of this repository: format, clippy, docs, tidy
+    Check,
+    /// Run all tests, or those whose name contains the filter
+    Test(test::TestArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            ui::failure(&format!("{error:#}"));
+            ExitCode::from(if interrupt::requested() { 130 } else { 1 })
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    interrupt::install()?;
+    let workspace = Workspace::find(&cli.cargo)?;
+    match cli.task {
+        Task::Check => check::run(&workspace),
+        Task::Test(args) => test::run(&workspace, &args),
+    }
+}

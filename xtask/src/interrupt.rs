@@ -1,0 +1,48 @@
+//! Ctrl-C and friends, turned into a question that waiting loops ask.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use anyhow::Context;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+static REQUESTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// Somebody asked us to stop; whoever gets this cleans up and passes it on.
+#[derive(Debug)]
+pub(crate) struct Interrupted;
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("interrupted")
+    }
+}
+
+impl std::error::Error for Interrupted {}
+
+/// From here on a signal sets a flag instead of ending the process.
+pub(crate) fn install() -> anyhow::Result<()> {
+    let flag = REQUESTED.get_or_init(Arc::default);
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(flag)).context("cannot listen for signals")?;
+    }
+    Ok(())
+}
+
+/// Whether a signal came.
+pub(crate) fn requested() -> bool {
+    REQUESTED.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
+}
+
+/// An error once a signal came, so that `?` leaves the work at hand.
+pub(crate) fn check() -> Result<(), Interrupted> {
+    if requested() { Err(Interrupted) } else { Ok(()) }
+}
+
+/// One turn of a polling loop.
+pub(crate) fn pause(duration: Duration) -> Result<(), Interrupted> {
+    check()?;
+    std::thread::sleep(duration);
+    check()
+}
