@@ -1,3 +1,17 @@
-//! Stub.
+//! Events, codec, outbox, relay, consumer runtime, dead letters: what the services share about Kafka.
+
+pub mod ids;
+pub mod topic;
+
+pub mod event;
+pub mod record;
+
+pub mod codec;
+pub mod kafka;
 
 pub mod producer;
+
+pub mod outbox;
+
+/// The migrations of the `outbox` room.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -1,0 +1,149 @@
+//! The facts and commands that travel: one envelope record per topic, whose optional bodies say what the kind needs.
+//!
+//! The Rust types mirror `schemas/<subject>/v1.avsc` field by field. Kinds are plain strings, so that an old consumer
+//! can read a record of a kind that it does not know, and every later field has a default.
+
+pub mod command;
+pub mod fact;
+pub mod notification;
+pub mod reminder;
+pub mod task;
+pub mod update;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::ids::{ActionId, Epoch, EventId, Position, UserId, Version};
+use crate::topic::Topic;
+
+/// What every record says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventMeta {
+    /// Identity of the fact; every delivery of it carries the same.
+    pub event_id: EventId,
+    /// What happened, for example `task.created`.
+    pub kind: String,
+    /// When, on Postgres' clock, after the user's lock was taken.
+    pub occurred_at: Timestamp,
+    /// Whose data this is.
+    pub user_id: UserId,
+    /// Who did it: `user:<id>` or `service:<name>`.
+    pub actor: String,
+    /// Shared by all events of one user action.
+    pub action_id: ActionId,
+    /// The event that made a service do this, where one did.
+    #[serde(default)]
+    pub causation_id: Option<EventId>,
+    /// Why: see [`intent`].
+    pub intent: String,
+    /// The kind of thing that changed: see [`aggregate`].
+    pub aggregate: String,
+    /// Which one.
+    pub aggregate_id: String,
+    /// The aggregate's version after the change.
+    pub version: Version,
+    /// The version of this aggregate's previous event on the same topic; 0 if this is its first.
+    pub previous: Version,
+    /// Which life of the database the version and position belong to.
+    pub epoch: Epoch,
+    /// The user's position of this change; 0 where the topic has none.
+    pub position: Position,
+}
+
+/// Why a change was made, as written in [`EventMeta::intent`].
+pub mod intent {
+    /// A person created or edited something.
+    pub const EDIT: &str = "edit";
+    /// A person completed, skipped or reopened a task.
+    pub const COMPLETE: &str = "complete";
+    /// A recurring task came back.
+    pub const RECUR: &str = "recur";
+    /// Part of a batch.
+    pub const BULK: &str = "bulk";
+    /// Part of an import.
+    pub const IMPORT: &str = "import";
+    /// A reminder fell due.
+    pub const REMIND: &str = "remind";
+}
+
+/// What changed, as written in [`EventMeta::aggregate`].
+pub mod aggregate {
+    /// A task.
+    pub const TASK: &str = "task";
+    /// A recurring series.
+    pub const SERIES: &str = "series";
+    /// A reminder of a task.
+    pub const REMINDER: &str = "reminder";
+    /// A notification in a user's inbox.
+    pub const NOTIFICATION: &str = "notification";
+}
+
+/// The `actor` of something that a person did.
+#[must_use]
+pub fn user_actor(user: &UserId) -> String {
+    format!("user:{user}")
+}
+
+/// The `actor` of something that a service did by itself.
+#[must_use]
+pub fn service_actor(service: crate::topic::Service) -> String {
+    format!("service:{service}")
+}
+
+/// A record of one of our topics.
+pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The topic that carries it.
+    const TOPIC: Topic;
+
+    /// What it says about itself.
+    fn meta(&self) -> &EventMeta;
+
+    /// The record's key, which decides its partition and so its order.
+    fn key(&self) -> String;
+}
+
+/// A moment with microsecond precision (Avro `timestamp-micros`): whole microseconds since the Unix epoch on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(DateTime<Utc>);
+
+impl Timestamp {
+    /// Takes a moment, cutting it to microseconds as Postgres does.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>) -> Self {
+        Self(at.trunc_subsecs(6))
+    }
+
+    /// The moment.
+    #[must_use]
+    pub const fn at(&self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// Whole microseconds since the Unix epoch.
+    #[must_use]
+    pub const fn micros(&self) -> i64 {
+        self.0.timestamp_micros()
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self::new(at)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.micros())
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let micros = i64::deserialize(deserializer)?;
+        DateTime::from_timestamp_micros(micros).map(Self).ok_or_else(|| {
+            serde::de::Error::custom(format!("{micros} microseconds since 1970 is out of range"))
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! `task-commands`: what recurring-svc asks of backend-api.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Event, EventMeta};
+use crate::ids::{SeriesId, TaskId};
+use crate::topic::Topic;
+
+/// Kinds of `task-commands`, as written in [`EventMeta::kind`].
+pub mod kind {
+    /// Create the next occurrence of a series.
+    pub const CREATE_OCCURRENCE: &str = "create_occurrence";
+}
+
+/// A record of `task-commands`. Computed twice it is the same to the byte: its id is derived and its time is that of
+/// the event that caused it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskCommand {
+    /// What every record says about itself.
+    pub meta: EventMeta,
+    /// The series that goes on.
+    pub series_id: SeriesId,
+    /// For `create_occurrence`.
+    #[serde(default)]
+    pub create_occurrence: Option<CreateOccurrence>,
+}
+
+impl Event for TaskCommand {
+    const TOPIC: Topic = Topic::TaskCommands;
+
+    fn meta(&self) -> &EventMeta {
+        &self.meta
+    }
+
+    fn key(&self) -> String {
+        self.series_id.to_string()
+    }
+}
+
+/// The occurrence to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateOccurrence {
+    /// The occurrence before it, which must not be open and whose tags, reminders and sub-tasks are copied.
+    pub predecessor: TaskId,
+    /// Its number: one above the series' last.
+    pub ordinal: i32,
+    /// The wall time at which it is scheduled, in the series' zone.
+    pub start: String,
+    /// The revision of the series that this was computed from.
+    pub series_revision: i64,
+}

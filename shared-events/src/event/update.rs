@@ -1,0 +1,82 @@
+//! `task-updates`: what a screen needs, in the order of its user's positions.
+
+use serde::{Deserialize, Serialize};
+
+use super::task::{SeriesSnapshot, TaskSnapshot};
+use super::{Event, EventMeta, Timestamp};
+use crate::ids::{NotificationId, Position, ReminderId, TaskId};
+use crate::topic::Topic;
+
+/// Streams, as written in [`UserUpdate::stream`]: each has positions of its own.
+pub mod stream {
+    /// Tasks, series and everything else of backend-api.
+    pub const TASKS: &str = "tasks";
+    /// The in-app inbox of notification-svc.
+    pub const NOTIFICATIONS: &str = "notifications";
+}
+
+/// Kinds that only `task-updates` has; the others are those of the fact that it tells of.
+pub mod kind {
+    /// Something new in the inbox.
+    pub const NOTIFICATION_CREATED: &str = "notification.created";
+    /// Something in the inbox was read.
+    pub const NOTIFICATION_READ: &str = "notification.read";
+    /// Too many changes to push one by one: fetch them.
+    pub const REFRESH: &str = "refresh";
+}
+
+/// A record of `task-updates`. Every position of a user has exactly one, or lies inside one with `refresh`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserUpdate {
+    /// What every record says about itself.
+    pub meta: EventMeta,
+    /// See [`stream`].
+    pub stream: String,
+    /// The first position that this record stands for; `meta.position` is the last.
+    pub from: Position,
+    /// True when the changes themselves are not here but at `/v1/sync`.
+    pub refresh: bool,
+    /// For `task.*`.
+    #[serde(default)]
+    pub task: Option<TaskSnapshot>,
+    /// For `series.*`.
+    #[serde(default)]
+    pub series: Option<SeriesSnapshot>,
+    /// For `notification.*`.
+    #[serde(default)]
+    pub notification: Option<NotificationSnapshot>,
+}
+
+impl Event for UserUpdate {
+    const TOPIC: Topic = Topic::TaskUpdates;
+
+    fn meta(&self) -> &EventMeta {
+        &self.meta
+    }
+
+    fn key(&self) -> String {
+        self.meta.user_id.to_string()
+    }
+}
+
+/// A notification as the inbox shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationSnapshot {
+    /// Identity.
+    pub id: NotificationId,
+    /// The task reminded of.
+    pub task_id: TaskId,
+    /// The reminder.
+    pub reminder_id: ReminderId,
+    /// The task's title.
+    pub title: String,
+    /// When it was to fire.
+    pub fire_at: Timestamp,
+    /// When it fired.
+    pub fired_at: Timestamp,
+    /// True when it fired noticeably after `fire_at`.
+    pub late: bool,
+    /// When its user read it.
+    #[serde(default)]
+    pub read_at: Option<Timestamp>,
+}

@@ -1,0 +1,239 @@
+//! Identities and counters: one newtype each, so that a task's id can never be handed over as a series' id.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+/// Says which identifier or number could not be read, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what} is not valid: {why}")]
+pub struct InvalidId {
+    /// The kind of identifier, for example `task id`.
+    pub what: &'static str,
+    /// What is wrong with the text.
+    pub why: String,
+}
+
+macro_rules! uuid_ids {
+    ($($(#[$doc:meta])* $name:ident = $what:literal;)+) => {$(
+        $(#[$doc])*
+        ///
+        /// A UUID (RFC 9562), written as lower-case hyphenated text on every wire. Fresh ones are version 7: they
+        /// are identity, never order.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A fresh version 7 identifier.
+            #[expect(clippy::new_without_default, reason = "every call gives another value, which Default must not")]
+            #[must_use]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+
+            /// Takes an identifier that something else decided.
+            #[must_use]
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The bare UUID, for a database bind.
+            #[must_use]
+            pub const fn as_uuid(&self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self).map_err(|e| InvalidId { what: $what, why: e.to_string() })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+
+uuid_ids! {
+    /// A task, which may be one occurrence of a series.
+    TaskId = "task id";
+    /// A recurring series of tasks.
+    SeriesId = "series id";
+    /// A project.
+    ProjectId = "project id";
+    /// A reminder of a task.
+    ReminderId = "reminder id";
+    /// One firing of a reminder, as its user sees it.
+    NotificationId = "notification id";
+    /// An event: the same for every delivery of the same fact.
+    EventId = "event id";
+    /// One action of a user: shared by every event that it caused.
+    ActionId = "action id";
+}
+
+impl SeriesId {
+    /// The id of the series' occurrence with this ordinal: version 5 (name based), so that whoever creates it, and
+    /// however often, creates the same task.
+    #[must_use]
+    pub fn occurrence(&self, ordinal: i32) -> TaskId {
+        TaskId(Uuid::new_v5(&self.0, format!("occurrence:{ordinal}").as_bytes()))
+    }
+}
+
+impl TaskId {
+    /// The id of this task's reminder with the given canonical specification (`before:PT1H`, `at:…`): name based, so
+    /// that moving the task's due time moves the reminder instead of replacing it.
+    #[must_use]
+    pub fn reminder(&self, specification: &str) -> ReminderId {
+        ReminderId(Uuid::new_v5(&self.0, format!("reminder:{specification}").as_bytes()))
+    }
+}
+
+impl EventId {
+    /// A name-based id inside another id's space, for facts that must be the same however often they are computed.
+    #[must_use]
+    pub fn derived(space: Uuid, name: &str) -> Self {
+        Self(Uuid::new_v5(&space, name.as_bytes()))
+    }
+}
+
+/// A user, as the `sub` claim of their token names them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct UserId(String);
+
+impl UserId {
+    /// Most characters a user id may have.
+    pub const MAX_CHARS: usize = 128;
+
+    /// Takes 1 to 128 characters without control characters.
+    ///
+    /// # Errors
+    /// [`InvalidId`] that says which of these rules the text breaks.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let why = if text.is_empty() {
+            "it is empty"
+        } else if text.chars().count() > Self::MAX_CHARS {
+            "it has more than 128 characters"
+        } else if text.chars().any(char::is_control) {
+            "it has a control character"
+        } else {
+            return Ok(Self(text.to_owned()));
+        };
+        Err(InvalidId { what: "user id", why: why.to_owned() })
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for UserId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl<'de> Deserialize<'de> for UserId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl $name {
+            /// The bare number.
+            #[must_use]
+            pub const fn get(self) -> i64 {
+                self.0
+            }
+
+            /// The number after this one.
+            #[must_use]
+            pub const fn next(self) -> Self {
+                Self(self.0.saturating_add(1))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+counters! {
+    /// Rises by exactly 1 with every change of one aggregate.
+    Version;
+    /// Rises by exactly 1 per changed aggregate of one user: sync token, resume point, completeness check.
+    Position;
+    /// Which life of the database this is: raised on restore and promotion. Order is (epoch, position).
+    Epoch;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_occurrence_has_the_same_id_whoever_computes_it() {
+        let series: SeriesId = "018f4e6e-0000-7000-8000-000000000001".parse().unwrap();
+        assert_eq!(series.occurrence(2), series.occurrence(2));
+        assert_ne!(series.occurrence(2), series.occurrence(3));
+        assert_eq!(series.occurrence(2).as_uuid().get_version_num(), 5);
+    }
+
+    #[test]
+    fn ids_are_text_on_the_wire() {
+        let id = TaskId::new();
+        assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{id}\""));
+        assert_eq!(id, id.to_string().parse().unwrap());
+    }
+
+    #[test]
+    fn a_user_id_without_text_or_with_control_characters_is_refused() {
+        assert!(UserId::parse("").is_err());
+        assert!(UserId::parse("a\nb").is_err());
+        assert!(UserId::parse(&"é".repeat(129)).is_err());
+        assert_eq!(UserId::parse("alice").unwrap().as_str(), "alice");
+    }
+}

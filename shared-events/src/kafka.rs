@@ -1,0 +1,194 @@
+//! How every client of the broker is configured: RELIABILITY.md, section 3, in code.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use rdkafka::ClientConfig;
+
+use crate::codec::registry::{Registry, RegistryError};
+
+/// Where broker and registry are.
+#[derive(Args, Clone, Debug)]
+pub struct KafkaArgs {
+    /// Kafka bootstrap servers, `host:port,host:port`
+    #[arg(long, env = "KAFKA_BROKERS", value_name = "HOST:PORT,…")]
+    pub kafka_brokers: String,
+
+    /// Root of the schema registry's Confluent-compatible API
+    #[arg(long, env = "REGISTRY_URL", value_name = "URL", value_parser = registry_url)]
+    pub registry_url: String,
+
+    /// How to talk to the broker; plaintext is for loopback only
+    #[arg(long, env = "KAFKA_SECURITY_PROTOCOL", default_value = "plaintext")]
+    pub kafka_security_protocol: SecurityProtocol,
+
+    /// SCRAM-SHA-512 user, with `sasl_plaintext` and `sasl_ssl`
+    #[arg(long, env = "KAFKA_SASL_USERNAME")]
+    pub kafka_sasl_username: Option<String>,
+
+    /// SCRAM-SHA-512 password, with `sasl_plaintext` and `sasl_ssl`
+    #[arg(long, env = "KAFKA_SASL_PASSWORD", hide_env_values = true)]
+    pub kafka_sasl_password: Option<Secret>,
+
+    /// File with the certificate authorities to trust, or `probe` for the system's
+    #[arg(long, env = "KAFKA_SSL_CA_LOCATION", value_name = "FILE")]
+    pub kafka_ssl_ca_location: Option<PathBuf>,
+}
+
+/// How to talk to the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum SecurityProtocol {
+    /// Neither encrypted nor authenticated.
+    Plaintext,
+    /// Encrypted.
+    Ssl,
+    /// Authenticated.
+    SaslPlaintext,
+    /// Encrypted and authenticated.
+    SaslSsl,
+}
+
+impl SecurityProtocol {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plaintext => "plaintext",
+            Self::Ssl => "ssl",
+            Self::SaslPlaintext => "sasl_plaintext",
+            Self::SaslSsl => "sasl_ssl",
+        }
+    }
+}
+
+/// Text that is never printed.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+fn registry_url(text: &str) -> Result<String, String> {
+    if text.starts_with("http://") || text.starts_with("https://") {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("it must begin with http:// or https://".to_owned())
+    }
+}
+
+impl KafkaArgs {
+    /// Plaintext to these addresses, as tests need it.
+    #[must_use]
+    pub fn plaintext(brokers: &str, registry_url: &str) -> Self {
+        Self {
+            kafka_brokers: brokers.to_owned(),
+            registry_url: registry_url.to_owned(),
+            kafka_security_protocol: SecurityProtocol::Plaintext,
+            kafka_sasl_username: None,
+            kafka_sasl_password: None,
+            kafka_ssl_ca_location: None,
+        }
+    }
+
+    /// A client of the registry.
+    ///
+    /// # Errors
+    /// [`RegistryError::Outage`] when the HTTP client cannot be made.
+    pub fn registry(&self) -> Result<Registry, RegistryError> {
+        Registry::new(&self.registry_url)
+    }
+
+    /// What all clients have in common.
+    #[must_use]
+    pub fn client(&self, client_id: &str) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.kafka_brokers)
+            .set("client.id", client_id)
+            .set("security.protocol", self.kafka_security_protocol.as_str())
+            .set("socket.keepalive.enable", "true")
+            .set("socket.connection.setup.timeout.ms", "10000")
+            .set("reconnect.backoff.ms", "100")
+            .set("reconnect.backoff.max.ms", "5000")
+            .set("topic.metadata.refresh.interval.ms", "60000")
+            .set("allow.auto.create.topics", "false")
+            .set("enable.metrics.push", "false");
+        if let Some(user) = &self.kafka_sasl_username {
+            config.set("sasl.mechanism", "SCRAM-SHA-512").set("sasl.username", user);
+        }
+        if let Some(password) = &self.kafka_sasl_password {
+            config.set("sasl.password", password.expose());
+        }
+        if let Some(ca) = &self.kafka_ssl_ca_location {
+            config.set("ssl.ca.location", ca.to_string_lossy());
+        }
+        config
+    }
+
+    /// A producer that never reorders, never duplicates on retry and never gives up by itself; its memory is bounded.
+    ///
+    /// `message_timeout_ms` 0 means that a message waits for the broker as long as it takes.
+    #[must_use]
+    pub fn producer(&self, client_id: &str, message_timeout_ms: u32, linger_ms: u32) -> ClientConfig {
+        let mut config = self.client(client_id);
+        config
+            .set("enable.idempotence", "true")
+            .set("acks", "all")
+            .set("max.in.flight.requests.per.connection", "5")
+            .set("message.timeout.ms", message_timeout_ms.to_string())
+            .set("linger.ms", linger_ms.to_string())
+            .set("compression.type", "lz4")
+            .set("queue.buffering.max.messages", "10000")
+            .set("queue.buffering.max.kbytes", "65536")
+            .set("partitioner", "murmur2_random")
+            .set("statistics.interval.ms", "5000");
+        config
+    }
+
+    /// A consumer that commits nothing by itself and stops at an offset that is out of range.
+    #[must_use]
+    pub fn consumer(&self, client_id: &str, group: &str) -> ClientConfig {
+        let mut config = self.client(client_id);
+        config
+            .set("group.id", group)
+            .set("group.protocol", "classic")
+            .set("partition.assignment.strategy", "cooperative-sticky")
+            .set("session.timeout.ms", "10000")
+            .set("heartbeat.interval.ms", "3000")
+            .set("max.poll.interval.ms", "120000")
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("auto.offset.reset", "error")
+            .set("isolation.level", "read_committed")
+            .set("queued.min.messages", "1000")
+            .set("queued.max.messages.kbytes", "16384")
+            .set("fetch.queue.backoff.ms", "50")
+            .set("check.crcs", "true")
+            .set("enable.partition.eof", "false")
+            .set("statistics.interval.ms", "5000");
+        config
+    }
+}

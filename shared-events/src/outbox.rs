@@ -1,0 +1,112 @@
+//! The transactional outbox: the only way to publish from a service that has a database.
+//!
+//! [`enqueue`] writes an encoded event into the caller's transaction; the relay sends it after the commit and deletes
+//! the row after the broker's acknowledgement. A row that exists is pending: there is no cursor to be wrong about.
+
+mod store;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::codec::avro::{self, EncodeError};
+use crate::codec::schema;
+use crate::event::Event;
+use crate::ids::Epoch;
+use crate::topic::Service;
+
+/// The largest Avro body that may be enqueued, in bytes: far below what the broker takes, so that no committed row
+/// can ever be refused for its size.
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// Why an event could not be enqueued.
+#[derive(Debug, thiserror::Error)]
+pub enum EnqueueError {
+    /// It does not fit its schema.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// It is larger than [`MAX_BODY_BYTES`].
+    #[error("event of {0} bytes is larger than the {MAX_BODY_BYTES} allowed")]
+    TooLarge(usize),
+    /// The database refused it.
+    #[error("cannot write to the outbox: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+/// An event ready for the outbox: encoded and measured before the transaction commits, so that what cannot be sent
+/// becomes an error of the request and never a stuck row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    pub(crate) topic: &'static str,
+    pub(crate) key: String,
+    pub(crate) event_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) source: String,
+    pub(crate) fingerprint: Vec<u8>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) occurred_at: DateTime<Utc>,
+    pub(crate) traceparent: Option<String>,
+}
+
+impl Encoded {
+    /// Encodes an event that `source` makes, in the current trace.
+    ///
+    /// # Errors
+    /// [`EnqueueError::Encode`] or [`EnqueueError::TooLarge`].
+    pub fn new<E: Event>(source: Service, event: &E) -> Result<Self, EnqueueError> {
+        let schema = schema::current(E::TOPIC)
+            .ok_or_else(|| EncodeError(format!("no schema is embedded for {}", E::TOPIC)))?;
+        let body = avro::encode(&schema.avro, event)?;
+        if body.len() > MAX_BODY_BYTES {
+            return Err(EnqueueError::TooLarge(body.len()));
+        }
+        let meta = event.meta();
+        Ok(Self {
+            topic: E::TOPIC.name(),
+            key: event.key(),
+            event_id: meta.event_id.as_uuid(),
+            kind: meta.kind.clone(),
+            source: format!("/taskwire/{source}"),
+            fingerprint: schema.fingerprint.to_vec(),
+            body,
+            occurred_at: meta.occurred_at.at(),
+            traceparent: None,
+        })
+    }
+}
+
+/// Writes one event into the caller's transaction.
+///
+/// # Errors
+/// [`EnqueueError`]; the transaction is then to be rolled back.
+pub async fn enqueue<E: Event>(conn: &mut PgConnection, source: Service, event: &E) -> Result<(), EnqueueError> {
+    enqueue_all(conn, &[Encoded::new(source, event)?]).await
+}
+
+/// Writes encoded events into the caller's transaction, in their order, in one statement.
+///
+/// # Errors
+/// [`EnqueueError::Database`]; the transaction is then to be rolled back.
+pub async fn enqueue_all(conn: &mut PgConnection, events: &[Encoded]) -> Result<(), EnqueueError> {
+    if !events.is_empty() {
+        store::insert(conn, events).await?;
+    }
+    Ok(())
+}
+
+/// The epoch that events of this transaction belong to.
+///
+/// # Errors
+/// Those of the database.
+pub async fn current_epoch(conn: &mut PgConnection) -> Result<Epoch, sqlx::Error> {
+    store::epoch(conn).await.map(Epoch)
+}
+
+/// Compares the stored epoch with Postgres' own identity and raises it when they differ: to be called on every new
+/// pool connection (`after_connect`).
+///
+/// # Errors
+/// Those of the database.
+pub async fn verify_epoch(conn: &mut PgConnection) -> Result<Epoch, sqlx::Error> {
+    store::verify_epoch(conn).await.map(Epoch)
+}
