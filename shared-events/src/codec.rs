@@ -30,7 +30,10 @@ pub enum DecodeError {
 
 impl DecodeError {
     pub(crate) fn poison(reason: &'static str, detail: impl Into<String>) -> Self {
-        Self::Poison { reason, detail: detail.into() }
+        Self::Poison {
+            reason,
+            detail: detail.into(),
+        }
     }
 
     /// A stable label for metrics and dead letters.
@@ -46,12 +49,14 @@ impl DecodeError {
 impl From<RegistryError> for DecodeError {
     fn from(error: RegistryError) -> Self {
         match error {
-            RegistryError::Unknown { id } => {
-                Self::poison("unknown_schema", format!("the registry knows no schema with id {id}"))
-            }
-            RegistryError::Unreadable { id, why } => {
-                Self::poison("unreadable_schema", format!("schema {id} is not valid Avro: {why}"))
-            }
+            RegistryError::Unknown { id } => Self::poison(
+                "unknown_schema",
+                format!("the registry knows no schema with id {id}"),
+            ),
+            RegistryError::Unreadable { id, why } => Self::poison(
+                "unreadable_schema",
+                format!("schema {id} is not valid Avro: {why}"),
+            ),
             RegistryError::Outage(why) => Self::Outage(why),
         }
     }
@@ -79,14 +84,22 @@ impl Decoder {
     /// [`DecodeError::Poison`] when the record can never decode, [`DecodeError::Outage`] when the registry cannot be
     /// reached or contradicts a fingerprint that we know.
     pub async fn decode<E: Event>(&self, raw: &RawRecord) -> Result<E, DecodeError> {
-        let payload = raw.payload.as_deref().ok_or_else(|| DecodeError::poison("no_value", "the record has no value"))?;
+        let payload = raw
+            .payload
+            .as_deref()
+            .ok_or_else(|| DecodeError::poison("no_value", "the record has no value"))?;
         if payload.len() > avro::MAX_PAYLOAD_BYTES {
-            let detail = format!("{} bytes are more than the {} allowed", payload.len(), avro::MAX_PAYLOAD_BYTES);
+            let detail = format!(
+                "{} bytes are more than the {} allowed",
+                payload.len(),
+                avro::MAX_PAYLOAD_BYTES
+            );
             return Err(DecodeError::poison("too_large", detail));
         }
         let (id, body) = wire::unframe(payload).map_err(|e| DecodeError::poison(e.kind(), e.to_string()))?;
         let claimed = headers::schema_fingerprint(&raw.headers);
-        if let Some(embedded) = claimed.and_then(|fingerprint| schema::by_fingerprint(E::TOPIC, &fingerprint)) {
+        if let Some(embedded) = claimed.and_then(|fingerprint| schema::by_fingerprint(E::TOPIC, &fingerprint))
+        {
             return avro::decode(&embedded.avro, body);
         }
         let writer = self.registry.schema_by_id(id).await?;
@@ -94,7 +107,9 @@ impl Decoder {
             && fingerprint != writer.fingerprint
         {
             // The id is known and says another schema than the producer used: the registry was rebuilt.
-            return Err(DecodeError::Outage(format!("schema {id} has another fingerprint than the record names")));
+            return Err(DecodeError::Outage(format!(
+                "schema {id} has another fingerprint than the record names"
+            )));
         }
         avro::decode(&writer.avro, body)
     }
@@ -117,7 +132,10 @@ pub trait FromRecord: Sized + Send + Sync + 'static {
 impl<E: Event> FromRecord for E {
     async fn from_record(decoder: &Decoder, topic: Topic, raw: &RawRecord) -> Result<Self, DecodeError> {
         if topic != E::TOPIC {
-            return Err(DecodeError::poison("wrong_topic", format!("{topic} is not what this handler reads")));
+            return Err(DecodeError::poison(
+                "wrong_topic",
+                format!("{topic} is not what this handler reads"),
+            ));
         }
         decoder.decode(raw).await
     }
@@ -134,9 +152,10 @@ impl FromRecord for AnyFact {
             Topic::TaskEvents => Ok(Self::Task(Box::new(decoder.decode(raw).await?))),
             Topic::Reminders => Ok(Self::Reminder(Box::new(decoder.decode(raw).await?))),
             Topic::NotificationEvents => Ok(Self::Notification(Box::new(decoder.decode(raw).await?))),
-            Topic::TaskUpdates | Topic::TaskCommands => {
-                Err(DecodeError::poison("wrong_topic", format!("{topic} carries no facts")))
-            }
+            Topic::TaskUpdates | Topic::TaskCommands => Err(DecodeError::poison(
+                "wrong_topic",
+                format!("{topic} carries no facts"),
+            )),
         }
     }
 

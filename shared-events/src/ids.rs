@@ -106,7 +106,10 @@ impl TaskId {
     /// that moving the task's due time moves the reminder instead of replacing it.
     #[must_use]
     pub fn reminder(&self, specification: &str) -> ReminderId {
-        ReminderId(Uuid::new_v5(&self.0, format!("reminder:{specification}").as_bytes()))
+        ReminderId(Uuid::new_v5(
+            &self.0,
+            format!("reminder:{specification}").as_bytes(),
+        ))
     }
 }
 
@@ -141,7 +144,10 @@ impl UserId {
         } else {
             return Ok(Self(text.to_owned()));
         };
-        Err(InvalidId { what: "user id", why: why.to_owned() })
+        Err(InvalidId {
+            what: "user id",
+            why: why.to_owned(),
+        })
     }
 
     /// The id as text.

@@ -137,7 +137,9 @@ impl KafkaArgs {
             .set("allow.auto.create.topics", "false")
             .set("enable.metrics.push", "false");
         if let Some(user) = &self.kafka_sasl_username {
-            config.set("sasl.mechanism", "SCRAM-SHA-512").set("sasl.username", user);
+            config
+                .set("sasl.mechanism", "SCRAM-SHA-512")
+                .set("sasl.username", user);
         }
         if let Some(password) = &self.kafka_sasl_password {
             config.set("sasl.password", password.expose());

@@ -79,7 +79,11 @@ impl Encoded {
 ///
 /// # Errors
 /// [`EnqueueError`]; the transaction is then to be rolled back.
-pub async fn enqueue<E: Event>(conn: &mut PgConnection, source: Service, event: &E) -> Result<(), EnqueueError> {
+pub async fn enqueue<E: Event>(
+    conn: &mut PgConnection,
+    source: Service,
+    event: &E,
+) -> Result<(), EnqueueError> {
     enqueue_all(conn, &[Encoded::new(source, event)?]).await
 }
 

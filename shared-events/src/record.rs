@@ -31,13 +31,19 @@ impl RawRecord {
     /// Copies a message out of the client's memory.
     pub fn detach(message: &impl Message) -> Self {
         let headers = message.headers().map(|headers| {
-            headers.iter().map(|h| (h.key.to_owned(), h.value.map(Bytes::copy_from_slice))).collect()
+            headers
+                .iter()
+                .map(|h| (h.key.to_owned(), h.value.map(Bytes::copy_from_slice)))
+                .collect()
         });
         Self {
             topic: message.topic().to_owned(),
             partition: message.partition(),
             offset: message.offset(),
-            timestamp: message.timestamp().to_millis().and_then(DateTime::from_timestamp_millis),
+            timestamp: message
+                .timestamp()
+                .to_millis()
+                .and_then(DateTime::from_timestamp_millis),
             key: message.key().map(Bytes::copy_from_slice),
             payload: message.payload().map(Bytes::copy_from_slice),
             headers: headers.unwrap_or_default(),
@@ -60,7 +66,13 @@ impl RawRecord {
     #[must_use]
     pub fn weight(&self) -> usize {
         let bytes = |value: &Option<Bytes>| value.as_ref().map_or(0, Bytes::len);
-        let headers: usize = self.headers.iter().map(|(name, value)| name.len().saturating_add(bytes(value))).sum();
-        bytes(&self.key).saturating_add(bytes(&self.payload)).saturating_add(headers)
+        let headers: usize = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.len().saturating_add(bytes(value)))
+            .sum();
+        bytes(&self.key)
+            .saturating_add(bytes(&self.payload))
+            .saturating_add(headers)
     }
 }

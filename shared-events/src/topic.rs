@@ -35,8 +35,13 @@ pub enum Service {
 
 impl Topic {
     /// Every topic, in the order of the design's table.
-    pub const ALL: [Self; 5] =
-        [Self::TaskEvents, Self::Reminders, Self::NotificationEvents, Self::TaskUpdates, Self::TaskCommands];
+    pub const ALL: [Self; 5] = [
+        Self::TaskEvents,
+        Self::Reminders,
+        Self::NotificationEvents,
+        Self::TaskUpdates,
+        Self::TaskCommands,
+    ];
 
     /// The topic's name on the broker.
     #[must_use]
@@ -109,8 +114,13 @@ impl fmt::Display for Topic {
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 5] =
-        [Self::BackendApi, Self::RecurringSvc, Self::NotificationSvc, Self::AuditSvc, Self::WsGateway];
+    pub const ALL: [Self; 5] = [
+        Self::BackendApi,
+        Self::RecurringSvc,
+        Self::NotificationSvc,
+        Self::AuditSvc,
+        Self::WsGateway,
+    ];
 
     /// The service's name: crate, process, Kafka user and prefix of its consumer groups.
     #[must_use]

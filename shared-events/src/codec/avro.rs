@@ -31,8 +31,12 @@ pub struct EncodeError(pub String);
 /// # Errors
 /// [`EncodeError`] when the value does not fit the schema.
 pub fn encode<T: Serialize>(schema: &Schema, value: &T) -> Result<Vec<u8>, EncodeError> {
-    let writer = GenericDatumWriter::builder(schema).build().map_err(|e| EncodeError(e.to_string()))?;
-    writer.write_ser_to_vec(value).map_err(|e| EncodeError(e.to_string()))
+    let writer = GenericDatumWriter::builder(schema)
+        .build()
+        .map_err(|e| EncodeError(e.to_string()))?;
+    writer
+        .write_ser_to_vec(value)
+        .map_err(|e| EncodeError(e.to_string()))
 }
 
 /// Reads a bare datum with the schema that it was written with; fields that the type does not know are passed over.
@@ -48,7 +52,10 @@ pub fn decode<T: DeserializeOwned>(writer: &Schema, body: &[u8]) -> Result<T, De
     }));
     match outcome {
         Ok(Ok((value, 0))) => Ok(value),
-        Ok(Ok((_, rest))) => Err(DecodeError::poison("trailing_bytes", format!("{rest} bytes follow the value"))),
+        Ok(Ok((_, rest))) => Err(DecodeError::poison(
+            "trailing_bytes",
+            format!("{rest} bytes follow the value"),
+        )),
         Ok(Err(error)) => Err(DecodeError::poison("bad_avro", bounded(&error.to_string()))),
         Err(_) => Err(DecodeError::poison("decoder_panic", "the Avro decoder panicked")),
     }

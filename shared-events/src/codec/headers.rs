@@ -66,8 +66,16 @@ pub fn build(attributes: &Attributes<'_>, schema: &Embedded) -> Vec<Header> {
 /// `urn:taskwire:schema:<subject>:<version>#sha256=<hex>`.
 #[must_use]
 pub fn data_schema(schema: &Embedded) -> String {
-    let hex: String = schema.fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("urn:taskwire:schema:{}:{}#sha256={hex}", schema.topic.subject(), schema.version)
+    let hex: String = schema
+        .fingerprint
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!(
+        "urn:taskwire:schema:{}:{}#sha256={hex}",
+        schema.topic.subject(),
+        schema.version
+    )
 }
 
 /// A header with text.
@@ -106,8 +114,13 @@ mod tests {
     #[test]
     fn the_fingerprint_survives_its_header() {
         let embedded = schema::current(Topic::TaskEvents).unwrap();
-        let attributes =
-            Attributes { id: "1", kind: "task.created", source: "/taskwire/backend-api", time: "t", traceparent: None };
+        let attributes = Attributes {
+            id: "1",
+            kind: "task.created",
+            source: "/taskwire/backend-api",
+            time: "t",
+            traceparent: None,
+        };
         let headers = build(&attributes, embedded);
         assert_eq!(schema_fingerprint(&headers), Some(embedded.fingerprint));
         assert_eq!(get(&headers, name::TYPE), Some("task.created"));
@@ -116,8 +129,17 @@ mod tests {
 
     #[test]
     fn a_broken_fingerprint_is_no_fingerprint() {
-        for broken in ["", "urn:x", "urn:x#sha256=zz", &format!("urn:x#sha256={}", "g".repeat(64))] {
-            assert_eq!(schema_fingerprint(&[text(name::DATA_SCHEMA, broken)]), None, "{broken}");
+        for broken in [
+            "",
+            "urn:x",
+            "urn:x#sha256=zz",
+            &format!("urn:x#sha256={}", "g".repeat(64)),
+        ] {
+            assert_eq!(
+                schema_fingerprint(&[text(name::DATA_SCHEMA, broken)]),
+                None,
+                "{broken}"
+            );
         }
     }
 }

@@ -78,7 +78,9 @@ pub struct Registry {
 
 impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Registry").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Registry")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -93,7 +95,11 @@ impl Registry {
             .set_timeout(TOTAL_TIMEOUT)
             .build_with(Client::builder().connect_timeout(CONNECT_TIMEOUT))
             .map_err(|e| RegistryError::Outage(e.to_string()))?;
-        Ok(Self { url: url.into(), settings: Arc::new(settings), known: Arc::default() })
+        Ok(Self {
+            url: url.into(),
+            settings: Arc::new(settings),
+            known: Arc::default(),
+        })
     }
 
     /// The registry's address, which the relay stores beside the ids that it got from there.
@@ -110,7 +116,9 @@ impl Registry {
         let mut known = self.known.lock().await;
         match known.get(&id) {
             Some(Known::Schema(schema)) => return Ok(Arc::clone(schema)),
-            Some(Known::Missing(since)) if since.elapsed() < UNKNOWN_FOR => return Err(RegistryError::Unknown { id }),
+            Some(Known::Missing(since)) if since.elapsed() < UNKNOWN_FOR => {
+                return Err(RegistryError::Unknown { id });
+            }
             _ => {}
         }
         if known.len() >= MAX_CACHED {
@@ -134,7 +142,11 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError::Outage`] when the registry did not answer properly.
-    pub async fn id_of(&self, subject: &str, fingerprint: &Fingerprint) -> Result<Option<SchemaId>, RegistryError> {
+    pub async fn id_of(
+        &self,
+        subject: &str,
+        fingerprint: &Fingerprint,
+    ) -> Result<Option<SchemaId>, RegistryError> {
         let mut versions = match get_all_versions(&self.settings, subject.to_owned()).await {
             Ok(versions) => versions,
             Err(error) if error_code(&error) == Some(SUBJECT_NOT_FOUND) => return Ok(None),
@@ -155,8 +167,10 @@ impl Registry {
 }
 
 fn parse(id: SchemaId, registered: &RegisteredSchema) -> Result<WriterSchema, RegistryError> {
-    let avro = Schema::parse_str(&registered.schema)
-        .map_err(|e| RegistryError::Unreadable { id, why: e.to_string() })?;
+    let avro = Schema::parse_str(&registered.schema).map_err(|e| RegistryError::Unreadable {
+        id,
+        why: e.to_string(),
+    })?;
     let fingerprint = schema::fingerprint(&avro);
     Ok(WriterSchema { avro, fingerprint })
 }

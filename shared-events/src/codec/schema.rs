@@ -48,7 +48,13 @@ static EMBEDDED: LazyLock<Vec<Embedded>> = LazyLock::new(|| {
             // A test parses every file, so that none is ever left out here.
             let avro = Schema::parse_str(text).ok()?;
             let fingerprint = fingerprint(&avro);
-            Some(Embedded { topic, version, text, avro, fingerprint })
+            Some(Embedded {
+                topic,
+                version,
+                text,
+                avro,
+                fingerprint,
+            })
         })
         .collect()
 });
@@ -74,7 +80,9 @@ pub fn current(topic: Topic) -> Option<&'static Embedded> {
 /// The published schema of this topic with this fingerprint.
 #[must_use]
 pub fn by_fingerprint(topic: Topic, fingerprint: &Fingerprint) -> Option<&'static Embedded> {
-    EMBEDDED.iter().find(|schema| schema.topic == topic && schema.fingerprint == *fingerprint)
+    EMBEDDED
+        .iter()
+        .find(|schema| schema.topic == topic && schema.fingerprint == *fingerprint)
 }
 
 /// The published schema with this fingerprint, of whichever topic.
@@ -92,7 +100,10 @@ mod tests {
         assert_eq!(all().len(), PUBLISHED.len());
         for topic in Topic::ALL {
             let schema = current(topic).expect("no schema");
-            assert!(std::ptr::eq(by_fingerprint(topic, &schema.fingerprint).unwrap(), schema));
+            assert!(std::ptr::eq(
+                by_fingerprint(topic, &schema.fingerprint).unwrap(),
+                schema
+            ));
         }
     }
 }

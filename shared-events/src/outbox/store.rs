@@ -40,10 +40,14 @@ pub(super) async fn insert(conn: &mut PgConnection, events: &[Encoded]) -> Resul
 
 /// The stored epoch.
 pub(super) async fn epoch(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!("SELECT epoch FROM outbox.epoch").fetch_one(conn).await
+    sqlx::query_scalar!("SELECT epoch FROM outbox.epoch")
+        .fetch_one(conn)
+        .await
 }
 
 /// The epoch, raised first if the database is in another life than it says.
 pub(super) async fn verify_epoch(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT outbox.verify_epoch() AS "epoch!""#).fetch_one(conn).await
+    sqlx::query_scalar!(r#"SELECT outbox.verify_epoch() AS "epoch!""#)
+        .fetch_one(conn)
+        .await
 }
