@@ -1,0 +1,410 @@
+//! What comes next: on schedule, after completion, missed, counted, ended, and across clock changes.
+
+use chrono::Datelike;
+use proptest::prelude::*;
+
+use super::*;
+
+fn series(rule: &str, zone: &str, dtstart: &str) -> Series {
+    Series {
+        rule: rule.parse().expect(rule),
+        zone: zone.parse().expect(zone),
+        dtstart: dtstart.parse().expect(dtstart),
+        count_base: 1,
+        anchor: Anchor::Schedule,
+        missed: Missed::Skip,
+    }
+}
+
+fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().expect(text)
+}
+
+/// The slot after the one at `slot`, completed at `completed_at`, or "ended".
+fn next(series: &Series, slot: &str, completed_at: &str) -> String {
+    let occurrence = Occurrence {
+        slot: slot.parse().expect(slot),
+        ordinal: 1,
+    };
+    let next = series
+        .successor(&occurrence, instant(completed_at))
+        .expect("a successor");
+    next.map_or("ended".to_owned(), |next| next.slot.to_string())
+}
+
+fn preview(series: &Series, n: usize) -> Vec<String> {
+    series
+        .preview(n)
+        .expect("a preview")
+        .iter()
+        .map(|occurrence| occurrence.slot.to_string())
+        .collect()
+}
+
+#[test]
+fn a_task_completed_in_time_comes_back_at_the_next_slot() {
+    let series = series("FREQ=DAILY", "Europe/Berlin", "2026-12-01T09:00:00");
+    assert_eq!(
+        next(&series, "2026-12-01T09:00:00", "2026-12-01T07:00:00Z"),
+        "2026-12-02T09:00:00"
+    );
+    assert_eq!(
+        next(&series, "2026-12-01T09:00:00", "2026-11-20T07:00:00Z"),
+        "2026-12-02T09:00:00"
+    );
+}
+
+#[test]
+fn missed_slots_are_skipped_until_one_is_still_ahead() {
+    let series = series("FREQ=DAILY", "Europe/Berlin", "2026-12-01T09:00:00");
+    assert_eq!(
+        next(&series, "2026-12-01T09:00:00", "2026-12-05T07:59:59Z"),
+        "2026-12-05T09:00:00"
+    );
+    assert_eq!(
+        next(&series, "2026-12-01T09:00:00", "2026-12-05T08:00:00Z"),
+        "2026-12-06T09:00:00"
+    );
+}
+
+#[test]
+fn missed_slots_are_kept_one_by_one_when_asked() {
+    let series = Series {
+        missed: Missed::Keep,
+        ..series("FREQ=DAILY", "Europe/Berlin", "2026-12-01T09:00:00")
+    };
+    assert_eq!(
+        next(&series, "2026-12-01T09:00:00", "2026-12-05T08:00:00Z"),
+        "2026-12-02T09:00:00"
+    );
+}
+
+#[test]
+fn a_whole_day_is_not_missed_before_it_is_over() {
+    let series = series("FREQ=DAILY", "America/New_York", "2026-12-01");
+    assert_eq!(next(&series, "2026-12-01", "2026-12-04T04:59:59Z"), "2026-12-03");
+    assert_eq!(next(&series, "2026-12-01", "2026-12-04T05:00:00Z"), "2026-12-04");
+}
+
+#[test]
+fn completion_starts_the_rule_anew_at_the_same_time_of_day() {
+    let series = Series {
+        anchor: Anchor::Completion,
+        ..series("FREQ=DAILY;INTERVAL=3", "Europe/Berlin", "2026-12-01T09:00:00")
+    };
+    // Late in the evening in Berlin is still the 5th there, though not in UTC plus an hour's guess.
+    assert_eq!(
+        next(&series, "2026-12-01T09:00:00", "2026-12-05T22:30:00Z"),
+        "2026-12-08T09:00:00"
+    );
+    assert_eq!(
+        next(&series, "2026-12-01T09:00:00", "2026-12-05T23:30:00Z"),
+        "2026-12-09T09:00:00"
+    );
+    assert_eq!(
+        next(&series, "2026-12-01T09:00:00", "2026-11-30T12:00:00Z"),
+        "2026-12-03T09:00:00"
+    );
+}
+
+#[test]
+fn a_task_done_ahead_of_time_never_comes_back_on_the_same_day_again() {
+    let series = Series {
+        anchor: Anchor::Completion,
+        ..series("FREQ=DAILY", "Europe/Berlin", "2026-12-01")
+    };
+    assert_eq!(next(&series, "2026-12-02", "2026-12-01T12:00:00Z"), "2026-12-03");
+}
+
+#[test]
+fn the_first_due_date_counts_though_the_rule_does_not_match_it() {
+    let series = series(
+        "FREQ=WEEKLY;BYDAY=MO;COUNT=3",
+        "Europe/Berlin",
+        "2026-12-02T09:00:00",
+    );
+    assert_eq!(
+        preview(&series, 9),
+        [
+            "2026-12-02T09:00:00",
+            "2026-12-07T09:00:00",
+            "2026-12-14T09:00:00"
+        ]
+    );
+}
+
+#[test]
+fn count_counts_from_the_ordinal_at_which_the_revision_began() {
+    let series = Series {
+        count_base: 7,
+        ..series("FREQ=DAILY;COUNT=2", "UTC", "2026-12-01T09:00:00")
+    };
+    let ordinals: Vec<i32> = series
+        .preview(9)
+        .expect("a preview")
+        .iter()
+        .map(|occurrence| occurrence.ordinal)
+        .collect();
+    assert_eq!(ordinals, [7, 8]);
+}
+
+#[test]
+fn until_includes_its_own_moment_and_ends_the_series() {
+    for (until, last) in [
+        ("20261203", "2026-12-03T09:00:00"),
+        ("20261203T090000", "2026-12-03T09:00:00"),
+        ("20261203T085959", "2026-12-02T09:00:00"),
+        ("20261203T080000Z", "2026-12-03T09:00:00"),
+        ("20261203T075959Z", "2026-12-02T09:00:00"),
+    ] {
+        let series = series(
+            &format!("FREQ=DAILY;UNTIL={until}"),
+            "Europe/Berlin",
+            "2026-12-01T09:00:00",
+        );
+        assert_eq!(
+            preview(&series, 9).last().expect("an occurrence"),
+            last,
+            "{until}"
+        );
+    }
+    let all_day = series("FREQ=DAILY;UNTIL=20261203T080000Z", "Europe/Berlin", "2026-12-01");
+    assert_eq!(preview(&all_day, 9), ["2026-12-01", "2026-12-02", "2026-12-03"]);
+}
+
+#[test]
+fn wall_time_survives_a_change_of_the_clocks() {
+    for (zone, dtstart) in [
+        ("Europe/Berlin", "2026-03-27T09:00:00"),
+        ("America/New_York", "2026-10-30T23:30:00"),
+        ("Africa/Cairo", "2026-04-22T00:00:00"),
+        ("Africa/Cairo", "2026-04-22T00:30:00"),
+        ("Asia/Beirut", "2022-03-25T00:00:00"),
+        ("America/Sao_Paulo", "2018-11-02T00:00:00"),
+        ("America/Sao_Paulo", "2018-02-15T23:30:00"),
+        ("America/Havana", "2026-03-06T00:00:00"),
+        ("Australia/Lord_Howe", "2026-10-02T02:15:00"),
+    ] {
+        let time = dtstart.split_once('T').expect("a time").1;
+        let slots = preview(&series("FREQ=DAILY", zone, dtstart), 6);
+        assert_eq!(slots.len(), 6);
+        assert!(slots.iter().all(|slot| slot.ends_with(time)), "{zone} {slots:?}");
+        let days: Vec<i32> = slots
+            .iter()
+            .map(|slot| {
+                slot.parse::<WallTime>()
+                    .expect("a wall time")
+                    .date()
+                    .num_days_from_ce()
+            })
+            .collect();
+        assert!(
+            days.windows(2).all(|pair| pair[1] == pair[0] + 1),
+            "{zone} {slots:?}"
+        );
+    }
+}
+
+#[test]
+fn the_second_of_two_equal_hours_does_not_bring_the_first_back() {
+    // 02:45 comes twice in Berlin that night; the task is due at the first, 00:45 UTC.
+    let series = series("FREQ=DAILY", "Europe/Berlin", "2026-10-24T02:45:00");
+    assert_eq!(
+        next(&series, "2026-10-24T02:45:00", "2026-10-25T00:44:00Z"),
+        "2026-10-25T02:45:00"
+    );
+    assert_eq!(
+        next(&series, "2026-10-24T02:45:00", "2026-10-25T01:30:00Z"),
+        "2026-10-26T02:45:00"
+    );
+}
+
+#[test]
+fn a_series_whose_parts_do_not_go_together_is_refused() {
+    let kind = |series: Series| series.check().expect_err("a refusal").kind();
+    assert_eq!(
+        kind(series("FREQ=DAILY;BYHOUR=9", "UTC", "2026-12-01")),
+        "time_of_day_on_all_day"
+    );
+    assert_eq!(
+        kind(series("FREQ=DAILY;UNTIL=20261130", "UTC", "2026-12-01")),
+        "until_before_start"
+    );
+    assert_eq!(
+        kind(series("FREQ=DAILY;INTERVAL=7;BYDAY=MO", "UTC", "2026-12-01")),
+        "never_matches"
+    );
+    assert_eq!(
+        series("FREQ=DAILY;UNTIL=20261201", "UTC", "2026-12-01T09:00:00").check(),
+        Ok(())
+    );
+    assert_eq!(series("FREQ=DAILY;COUNT=1", "UTC", "2026-12-01").check(), Ok(()));
+}
+
+#[test]
+fn an_occurrence_that_is_not_of_the_series_is_refused() {
+    let series = series("FREQ=DAILY", "UTC", "2026-12-01");
+    let successor = |slot: &str, ordinal| {
+        let occurrence = Occurrence {
+            slot: slot.parse().expect(slot),
+            ordinal,
+        };
+        series
+            .successor(&occurrence, instant("2026-12-01T00:00:00Z"))
+            .expect_err("a refusal")
+            .kind()
+    };
+    assert_eq!(successor("2026-12-01T09:00:00", 1), "mixed_kinds");
+    assert_eq!(successor("2026-12-01", 0), "ordinal_out_of_range");
+    assert_eq!(successor("2026-12-01", i32::MAX), "ordinal_out_of_range");
+}
+
+#[test]
+fn words_are_read_and_written() {
+    assert_eq!(
+        "completion".parse::<Anchor>().expect("a word").to_string(),
+        "completion"
+    );
+    assert_eq!("keep".parse::<Missed>().expect("a word").to_string(), "keep");
+    assert_eq!(
+        "never".parse::<Missed>().expect_err("no word").to_string(),
+        "missed must be skip or keep"
+    );
+}
+
+const ZONES: [&str; 9] = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Asia/Beirut",
+    "Africa/Cairo",
+    "America/Havana",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+];
+
+fn any_rule() -> impl Strategy<Value = String> {
+    let part = |text: &'static [&'static str]| prop::sample::select(text);
+    prop_oneof![
+        (
+            1..40u16,
+            part(&[
+                "",
+                ";BYDAY=MO,WE",
+                ";BYMONTH=2,7",
+                ";BYMONTHDAY=13,-1",
+                ";BYHOUR=2,9,23"
+            ])
+        )
+            .prop_map(|(n, by)| format!("FREQ=DAILY;INTERVAL={n}{by}")),
+        (
+            1..40u16,
+            part(&[
+                "",
+                ";BYDAY=TU,SA",
+                ";WKST=SU;BYDAY=SU,MO",
+                ";BYDAY=MO,TU,FR;BYSETPOS=-1,1"
+            ])
+        )
+            .prop_map(|(n, by)| format!("FREQ=WEEKLY;INTERVAL={n}{by}")),
+        (
+            1..40u16,
+            part(&[
+                "",
+                ";BYMONTHDAY=31",
+                ";BYDAY=-1FR,2MO",
+                ";BYDAY=MO,1TU",
+                ";BYMONTHDAY=-1,30;BYHOUR=1,2"
+            ])
+        )
+            .prop_map(|(n, by)| format!("FREQ=MONTHLY;INTERVAL={n}{by}")),
+        (
+            1..9u16,
+            part(&[
+                "",
+                ";BYWEEKNO=1,53",
+                ";BYYEARDAY=-1,366",
+                ";BYMONTH=2;BYMONTHDAY=29",
+                ";BYDAY=-1SU,53MO"
+            ])
+        )
+            .prop_map(|(n, by)| format!("FREQ=YEARLY;INTERVAL={n}{by}")),
+        (1..40u16, part(&["MONTHLY", "YEARLY"]))
+            .prop_map(|(n, freq)| format!("RSCALE=GREGORIAN;FREQ={freq};INTERVAL={n};SKIP=BACKWARD")),
+    ]
+}
+
+prop_compose! {
+    fn any_series()(
+        rule in any_rule(),
+        end in prop::sample::select(&["", ";COUNT=4", ";UNTIL=20300101", ";UNTIL=20281231T115959Z"][..]),
+        zone in prop::sample::select(&ZONES[..]),
+        day in 0..20_000i64,
+        second in prop::option::of(0..86_400i64),
+        completion in any::<bool>(),
+        keep in any::<bool>(),
+    ) -> Series {
+        let at = instant("1990-01-01T00:00:00Z") + chrono::Duration::days(day);
+        let timed = |second| (at + chrono::Duration::seconds(second)).naive_utc();
+        let rule: Rule = format!("{rule}{end}").parse().expect("a rule");
+        let dtstart = match second {
+            Some(second) => WallTime::Timed(timed(second)),
+            None if rule.names_time_of_day() => WallTime::Timed(timed(0)),
+            None => WallTime::AllDay(at.date_naive()),
+        };
+        Series {
+            rule,
+            zone: zone.parse().expect("a zone"),
+            dtstart,
+            count_base: 1,
+            anchor: if completion { Anchor::Completion } else { Anchor::Schedule },
+            missed: if keep { Missed::Keep } else { Missed::Skip },
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_successor_is_strictly_later_and_numbered_one_higher(series in any_series(), hours in -2_000..40_000i64) {
+        let first = series.first();
+        let completed_at = series.zone.due_at(first.slot) + chrono::Duration::hours(hours);
+        if let Some(next) = series.successor(&first, completed_at).expect("a series") {
+            prop_assert!(next.slot.start() > first.slot.start());
+            prop_assert_eq!(next.ordinal, 2);
+            prop_assert_eq!(next.slot.is_all_day(), series.dtstart.is_all_day());
+            if series.missed == Missed::Skip && series.anchor == Anchor::Schedule {
+                prop_assert!(series.zone.due_at(next.slot) > completed_at);
+            }
+        }
+    }
+
+    #[test]
+    fn wall_time_stays_what_it_is_unless_the_rule_names_another(series in any_series()) {
+        let time = series.dtstart.start().time();
+        for occurrence in series.preview(8).expect("a preview") {
+            prop_assert!(series.rule.names_time_of_day() || occurrence.slot.start().time() == time);
+        }
+    }
+
+    #[test]
+    fn a_preview_is_the_successor_repeated(series in any_series()) {
+        let preview = series.preview(8).expect("a preview");
+        for pair in preview.windows(2) {
+            let completed_at = series.zone.resolve(pair[0].slot.start());
+            prop_assert_eq!(series.successor(&pair[0], completed_at), Ok(Some(pair[1])));
+        }
+        prop_assert!(series.rule.count().is_none_or(|count| preview.len() <= usize::from(count)));
+    }
+
+    #[test]
+    fn a_search_from_any_slot_finds_what_a_run_from_the_start_finds(rule in any_rule(), day in 0..20_000i64) {
+        let start = (instant("1990-01-01T09:00:00Z") + chrono::Duration::days(day)).naive_utc();
+        let rule: Rule = rule.parse().expect("a rule");
+        let mut seen = start;
+        for slot in slots::after(&rule, start, start).take(12) {
+            prop_assert_eq!(slots::after(&rule, start, seen).next(), Some(slot));
+            seen = slot;
+        }
+    }
+}
