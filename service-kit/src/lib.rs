@@ -1,1 +1,20 @@
-//! Stub.
+//! What every Taskwire binary needs and no event knows.
+//!
+//! A binary reads as: [`config::parse`] → [`telemetry::init`] → build the application → [`lifecycle::Lifecycle::run_until_stopped`].
+
+pub mod config;
+pub mod secret;
+pub mod telemetry;
+pub mod trace;
+
+pub mod health;
+pub mod lifecycle;
+
+pub mod pg;
+
+pub mod auth;
+pub mod http;
+pub mod problem;
+
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;

@@ -1,0 +1,68 @@
+//! What a checked token says.
+
+use serde::{Deserialize, Deserializer};
+
+use super::AuthError;
+
+const MAX_SUBJECT_CHARS: usize = 128;
+
+/// The claims of a token that passed every check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    /// The user.
+    pub sub: String,
+    /// When the token expires, in seconds since 1970.
+    pub exp: i64,
+    /// What the token may do; empty means that it is not restricted.
+    pub scopes: Vec<String>,
+}
+
+/// The claims as they stand in the token.
+#[derive(Deserialize)]
+pub(super) struct RawClaims {
+    sub: String,
+    #[serde(deserialize_with = "whole_seconds")]
+    exp: i64,
+    #[serde(default)]
+    scope: Option<String>,
+}
+
+impl RawClaims {
+    pub(super) fn check(self) -> Result<Claims, AuthError> {
+        let length = self.sub.chars().count();
+        let is_usable = (1..=MAX_SUBJECT_CHARS).contains(&length) && !self.sub.chars().any(char::is_control);
+        if !is_usable {
+            return Err(AuthError::BadClaim("sub"));
+        }
+        let scopes = self.scope.as_deref().unwrap_or_default();
+        let scopes = scopes.split_ascii_whitespace().map(str::to_owned).collect();
+        Ok(Claims {
+            sub: self.sub,
+            exp: self.exp,
+            scopes,
+        })
+    }
+}
+
+/// A claim's name as we spell it, so that no text of the token is repeated.
+pub(super) fn known_name(name: &str) -> &'static str {
+    match name {
+        "exp" => "exp",
+        "nbf" => "nbf",
+        "iss" => "iss",
+        "aud" => "aud",
+        "sub" => "sub",
+        _ => "(unknown)",
+    }
+}
+
+/// RFC 7519 allows fractions in times.
+fn whole_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let seconds = f64::deserialize(deserializer)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a float cast saturates, and fractions are to be dropped"
+    )]
+    let whole = seconds as i64;
+    Ok(whole)
+}

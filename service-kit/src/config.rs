@@ -1,0 +1,209 @@
+//! Reading the configuration: clap fields with `env`, and a clear end when something is wrong.
+
+use std::{ffi::OsString, str::FromStr};
+
+use clap::{Args, Parser, builder::TypedValueParser, error::ErrorKind};
+
+/// The exit code of a process whose configuration is wrong.
+pub const EXIT_BAD_CONFIGURATION: i32 = 2;
+
+/// Reads flags and environment; on an error prints what is wrong and exits with code 2, before any port is open.
+///
+/// `--help` and `--version` print and exit with 0.
+#[must_use]
+pub fn parse<T: Parser>() -> T {
+    match try_parse_from(std::env::args_os()) {
+        Ok(config) => config,
+        Err(error) => error.exit(),
+    }
+}
+
+/// Like [`parse`], but from given arguments and without exiting; environment variables are still read.
+pub fn try_parse_from<T: Parser>(arguments: impl IntoIterator<Item = OsString>) -> Result<T, clap::Error> {
+    T::try_parse_from(arguments).map_err(name_the_variables)
+}
+
+/// Ends the process as [`parse`] does, for what can only be found out after parsing (a file that does not exist).
+pub fn exit_bad_configuration(variable: &str, problem: &dyn std::fmt::Display) -> ! {
+    clap::Error::raw(
+        ErrorKind::ValueValidation,
+        format!("{variable} is not usable: {problem}\n\nFor more information, try '--help'.\n"),
+    )
+    .exit()
+}
+
+/// Which replica this process is.
+#[derive(Args, Clone, Debug)]
+pub struct InstanceArgs {
+    /// Name of this replica in logs, traces and broker connections [default: <hostname>-<pid>]
+    #[arg(long, env = "INSTANCE", default_value_t = default_instance(), hide_default_value = true)]
+    pub instance: String,
+}
+
+/// A value parser for secrets: a wrong value is never repeated in the message.
+#[derive(Clone, Copy, Debug)]
+pub struct SecretParser<T> {
+    expected: &'static str,
+    parsed: std::marker::PhantomData<fn() -> T>,
+}
+
+impl<T> SecretParser<T> {
+    /// `expected` completes the sentence "DATABASE_URL must be …".
+    #[must_use]
+    pub const fn new(expected: &'static str) -> Self {
+        Self {
+            expected,
+            parsed: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<T> TypedValueParser for SecretParser<T>
+where
+    T: FromStr + Clone + Send + Sync + 'static,
+{
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        _command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<T, clap::Error> {
+        value.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| {
+            let name = argument
+                .and_then(variable_of)
+                .unwrap_or_else(|| "the value".to_owned());
+            let message = format!(
+                "{name} must be {} (the value given is not shown)\n\nFor more information, try '--help'.\n",
+                self.expected
+            );
+            clap::Error::raw(ErrorKind::ValueValidation, message)
+        })
+    }
+}
+
+fn variable_of(argument: &clap::Arg) -> Option<String> {
+    argument.get_env().map(|name| name.to_string_lossy().into_owned())
+}
+
+/// Clap names only the flag (`--jwt-issuer`); operators set the variable (`JWT_ISSUER`), so it is named as well.
+fn name_the_variables(error: clap::Error) -> clap::Error {
+    let kind = error.kind();
+    if matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || error.context().next().is_none()
+    {
+        return error;
+    }
+    let rendered = error.render().to_string();
+    let variables = flags_in(&rendered)
+        .iter()
+        .map(|flag| variable_for(flag))
+        .collect::<Vec<_>>();
+    if variables.is_empty() {
+        return error;
+    }
+    let way_out = format!(
+        "Set {} in the environment (or pass the flag).\n",
+        variables.join(", ")
+    );
+    clap::Error::raw(
+        kind,
+        format!(
+            "{}\n\n{way_out}",
+            rendered.trim_start_matches("error: ").trim_end()
+        ),
+    )
+}
+
+/// The flags a clap message talks about, without those of its usage line.
+fn flags_in(message: &str) -> Vec<String> {
+    let mut flags = Vec::new();
+    for line in message.lines().take_while(|line| !line.starts_with("Usage:")) {
+        for word in line.split(|c: char| c.is_whitespace() || c == '\'') {
+            let is_new_flag = word.len() > 2 && word.starts_with("--") && !flags.iter().any(|f| f == word);
+            if is_new_flag && word != "--help" {
+                flags.push(word.to_owned());
+            }
+        }
+    }
+    flags
+}
+
+/// Flag and variable have the same name by convention: `--jwt-issuer` and `JWT_ISSUER`.
+fn variable_for(flag: &str) -> String {
+    flag.trim_start_matches('-').replace('-', "_").to_uppercase()
+}
+
+fn default_instance() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = match host.trim() {
+        "" => "localhost",
+        name => name,
+    };
+    format!("{host}-{}", std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Parser, Debug)]
+    struct Example {
+        /// Who issues tokens
+        #[arg(long, env = "KIT_TEST_ISSUER")]
+        kit_test_issuer: String,
+        /// How many
+        #[arg(long, env = "KIT_TEST_COUNT", default_value_t = 1)]
+        kit_test_count: u8,
+        /// Secret number
+        #[arg(long, env = "KIT_TEST_SECRET", default_value = "1", value_parser = SecretParser::<u8>::new("a small number"))]
+        kit_test_secret: u8,
+    }
+
+    fn message(arguments: &[&str]) -> String {
+        let arguments = ["example"].iter().chain(arguments).map(OsString::from);
+        try_parse_from::<Example>(arguments)
+            .expect_err("bad configuration")
+            .to_string()
+    }
+
+    #[test]
+    fn a_missing_value_is_named_by_its_variable() {
+        let message = message(&[]);
+        assert!(
+            message.contains("Set KIT_TEST_ISSUER in the environment"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_by_its_variable() {
+        let message = message(&["--kit-test-issuer", "x", "--kit-test-count", "many"]);
+        assert!(
+            message.contains("'many'") && message.contains("KIT_TEST_COUNT"),
+            "{message}"
+        );
+        assert!(!message.contains("KIT_TEST_ISSUER"), "{message}");
+    }
+
+    #[test]
+    fn a_wrong_secret_is_named_but_not_repeated() {
+        let message = message(&["--kit-test-issuer", "x", "--kit-test-secret", "hunter2"]);
+        assert!(
+            message.contains("KIT_TEST_SECRET must be a small number"),
+            "{message}"
+        );
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+
+    #[test]
+    fn bad_configuration_exits_with_two() {
+        let error = try_parse_from::<Example>(["example".into()]).expect_err("bad configuration");
+        assert_eq!(error.exit_code(), EXIT_BAD_CONFIGURATION);
+    }
+
+    #[test]
+    fn the_instance_is_never_empty() {
+        assert!(default_instance().len() > 2);
+    }
+}

@@ -1,0 +1,143 @@
+//! HTTP as every service does it: errors as problems, CORS, one span per request, a graceful stop.
+
+mod errors;
+mod json;
+mod trace;
+
+use std::str::FromStr;
+
+use actix_cors::Cors;
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    dev::Server,
+    http::{Method, StatusCode, header},
+};
+use clap::Args;
+use url::Url;
+
+use crate::{lifecycle::Lifecycle, problem::Problem};
+
+pub use errors::{json_config, path_config, query_config};
+pub use json::{Json, JsonLimit};
+pub use trace::trace;
+
+const PREFLIGHT_SECONDS: usize = 3600;
+const ALLOWED_HEADERS: [&str; 7] = [
+    "authorization",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "idempotency-key",
+    "traceparent",
+    "tracestate",
+];
+const EXPOSED_HEADERS: [&str; 9] = [
+    "etag",
+    "location",
+    "taskwire-position",
+    "retry-after",
+    "ratelimit",
+    "ratelimit-policy",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+];
+
+/// Which web origins may call.
+#[derive(Args, Clone, Debug, Default)]
+pub struct CorsArgs {
+    /// Web origins that may call from a browser, comma separated, as in https://app.example.org [default: none]
+    #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
+    pub cors_allowed_origins: Vec<Origin>,
+}
+
+/// A web origin: scheme, host and port, in the form in which browsers send it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin as browsers send it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Origin {
+    type Err = String;
+
+    fn from_str(value: &str) -> Result<Self, String> {
+        let expected = || format!("an origin looks like https://app.example.org, not {value:?}");
+        let url = Url::parse(value.trim()).map_err(|_| expected())?;
+        let is_origin_alone = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let origin = url.origin();
+        if !is_origin_alone || !origin.is_tuple() {
+            return Err(expected());
+        }
+        Ok(Self(origin.ascii_serialization()))
+    }
+}
+
+/// CORS for the given origins; the headers that our clients need are exposed.
+pub fn cors(origins: &[Origin]) -> Cors {
+    let methods = [
+        Method::GET,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+    ];
+    let cors = Cors::default()
+        .allowed_methods(methods)
+        .allowed_headers(ALLOWED_HEADERS)
+        .expose_headers(EXPOSED_HEADERS)
+        .block_on_origin_mismatch(false)
+        .max_age(PREFLIGHT_SECONDS);
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin.as_str()))
+}
+
+/// The default service: a problem, and not an empty 404.
+pub async fn not_found(request: HttpRequest) -> HttpResponse {
+    Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found")
+        .detail(format!("There is nothing at {}.", request.path()))
+        .error_response()
+}
+
+/// The default service of a resource: another method is meant.
+pub async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "Method not allowed",
+    )
+    .detail(format!("{} is not possible here.", request.method()))
+    .error_response()
+}
+
+/// Runs a server as a component: it stops accepting when a stop is asked for, and finishes what it has begun.
+///
+/// Build the server with `disable_signals()` and a `shutdown_timeout` below the drain time.
+pub fn serve(lifecycle: &Lifecycle, name: &'static str, server: Server) {
+    let handle = server.handle();
+    let shutdown = lifecycle.shutdown_token();
+    lifecycle.spawn(name, async move {
+        let mut server = std::pin::pin!(server);
+        tokio::select! {
+            end = &mut server => return end,
+            () = shutdown.cancelled() => {}
+        }
+        handle.stop(true).await;
+        server.await
+    });
+}
+
+/// `Retry-After` in whole seconds, for a [`Problem`] of one's own.
+#[must_use]
+pub fn retry_after(seconds: u64) -> (header::HeaderName, String) {
+    (header::RETRY_AFTER, seconds.max(1).to_string())
+}
+
+#[cfg(test)]
+mod tests;

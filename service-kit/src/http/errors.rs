@@ -1,0 +1,142 @@
+//! actix's own extractors, with their errors as problems.
+
+use actix_web::{
+    HttpRequest,
+    error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError},
+    http::StatusCode,
+    web::{JsonConfig, PathConfig, QueryConfig},
+};
+
+use crate::problem::Problem;
+
+/// `web::Json` with a limit in bytes and errors as problems; [`super::Json`] also says which field is wrong.
+#[must_use]
+pub fn json_config(limit: usize) -> JsonConfig {
+    JsonConfig::default()
+        .limit(limit)
+        .error_handler(|error, _: &HttpRequest| json_problem(error, None).into())
+}
+
+/// `web::Path` with errors as problems: what cannot be an id is not found.
+#[must_use]
+pub fn path_config() -> PathConfig {
+    PathConfig::default().error_handler(|_: PathError, request: &HttpRequest| {
+        Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found")
+            .detail(format!("There is nothing at {}.", request.path()))
+            .into()
+    })
+}
+
+/// `web::Query` with errors as problems.
+#[must_use]
+pub fn query_config() -> QueryConfig {
+    QueryConfig::default().error_handler(|error: QueryPayloadError, _: &HttpRequest| {
+        let detail = match error {
+            QueryPayloadError::Deserialize(error) => error.to_string(),
+            _ => "the query string is not usable".to_owned(),
+        };
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad-query",
+            "The query string is not usable",
+        )
+        .detail(detail)
+        .into()
+    })
+}
+
+/// A body that cannot be read, in the words of the house.
+pub(super) fn json_problem(error: JsonPayloadError, path: Option<&serde_path_to_error::Path>) -> Problem {
+    match error {
+        JsonPayloadError::Overflow { limit } | JsonPayloadError::OverflowKnownLength { limit, .. } => {
+            too_large(limit)
+        }
+        JsonPayloadError::ContentType => unsupported_media_type(),
+        JsonPayloadError::Deserialize(error) => unusable_json(&error, path),
+        JsonPayloadError::Payload(PayloadError::Overflow) => too_large(0),
+        JsonPayloadError::Payload(_) => incomplete(),
+        other => Problem::internal(other),
+    }
+}
+
+pub(super) fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body-too-large",
+        "The request body is too large",
+    )
+    .with("limit_bytes", limit)
+}
+
+pub(super) fn unsupported_media_type() -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-media-type",
+        "The request body must be JSON",
+    )
+    .detail("Send Content-Type: application/json.")
+}
+
+pub(super) fn incomplete() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "incomplete-body",
+        "The request body could not be read to its end",
+    )
+}
+
+/// Broken JSON is a 400; good JSON that is not what is asked for is a 422 with a pointer.
+pub(super) fn unusable_json(error: &serde_json::Error, path: Option<&serde_path_to_error::Path>) -> Problem {
+    if !error.is_data() {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        return Problem::new(
+            StatusCode::BAD_REQUEST,
+            "malformed-json",
+            "The request body is not JSON",
+        )
+        .detail(format!("The JSON breaks off or is malformed at {place}."));
+    }
+    let text = error.to_string();
+    let message = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(message, _)| message);
+    let problem = Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "validation",
+        "The request body is not valid",
+    )
+    .detail(message);
+    match pointer(message, path) {
+        Some(pointer) => problem.pointer(pointer),
+        None => problem,
+    }
+}
+
+/// The path of the bad value; for a missing or an unknown field serde names the field and not its path.
+fn pointer(message: &str, path: Option<&serde_path_to_error::Path>) -> Option<String> {
+    use serde_path_to_error::Segment;
+    let mut pointer = String::new();
+    for segment in path.into_iter().flatten() {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    let named = ["missing field `", "unknown field `", "duplicate field `"];
+    let field = named
+        .iter()
+        .find_map(|start| message.strip_prefix(start)?.split('`').next());
+    if let Some(field) = field {
+        let step = format!("/{}", escape(field));
+        if !pointer.ends_with(&step) || message.starts_with("missing") {
+            pointer.push_str(&step);
+        }
+    }
+    (!pointer.is_empty()).then_some(pointer)
+}
+
+/// RFC 6901.
+fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}

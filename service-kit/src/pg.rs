@@ -1,0 +1,147 @@
+//! The Postgres pool, and which of its errors are outages.
+
+use std::time::Duration;
+
+use clap::Args;
+use sqlx::{
+    PgPool,
+    error::DatabaseError,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::{config::SecretParser, secret::Secret};
+
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Where the database is.
+#[derive(Args, Clone, Debug)]
+pub struct PgArgs {
+    /// PostgreSQL, as in postgres://user:password@host:5432/database
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true,
+          value_parser = SecretParser::<DatabaseUrl>::new("a URL like postgres://user:password@host:5432/database"))]
+    pub database_url: DatabaseUrl,
+
+    /// How many connections the pool may open
+    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub database_max_connections: u32,
+}
+
+/// A database URL that parses; its password is never shown.
+#[derive(Clone, Debug)]
+pub struct DatabaseUrl(Secret);
+
+impl DatabaseUrl {
+    /// The URL with its password: for connecting, never for a log.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        self.0.reveal()
+    }
+}
+
+/// The text is not a usable database URL.
+#[derive(Debug, thiserror::Error)]
+#[error("not a postgres URL")]
+pub struct InvalidDatabaseUrl;
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = InvalidDatabaseUrl;
+
+    fn from_str(value: &str) -> Result<Self, Self::Err> {
+        let has_scheme = value.starts_with("postgres://") || value.starts_with("postgresql://");
+        let parses = has_scheme && value.parse::<PgConnectOptions>().is_ok();
+        parses.then(|| Self(Secret::new(value))).ok_or(InvalidDatabaseUrl)
+    }
+}
+
+/// A pool that connects when it is first used, so that a database that is down delays readiness and not the start.
+#[expect(
+    clippy::unused_async,
+    reason = "the pool must be made inside a runtime, and a warm-up may come"
+)]
+pub async fn connect(args: &PgArgs, application_name: &str) -> Result<PgPool, sqlx::Error> {
+    let options: PgConnectOptions = args.database_url.reveal().parse()?;
+    let pool = PgPoolOptions::new()
+        .max_connections(args.database_max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_lazy_with(options.application_name(application_name));
+    Ok(pool)
+}
+
+/// True when the statement may succeed later as it is: the database, and not the data, is the cause.
+#[must_use]
+pub fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => is_outage_state(error.as_ref()),
+        _ => false,
+    }
+}
+
+fn is_outage_state(error: &dyn DatabaseError) -> bool {
+    error.code().is_some_and(|code| is_outage_code(&code))
+}
+
+/// Connection, login, missing database, resources, operator, system, serialization: none is caused by a record.
+fn is_outage_code(code: &str) -> bool {
+    const CLASSES: [&str; 7] = ["08", "28", "3D", "40", "53", "57", "58"];
+    const STATES: [&str; 2] = ["25006", "55P03"];
+    CLASSES.iter().any(|class| code.starts_with(class)) || STATES.contains(&code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_never_shows_in_debug() {
+        let url: DatabaseUrl = "postgres://me:hunter2@localhost/db".parse().expect("a valid url");
+        let args = PgArgs {
+            database_url: url,
+            database_max_connections: 1,
+        };
+        let shown = format!("{args:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_not_a_postgres_url_is_refused() {
+        for text in [
+            "",
+            "localhost",
+            "mysql://localhost/db",
+            "postgres://host:notaport/db",
+        ] {
+            assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn outages_are_told_from_errors_of_the_data() {
+        for code in [
+            "08006", "28P01", "40001", "40P01", "53300", "57P01", "57014", "58030", "25006", "55P03",
+        ] {
+            assert!(is_outage_code(code), "{code}");
+        }
+        for code in ["23505", "22001", "42601", "25001", "P0001"] {
+            assert!(!is_outage_code(code), "{code}");
+        }
+        assert!(is_outage(&sqlx::Error::PoolTimedOut));
+        assert!(!is_outage(&sqlx::Error::RowNotFound));
+    }
+
+    #[tokio::test]
+    async fn connecting_to_a_dead_server_is_an_outage_and_does_not_fail_the_start() {
+        let url = "postgres://me@127.0.0.1:1/db".parse().expect("a valid url");
+        let args = PgArgs {
+            database_url: url,
+            database_max_connections: 1,
+        };
+        let pool = connect(&args, "kit-test").await.expect("a lazy pool");
+        let error = pool.acquire().await.expect_err("nothing listens on port 1");
+        assert!(is_outage(&error), "{error:?}");
+    }
+}

@@ -1,0 +1,24 @@
+//! What integration tests of every service need: throw-away databases and a token issuer.
+
+mod database;
+mod issuer;
+
+use std::sync::Once;
+
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
+
+pub use database::{Database, Room};
+pub use issuer::TestIssuer;
+
+/// Installs tracing once for all tests of a binary, so that trace ids exist; nothing is printed.
+pub fn telemetry() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let provider = SdkTracerProvider::builder().build();
+        let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+        let installed = tracing_subscriber::registry().with(layer).try_init();
+        installed.expect("no other subscriber in this test binary");
+    });
+}
