@@ -1,0 +1,11 @@
+//! The rules of reminders and deliveries: pure, without a clock, without I/O.
+
+pub mod address;
+pub mod allow_list;
+pub mod destination;
+pub mod lateness;
+pub mod page;
+pub mod payload;
+pub mod reminder;
+pub mod retry;
+pub mod secret;

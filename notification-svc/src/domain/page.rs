@@ -1,0 +1,148 @@
+//! Which part of the inbox is asked for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use thiserror::Error;
+
+/// Items of a page when no limit is asked for.
+pub const DEFAULT_LIMIT: u16 = 50;
+
+/// The most items of a page.
+pub const MAX_LIMIT: u16 = 200;
+
+/// A page of the inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// From where, in which order.
+    pub from: From,
+    /// How many items at most.
+    pub limit: u16,
+}
+
+/// Where a page starts, and the order it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// Newest first, below this place of the inbox.
+    Before(i64),
+    /// In the order of changes, after this position.
+    After(i64),
+}
+
+/// What is wrong with the question.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum PageError {
+    /// Zero, or more than [`MAX_LIMIT`].
+    #[error("must be between 1 and 200")]
+    Limit,
+    /// A negative position.
+    #[error("must not be negative")]
+    Since,
+    /// Not a cursor that this service gave out, or one of the other order.
+    #[error("is not a cursor of this list")]
+    Cursor,
+}
+
+impl PageError {
+    /// The query parameter that is wrong.
+    pub fn parameter(self) -> &'static str {
+        match self {
+            Self::Limit => "limit",
+            Self::Since => "since",
+            Self::Cursor => "cursor",
+        }
+    }
+}
+
+impl Page {
+    /// Reads the query parameters. A cursor goes on where its page ended, in the order that was asked for first.
+    pub fn parse(since: Option<i64>, limit: Option<i64>, cursor: Option<&str>) -> Result<Self, PageError> {
+        if since.is_some_and(|since| since < 0) {
+            return Err(PageError::Since);
+        }
+        let limit = limit.map_or(Ok(DEFAULT_LIMIT), |limit| {
+            u16::try_from(limit)
+                .ok()
+                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
+                .ok_or(PageError::Limit)
+        })?;
+        let from = match (cursor, since) {
+            (Some(cursor), since) => From::decode(cursor, since.is_some()).ok_or(PageError::Cursor)?,
+            (None, Some(since)) => From::After(since),
+            (None, None) => From::Before(i64::MAX),
+        };
+        Ok(Self { from, limit })
+    }
+}
+
+impl From {
+    /// The cursor a client sends back.
+    pub fn encode(self) -> String {
+        let text = match self {
+            Self::Before(place) => format!("b{place}"),
+            Self::After(position) => format!("a{position}"),
+        };
+        URL_SAFE_NO_PAD.encode(text)
+    }
+
+    /// Reads a cursor; with `since` in the question only one of changes fits.
+    fn decode(cursor: &str, since_given: bool) -> Option<Self> {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        match text.split_at_checked(1)? {
+            ("b", place) if !since_given => place.parse().ok().map(Self::Before),
+            ("a", position) => position.parse().ok().map(Self::After),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_parameters_the_newest_come_first() {
+        let page = Page::parse(None, None, None).unwrap();
+        assert_eq!(
+            page,
+            Page {
+                from: From::Before(i64::MAX),
+                limit: DEFAULT_LIMIT
+            }
+        );
+    }
+
+    #[test]
+    fn since_asks_for_changes_in_their_order() {
+        assert_eq!(
+            Page::parse(Some(7), Some(1), None).unwrap(),
+            Page {
+                from: From::After(7),
+                limit: 1
+            }
+        );
+    }
+
+    #[test]
+    fn a_cursor_goes_on_where_its_page_ended() {
+        for from in [From::Before(12), From::After(34)] {
+            assert_eq!(Page::parse(None, None, Some(&from.encode())).unwrap().from, from);
+        }
+        let changes = From::After(9);
+        assert_eq!(
+            Page::parse(Some(3), None, Some(&changes.encode())).unwrap().from,
+            changes
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let wrong = |since, limit, cursor| Page::parse(since, limit, cursor).unwrap_err().parameter();
+        assert_eq!(wrong(Some(-1), None, None), "since");
+        assert_eq!(wrong(None, Some(0), None), "limit");
+        assert_eq!(wrong(None, Some(201), None), "limit");
+        for cursor in ["", "x", "!!", "YQ", "YzE", "w6kx"] {
+            assert_eq!(wrong(None, None, Some(cursor)), "cursor", "{cursor}");
+        }
+        assert_eq!(wrong(Some(1), None, Some(&From::Before(1).encode())), "cursor");
+    }
+}
