@@ -1,0 +1,50 @@
+//! All SQL of this service, one statement a function. Each transaction first says for whom it acts.
+
+pub mod deliveries;
+pub mod endpoints;
+pub mod inbox;
+pub mod schedule;
+
+use sqlx::PgConnection;
+
+/// Which rows of all users a transaction looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// Reminders to fire.
+    Schedule,
+    /// Webhook calls to make.
+    Delivery,
+}
+
+impl Claim {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Schedule => "schedule",
+            Self::Delivery => "delivery",
+        }
+    }
+}
+
+/// Makes the transaction a user's own: it sees and writes that user's rows and no others.
+pub async fn act_for(conn: &mut PgConnection, user_id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"SELECT set_config('taskwire.user', $1, true) AS "user", set_config('taskwire.claim', '', true) AS claim"#,
+        user_id,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}
+
+/// Makes the transaction a claim: it sees what is due of all users, and nothing else.
+pub async fn act_to_claim(conn: &mut PgConnection, claim: Claim) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"SELECT set_config('taskwire.user', '', true) AS "user",
+                  set_config('taskwire.claim', $1, true) AS claim,
+                  set_config('idle_in_transaction_session_timeout', '15s', true) AS idle"#,
+        claim.name(),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! The reminder schedule.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::reminder::{Change, Intention};
+
+/// A reminder whose time has come, locked by this transaction.
+#[derive(Clone, Debug)]
+pub struct DueReminder {
+    /// The reminder.
+    pub reminder_id: Uuid,
+    /// Its version, as scheduled.
+    pub version: i64,
+    /// Whose it is.
+    pub user_id: String,
+    /// The task it reminds of.
+    pub task_id: Uuid,
+    /// The task's title when the reminder was scheduled.
+    pub title: String,
+    /// When the task is due.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When the reminder was to fire.
+    pub fire_at: DateTime<Utc>,
+    /// The event that scheduled it.
+    pub event_id: Uuid,
+    /// The trace that event belongs to.
+    pub traceparent: Option<String>,
+}
+
+/// What the tasks' owner says about a reminder now.
+#[derive(Clone, Debug)]
+pub struct Truth {
+    /// The reminder.
+    pub reminder_id: Uuid,
+    /// Its newest version.
+    pub version: i64,
+    /// Its state at that version.
+    pub state: String,
+}
+
+/// Records the newest word on a reminder; false when a newer one (or this one) is already there.
+pub async fn apply(conn: &mut PgConnection, change: &Change) -> Result<bool, sqlx::Error> {
+    let (state, scheduled) = match &change.intention {
+        Intention::Fire(scheduled) => ("scheduled", Some(scheduled)),
+        Intention::Forget => ("cancelled", None),
+    };
+    let applied = sqlx::query!(
+        "INSERT INTO notification.schedule AS known
+             (reminder_id, user_id, task_id, epoch, version, state, fire_at, claim_at, title, due_at, event_id, traceparent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11)
+         ON CONFLICT (reminder_id) DO UPDATE
+             SET epoch = excluded.epoch, version = excluded.version, state = excluded.state, fire_at = excluded.fire_at,
+                 claim_at = excluded.claim_at, title = excluded.title, due_at = excluded.due_at,
+                 event_id = excluded.event_id, traceparent = excluded.traceparent
+             WHERE (known.epoch, known.version) < (excluded.epoch, excluded.version)
+               AND known.user_id = excluded.user_id",
+        change.reminder_id,
+        change.user_id,
+        change.task_id,
+        change.epoch,
+        change.version,
+        state,
+        scheduled.map(|scheduled| scheduled.fire_at),
+        scheduled.map(|scheduled| scheduled.title.as_str()),
+        scheduled.and_then(|scheduled| scheduled.due_at),
+        change.event_id,
+        change.traceparent,
+    )
+    .execute(conn)
+    .await?;
+    Ok(applied.rows_affected() == 1)
+}
+
+/// Locks up to `limit` reminders whose time has come by the database's clock, leaving out those another scheduler holds.
+///
+/// The clock is read in a sub-select, once: compared directly it would be volatile, and no index could serve it.
+pub async fn claim_due(conn: &mut PgConnection, limit: i64) -> Result<Vec<DueReminder>, sqlx::Error> {
+    sqlx::query_as!(
+        DueReminder,
+        r#"SELECT reminder_id, version, user_id, task_id, title AS "title!", due_at, fire_at AS "fire_at!", event_id,
+                  traceparent
+           FROM notification.schedule
+           WHERE state = 'scheduled' AND claim_at <= (SELECT clock_timestamp())
+           ORDER BY claim_at
+           LIMIT $1
+           FOR UPDATE SKIP LOCKED"#,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Asks the tasks' owner about reminders. A statement of its own, after the lock: its snapshot is not older than the
+/// schedule's rows, so a reminder that was just moved cannot look as if it were wrong.
+pub async fn truth(conn: &mut PgConnection, reminder_ids: &[Uuid]) -> Result<Vec<Truth>, sqlx::Error> {
+    sqlx::query_as!(
+        Truth,
+        r#"SELECT reminder_id AS "reminder_id!", version AS "version!", state AS "state!"
+           FROM tasks.reminder_truth WHERE reminder_id = ANY($1)"#,
+        reminder_ids,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Ends a reminder: `fired` or `suppressed`.
+pub async fn finish(conn: &mut PgConnection, due: &DueReminder, state: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE notification.schedule SET state = $4
+         WHERE reminder_id = $1 AND user_id = $2 AND version = $3 AND state = 'scheduled'",
+        due.reminder_id,
+        due.user_id,
+        due.version,
+        state,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Puts one reminder off, so that a row that cannot be fired holds nobody else up.
+pub async fn postpone(conn: &mut PgConnection, due: &DueReminder, by: Duration) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE notification.schedule SET claim_at = clock_timestamp() + make_interval(secs => $4)
+         WHERE reminder_id = $1 AND user_id = $2 AND version = $3 AND state = 'scheduled'",
+        due.reminder_id,
+        due.user_id,
+        due.version,
+        by.as_secs_f64(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Seconds until the next reminder is due by the database's clock, zero or less when one already is.
+pub async fn seconds_to_next(conn: &mut PgConnection) -> Result<Option<f64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT EXTRACT(EPOCH FROM min(claim_at) - clock_timestamp())::float8
+         FROM notification.schedule WHERE state = 'scheduled'",
+    )
+    .fetch_one(conn)
+    .await
+}
