@@ -1,0 +1,3 @@
+//! The ways a reminder reaches its user.
+
+pub mod webhook;

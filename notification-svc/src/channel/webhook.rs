@@ -1,0 +1,4 @@
+//! Webhooks.
+
+pub mod client;
+mod resolver;

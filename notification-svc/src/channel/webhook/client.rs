@@ -1,0 +1,213 @@
+//! One signed POST to a stranger's server: bounded in time, in size, and in where it may go.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::{Client, Response, StatusCode, redirect};
+
+use super::resolver::{Blocked, FilteredResolver};
+use crate::domain::allow_list::AllowList;
+use crate::domain::destination::{Destination, Refusal, Road};
+use crate::domain::retry::requested_pause;
+use crate::domain::secret::Secret;
+
+/// How long one call may take, from look-up to the end of the answer.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What is read of an answer; the rest is left, with the connection.
+const MAX_ANSWER_BYTES: usize = 64 * 1_024;
+
+const USER_AGENT: &str = concat!("taskwire-notification/", env!("CARGO_PKG_VERSION"));
+
+/// Makes webhook calls. One HTTP client per road, so that no connection is shared between them.
+#[derive(Clone, Debug)]
+pub struct WebhookClient {
+    public: Client,
+    exempted: Client,
+    named: Client,
+    allow_list: Arc<AllowList>,
+}
+
+/// A call to make.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// Where to.
+    pub destination: &'a Destination,
+    /// What it is signed with.
+    pub secret: &'a Secret,
+    /// The message's id, the same at every attempt.
+    pub message_id: &'a str,
+    /// The attempt's time, in seconds since 1970.
+    pub timestamp: i64,
+    /// What is sent.
+    pub body: Vec<u8>,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A 2xx.
+    Accepted(StatusCode),
+    /// 410: the receiver wants no more calls.
+    Gone,
+    /// Any other status, redirects included; and when the receiver wants to be called again.
+    Rejected(StatusCode, Option<Duration>),
+    /// The destination may not be called.
+    Forbidden(Refusal),
+    /// What its name resolved to may not be called.
+    Blocked,
+    /// No answer in time.
+    TimedOut,
+    /// No connection.
+    Unreachable,
+    /// A connection, but not an HTTP answer.
+    Broken,
+}
+
+impl WebhookClient {
+    /// Prepares the clients.
+    pub fn new(allow_list: Arc<AllowList>) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            public: client(Road::Public, &allow_list)?,
+            exempted: client(Road::Exempted, &allow_list)?,
+            named: client(Road::Named, &allow_list)?,
+            allow_list,
+        })
+    }
+
+    /// What may be called although it is not on the public Internet.
+    pub fn allow_list(&self) -> &AllowList {
+        &self.allow_list
+    }
+
+    /// Makes a call.
+    pub async fn call(&self, call: Call<'_>) -> Answer {
+        let client = match call.destination.road(&self.allow_list) {
+            Ok(Road::Public) => &self.public,
+            Ok(Road::Exempted) => &self.exempted,
+            Ok(Road::Named) => &self.named,
+            Err(refusal) => return Answer::Forbidden(refusal),
+        };
+        let signature = call.secret.sign(call.message_id, call.timestamp, &call.body);
+        let request = client
+            .post(call.destination.url().clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header(HeaderName::from_static("webhook-id"), call.message_id)
+            .header(HeaderName::from_static("webhook-timestamp"), call.timestamp)
+            .header(HeaderName::from_static("webhook-signature"), signature)
+            .body(call.body);
+        match request.send().await {
+            Ok(response) => judge(response).await,
+            Err(error) => Answer::from_error(&error),
+        }
+    }
+}
+
+impl Answer {
+    /// In a word: for the metric and the log of attempts.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Gone => "gone",
+            Self::Rejected(..) => "rejected",
+            Self::Forbidden(_) => "forbidden",
+            Self::Blocked => "blocked",
+            Self::TimedOut => "timed_out",
+            Self::Unreachable => "unreachable",
+            Self::Broken => "broken",
+        }
+    }
+
+    /// The HTTP status, where there was an answer.
+    pub fn status(self) -> Option<StatusCode> {
+        match self {
+            Self::Accepted(status) | Self::Rejected(status, _) => Some(status),
+            Self::Gone => Some(StatusCode::GONE),
+            Self::Forbidden(_) | Self::Blocked | Self::TimedOut | Self::Unreachable | Self::Broken => None,
+        }
+    }
+
+    /// For people; nothing the receiver said is in it.
+    pub fn detail(self) -> String {
+        match self {
+            Self::Accepted(status) => format!("answered {}", status.as_u16()),
+            Self::Gone => "answered 410: the endpoint is disabled".to_owned(),
+            Self::Rejected(status, _) if status.is_redirection() => {
+                format!("answered {}: redirects are not followed", status.as_u16())
+            }
+            Self::Rejected(status, _) => format!("answered {}", status.as_u16()),
+            Self::Forbidden(refusal) => format!("the URL {refusal}"),
+            Self::Blocked => "the name leads only to addresses that must not be called".to_owned(),
+            Self::TimedOut => format!("no answer within {} s", CALL_TIMEOUT.as_secs()),
+            Self::Unreachable => "no connection".to_owned(),
+            Self::Broken => "the answer was not HTTP".to_owned(),
+        }
+    }
+
+    /// When the receiver wants to be called again.
+    pub fn requested_pause(self) -> Option<Duration> {
+        match self {
+            Self::Rejected(_, pause) => pause,
+            _ => None,
+        }
+    }
+
+    fn from_error(error: &reqwest::Error) -> Self {
+        if is_caused_by::<Blocked>(error) {
+            Self::Blocked
+        } else if error.is_timeout() {
+            Self::TimedOut
+        } else if error.is_connect() {
+            Self::Unreachable
+        } else {
+            Self::Broken
+        }
+    }
+}
+
+fn client(road: Road, allow_list: &Arc<AllowList>) -> Result<Client, reqwest::Error> {
+    Client::builder()
+        .user_agent(USER_AGENT)
+        .timeout(CALL_TIMEOUT)
+        .redirect(redirect::Policy::none())
+        // A proxy of the environment would resolve names itself, past the filter.
+        .no_proxy()
+        .pool_max_idle_per_host(1)
+        .pool_idle_timeout(Duration::from_secs(30))
+        .dns_resolver(FilteredResolver::new(road, Arc::clone(allow_list)))
+        .build()
+}
+
+async fn judge(mut response: Response) -> Answer {
+    let status = response.status();
+    let pause = retry_after(response.headers());
+    drain(&mut response).await;
+    match status {
+        _ if status.is_success() => Answer::Accepted(status),
+        StatusCode::GONE => Answer::Gone,
+        _ => Answer::Rejected(status, pause),
+    }
+}
+
+/// Reads a short answer to its end, so that the connection can serve again. The status has decided already: whatever
+/// goes wrong here costs the connection only.
+async fn drain(response: &mut Response) {
+    let mut read = 0;
+    while let Ok(Some(chunk)) = response.chunk().await {
+        read += chunk.len();
+        if read > MAX_ANSWER_BYTES {
+            return;
+        }
+    }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    requested_pause(text(RETRY_AFTER)?, text(DATE))
+}
+
+fn is_caused_by<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
+}
