@@ -8,6 +8,8 @@
 mod check;
 mod command;
 mod interrupt;
+mod prerequisites;
+mod stack;
 mod test;
 mod tidy;
 mod ui;

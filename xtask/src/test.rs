@@ -1,7 +1,12 @@
 //! `cargo xtask test`: all tests, on instances of their own.
 
 use std::process::ExitCode;
+use std::time::Instant;
 
+use crate::prerequisites::{self, Purpose};
+use crate::stack::infra;
+use crate::stack::throw_away::ThrowAway;
+use crate::stack::{Stack, postgres};
 use crate::workspace::Workspace;
 use crate::{command, ui};
 
@@ -14,13 +19,54 @@ pub(crate) struct TestArgs {
 
 /// Runs the tests and says how it went.
 pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<ExitCode> {
+    let start = Instant::now();
+    prerequisites::check(Purpose::LocalStack)?;
+    let throw_away = ThrowAway::begin(workspace)?;
+    let stack = &throw_away.stack;
+    let addresses = build_and_start(workspace, stack)?;
     let mut cargo = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
     cargo.args(&args.filter);
+    cargo.envs(environment(workspace, stack, &addresses)?);
     let status = command::run(&mut cargo)?;
+    drop(throw_away);
+    let elapsed = ui::seconds(start.elapsed());
     if status.success() {
-        ui::step("test", "all tests passed");
+        ui::step("test", &format!("all tests passed ({elapsed})"));
         return Ok(ExitCode::SUCCESS);
     }
-    ui::failure("tests failed");
+    ui::failure(&format!("tests failed ({elapsed})"));
     Ok(ExitCode::FAILURE)
+}
+
+/// The servers start while cargo builds.
+fn build_and_start(workspace: &Workspace, stack: &Stack) -> anyhow::Result<infra::Addresses> {
+    std::thread::scope(|scope| {
+        let infra = scope.spawn(|| infra::ensure(stack));
+        let mut build = workspace.cargo(&["build", "--workspace", "--all-targets"]);
+        let built = command::expect_success(&mut build);
+        let addresses = infra
+            .join()
+            .map_err(|_| anyhow::anyhow!("the thread that starts the servers panicked"))?;
+        built.and(addresses)
+    })
+}
+
+fn environment(
+    workspace: &Workspace,
+    stack: &Stack,
+    addresses: &infra::Addresses,
+) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let port = stack.ports.current(postgres::NAME).unwrap_or_default();
+    Ok(vec![
+        (
+            "TEST_DATABASE_URL",
+            postgres::superuser_url(stack, port, "postgres")?,
+        ),
+        ("TEST_KAFKA_BROKERS", addresses.kafka_brokers.clone()),
+        ("TEST_REGISTRY_URL", addresses.registry_url.clone()),
+        (
+            "TASKWIRE_BIN_DIR",
+            workspace.target.join("debug").display().to_string(),
+        ),
+    ])
 }

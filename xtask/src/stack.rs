@@ -1,0 +1,78 @@
+//! The local stack: PostgreSQL, Kafka, a schema registry and the five services, as plain processes.
+//!
+//! A stack lives in one directory. The one of `cargo xtask up` is `.taskwire/` and stays; those of
+//! `cargo xtask test` and `sqlx` are thrown away. Several run side by side.
+
+pub(crate) mod account;
+pub(crate) mod artifacts;
+pub(crate) mod environment;
+pub(crate) mod http;
+pub(crate) mod infra;
+pub(crate) mod kafka;
+pub(crate) mod lock;
+pub(crate) mod ports;
+pub(crate) mod postgres;
+pub(crate) mod process;
+pub(crate) mod registry;
+pub(crate) mod services;
+pub(crate) mod state;
+pub(crate) mod supervisor;
+pub(crate) mod throw_away;
+pub(crate) mod tokens;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::stack::ports::Ports;
+use crate::stack::state::Secrets;
+use crate::stack::supervisor::Supervisor;
+use crate::workspace::Workspace;
+
+/// Whether data outlives the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lifetime {
+    /// Kept, on its usual ports, and shut down with care.
+    Persistent,
+    /// Removed at the end, so that speed goes before durability.
+    ThrowAway,
+}
+
+/// One stack: its directory, and what is remembered there.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    pub(crate) dir: PathBuf,
+    pub(crate) dist: PathBuf,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) ports: Ports,
+    pub(crate) secrets: Secrets,
+    pub(crate) supervisor: Supervisor,
+}
+
+impl Stack {
+    /// The stack of `cargo xtask up`.
+    pub(crate) fn persistent(workspace: &Workspace) -> anyhow::Result<Self> {
+        Self::open(workspace, workspace.path(".taskwire"), Lifetime::Persistent)
+    }
+
+    /// Opens or begins the stack in `dir`.
+    pub(crate) fn open(workspace: &Workspace, dir: PathBuf, lifetime: Lifetime) -> anyhow::Result<Self> {
+        for part in ["run", "logs", "data", "keys"] {
+            let path = dir.join(part);
+            std::fs::create_dir_all(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        }
+        Ok(Self {
+            dist: workspace.path(".taskwire").join("dist"),
+            ports: Ports::open(dir.join("ports.json"), lifetime),
+            secrets: Secrets::open(dir.join("secrets.json")),
+            supervisor: Supervisor::new(&dir, lifetime),
+            lifetime,
+            dir,
+        })
+    }
+
+    /// A path in the stack's directory.
+    pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.dir.join(relative)
+    }
+}

@@ -1,0 +1,103 @@
+//! PostgreSQL, Kafka and the registry together: got, started side by side, and addressed.
+
+use std::thread::{self, ScopedJoinHandle};
+use std::time::Instant;
+
+use anyhow::{anyhow, bail};
+
+use crate::stack::artifacts::Artifacts;
+use crate::stack::{Stack, account, kafka, postgres, registry};
+use crate::ui;
+
+/// Where the three are, in the words of the services' configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Addresses {
+    /// The database of the services, as somebody who may do everything.
+    pub(crate) database_url: String,
+    pub(crate) kafka_brokers: String,
+    pub(crate) registry_url: String,
+}
+
+/// In the order in which they are started; they end in the opposite one.
+pub(crate) const NAMES: [&str; 3] = [postgres::NAME, kafka::NAME, registry::NAME];
+
+/// Starts what does not run and waits until all three are ready.
+pub(crate) fn ensure(stack: &Stack) -> anyhow::Result<Addresses> {
+    let account = account::for_postgres()?;
+    let artifacts = Artifacts::places(&stack.dist, account.as_ref())?;
+    artifacts.ensure(&stack.dist)?;
+    let (postgres_port, kafka_port, registry_port) = thread::scope(|scope| {
+        let postgres = scope.spawn(|| {
+            timed(postgres::NAME, || {
+                postgres::ensure(stack, &artifacts.postgres, account.as_ref())
+            })
+        });
+        let kafka = scope.spawn(|| timed(kafka::NAME, || kafka::ensure(stack, &artifacts.kafka)));
+        let registry = scope.spawn(|| timed(registry::NAME, || registry::ensure(stack, &artifacts.registry)));
+        (join(postgres), join(kafka), join(registry))
+    });
+    Ok(Addresses {
+        database_url: postgres::superuser_url(stack, postgres_port?, postgres::DATABASE)?,
+        kafka_brokers: format!("127.0.0.1:{}", kafka_port?),
+        registry_url: registry::url(registry_port?),
+    })
+}
+
+/// Addresses from the environment; all that are missing are named at once.
+pub(crate) fn external(given: [(&str, Option<&String>); 3]) -> anyhow::Result<Addresses> {
+    let missing: Vec<&str> = given
+        .iter()
+        .filter(|(_, value)| value.is_none())
+        .map(|(name, _)| *name)
+        .collect();
+    let [
+        (_, Some(database_url)),
+        (_, Some(kafka_brokers)),
+        (_, Some(registry_url)),
+    ] = given
+    else {
+        bail!(
+            "--provider external takes its addresses from the environment; not set: {}",
+            missing.join(", ")
+        );
+    };
+    Ok(Addresses {
+        database_url: database_url.clone(),
+        kafka_brokers: kafka_brokers.clone(),
+        registry_url: registry_url.clone(),
+    })
+}
+
+fn timed(name: &str, start: impl FnOnce() -> anyhow::Result<u16>) -> anyhow::Result<u16> {
+    let begun = Instant::now();
+    let port = start()?;
+    ui::step(
+        name,
+        &format!("ready on 127.0.0.1:{port} ({})", ui::seconds(begun.elapsed())),
+    );
+    Ok(port)
+}
+
+fn join(handle: ScopedJoinHandle<'_, anyhow::Result<u16>>) -> anyhow::Result<u16> {
+    handle
+        .join()
+        .map_err(|_| anyhow!("a thread that started a server panicked"))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_missing_address_is_named() {
+        let broker = "127.0.0.1:9092".to_owned();
+        let given = [
+            ("DATABASE_URL", None),
+            ("KAFKA_BROKERS", Some(&broker)),
+            ("REGISTRY_URL", None),
+        ];
+        let error = external(given).unwrap_err().to_string();
+        assert!(error.contains("DATABASE_URL, REGISTRY_URL"), "{error}");
+        assert!(!error.contains("KAFKA_BROKERS"), "{error}");
+    }
+}
