@@ -111,7 +111,12 @@ impl Decoder {
                 "schema {id} has another fingerprint than the record names"
             )));
         }
-        avro::decode(&writer.avro, body)
+        match schema::current(E::TOPIC) {
+            Some(ours) if ours.fingerprint != writer.fingerprint => {
+                avro::decode_resolved(&writer.avro, &ours.avro, body)
+            }
+            _ => avro::decode(&writer.avro, body),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! The facts and commands that travel: one envelope record per topic, whose optional bodies say what the kind needs.
 //!
 //! The Rust types mirror `schemas/<subject>/v1.avsc` field by field. Kinds are plain strings, so that an old consumer
-//! can read a record of a kind that it does not know, and every later field has a default.
+//! can read a record of a kind that it does not know, and every later field has a default. `apache-avro` insists that
+//! serde's name of a struct is its record's, hence the renames.
 
 pub mod command;
 pub mod fact;

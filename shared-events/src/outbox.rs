@@ -70,7 +70,7 @@ impl Encoded {
             fingerprint: schema.fingerprint.to_vec(),
             body,
             occurred_at: meta.occurred_at.at(),
-            traceparent: None,
+            traceparent: service_kit::trace::current_traceparent(),
         })
     }
 }

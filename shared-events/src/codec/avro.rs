@@ -39,15 +39,46 @@ pub fn encode<T: Serialize>(schema: &Schema, value: &T) -> Result<Vec<u8>, Encod
         .map_err(|e| EncodeError(e.to_string()))
 }
 
-/// Reads a bare datum with the schema that it was written with; fields that the type does not know are passed over.
+/// Reads a bare datum with the schema that it was written with, which must be one that the type was made for: fields
+/// that the schema lacks take the type's defaults.
 ///
 /// # Errors
 /// [`DecodeError::Poison`] when the bytes do not fit the schema, have a rest, or make the decoder panic.
 pub fn decode<T: DeserializeOwned>(writer: &Schema, body: &[u8]) -> Result<T, DecodeError> {
+    guarded(body, |rest| {
+        GenericDatumReader::builder(writer).build()?.read_deser::<T>(rest)
+    })
+}
+
+/// Reads a bare datum that was written with a schema which we do not know, by Avro's schema resolution: fields that
+/// only the writer has are passed over, fields that only we have take our defaults.
+///
+/// This is the slower road, through a generic value: the serde reader of `apache-avro` 0.22 cannot pass over a field
+/// whose type is a record.
+///
+/// # Errors
+/// As [`decode`], and when the schemas do not resolve.
+pub fn decode_resolved<T: DeserializeOwned>(
+    writer: &Schema,
+    ours: &Schema,
+    body: &[u8],
+) -> Result<T, DecodeError> {
+    guarded(body, |rest| {
+        let value = GenericDatumReader::builder(writer)
+            .reader_schema(ours)
+            .build()?
+            .read_value(rest)?;
+        apache_avro::from_value::<T>(&value)
+    })
+}
+
+fn guarded<T>(
+    body: &[u8],
+    read: impl FnOnce(&mut &[u8]) -> Result<T, apache_avro::Error>,
+) -> Result<T, DecodeError> {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let mut rest = body;
-        let reader = GenericDatumReader::builder(writer).build()?;
-        let value = reader.read_deser::<T>(&mut rest)?;
+        let value = read(&mut rest)?;
         Ok::<_, apache_avro::Error>((value, rest.len()))
     }));
     match outcome {
@@ -56,11 +87,23 @@ pub fn decode<T: DeserializeOwned>(writer: &Schema, body: &[u8]) -> Result<T, De
             "trailing_bytes",
             format!("{rest} bytes follow the value"),
         )),
-        Ok(Err(error)) => Err(DecodeError::poison("bad_avro", bounded(&error.to_string()))),
+        Ok(Err(error)) => Err(DecodeError::poison("bad_avro", explain(&error.to_string()))),
         Err(_) => Err(DecodeError::poison("decoder_panic", "the Avro decoder panicked")),
     }
 }
 
-fn bounded(text: &str) -> String {
-    text.chars().take(500).collect()
+/// The library's messages repeat the whole schema before they come to the point: keep both ends.
+fn explain(message: &str) -> String {
+    const HEAD: usize = 120;
+    const TAIL: usize = 280;
+    let chars: Vec<char> = message.chars().collect();
+    if chars.len() <= HEAD + TAIL {
+        return message.to_owned();
+    }
+    let (head, rest) = chars.split_at(HEAD);
+    let (_, tail) = rest.split_at(rest.len().saturating_sub(TAIL));
+    head.iter()
+        .chain(" … ".chars().collect::<Vec<_>>().iter())
+        .chain(tail)
+        .collect()
 }

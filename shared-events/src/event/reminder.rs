@@ -45,6 +45,7 @@ impl Event for ReminderEvent {
 
 /// When to fire, and what to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Scheduled")]
 pub struct ReminderScheduled {
     /// Not before this moment.
     pub fire_at: Timestamp,
@@ -57,6 +58,7 @@ pub struct ReminderScheduled {
 
 /// Why it does not fire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Cancelled")]
 pub struct ReminderCancelled {
     /// `completed`, `skipped`, `deleted`, `removed` or `unscheduled`.
     pub reason: String,

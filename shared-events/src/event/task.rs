@@ -70,6 +70,7 @@ pub struct FieldChange {
 
 /// A task as it is after a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Task")]
 pub struct TaskSnapshot {
     /// Identity.
     pub id: TaskId,
@@ -137,6 +138,7 @@ pub struct WallTime {
 
 /// What recurring-svc, which has no memory, needs in order to compute the occurrence that follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Recurrence")]
 pub struct RecurrenceSnapshot {
     /// RFC 5545 RRULE value.
     pub rrule: String,
@@ -173,6 +175,7 @@ pub struct ReminderSpec {
 
 /// A series as it is after a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Series")]
 pub struct SeriesSnapshot {
     /// Identity.
     pub id: SeriesId,

@@ -61,6 +61,7 @@ impl Event for UserUpdate {
 
 /// A notification as the inbox shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Notification")]
 pub struct NotificationSnapshot {
     /// Identity.
     pub id: NotificationId,

@@ -1,0 +1,3 @@
+//! Integration tests of shared-events.
+
+mod schemas;
