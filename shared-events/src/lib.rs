@@ -10,6 +10,8 @@ pub mod codec;
 pub mod kafka;
 
 pub mod producer;
+pub mod retry;
+pub mod metrics;
 
 pub mod outbox;
 
