@@ -240,13 +240,17 @@ impl Verifier {
     }
 
     fn current(&self) -> Result<Arc<KeySet>, NoKey> {
+        self.keys_at(Instant::now())
+    }
+
+    fn keys_at(&self, now: Instant) -> Result<Arc<KeySet>, NoKey> {
         let fetched = self
             .inner
             .keys
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let fetched = fetched.filter(|fetched| fetched.at.elapsed() < SERVE_STALE_FOR);
+        let fetched = fetched.filter(|fetched| now.duration_since(fetched.at) < SERVE_STALE_FOR);
         fetched.map(|fetched| fetched.keys).ok_or(NoKey::NoneAtAll)
     }
 

@@ -10,7 +10,7 @@ use actix_web::{App, HttpResponse, HttpServer, http::header, web};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::{lifecycle::Lifecycle, telemetry};
+use crate::{http, lifecycle::Lifecycle, telemetry};
 
 /// The health of one process; clones are the same health.
 ///
@@ -184,15 +184,7 @@ pub fn serve_admin(listener: TcpListener, health: Health, lifecycle: &Lifecycle)
     .run();
     let handle = server.handle();
     let drained = lifecycle.drained_token();
-    lifecycle.spawn_until_drained("admin server", async move {
-        tokio::select! {
-            end = server => end,
-            () = drained.cancelled() => {
-                handle.stop(false).await;
-                Ok(())
-            }
-        }
-    });
+    lifecycle.spawn_until_drained("admin server", http::until(server, handle, drained, false));
     Ok(())
 }
 

@@ -9,10 +9,11 @@ use std::str::FromStr;
 use actix_cors::Cors;
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
-    dev::Server,
+    dev::{Server, ServerHandle},
     http::{Method, StatusCode, header},
 };
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{lifecycle::Lifecycle, problem::Problem};
@@ -122,15 +123,22 @@ pub async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
 pub fn serve(lifecycle: &Lifecycle, name: &'static str, server: Server) {
     let handle = server.handle();
     let shutdown = lifecycle.shutdown_token();
-    lifecycle.spawn(name, async move {
-        let mut server = std::pin::pin!(server);
-        tokio::select! {
-            end = &mut server => return end,
-            () = shutdown.cancelled() => {}
-        }
-        handle.stop(true).await;
-        server.await
-    });
+    lifecycle.spawn(name, until(server, handle, shutdown, true));
+}
+
+/// Runs a server until it ends or `stop` is cancelled; it must be polled to stop, hence the join.
+pub(crate) async fn until(
+    mut server: Server,
+    handle: ServerHandle,
+    stop: CancellationToken,
+    gracefully: bool,
+) -> std::io::Result<()> {
+    tokio::select! {
+        end = &mut server => return end,
+        () = stop.cancelled() => {}
+    }
+    let ((), end) = tokio::join!(handle.stop(gracefully), server);
+    end
 }
 
 /// `Retry-After` in whole seconds, for a [`Problem`] of one's own.

@@ -333,13 +333,13 @@ mod tests {
         assert_eq!(lifecycle.supervise(DRAIN).await, Outcome::Clean);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_drain_has_a_deadline_and_names_who_missed_it() {
         let lifecycle = Lifecycle::new();
         lifecycle.spawn("prompt", until_cancelled(lifecycle.shutdown_token()));
         lifecycle.spawn("stuck", std::future::pending::<Result<(), ComponentError>>());
         lifecycle.begin_shutdown();
-        let outcome = lifecycle.supervise(DRAIN).await;
+        let outcome = lifecycle.supervise(Duration::from_millis(200)).await;
         assert_eq!(outcome, Outcome::DrainExpired(vec!["stuck"]));
         assert!(lifecycle.drained_token().is_cancelled());
     }

@@ -160,3 +160,51 @@ async fn set_passwords(admin: &mut PgConnection) {
         admin.execute(AssertSqlSafe(set)).await.expect("a password");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::SqlSafeStr;
+    use sqlx::migrate::{Migration, MigrationType};
+
+    use super::*;
+
+    const CREATE: &str =
+        "CREATE TABLE things.thing (id bigint PRIMARY KEY); GRANT USAGE ON SCHEMA things TO PUBLIC";
+
+    fn room() -> Room {
+        let first = Migration::new(
+            1,
+            "things".into(),
+            MigrationType::Simple,
+            CREATE.into_sql_str(),
+            false,
+        );
+        let mut migrator = Migrator::with_migrations(vec![first]);
+        migrator.dangerous_set_table_name("things._sqlx_migrations");
+        Room {
+            schema: "things",
+            migrator: Box::leak(Box::new(migrator)),
+        }
+    }
+
+    async fn exists(server: &Url, name: &str) -> bool {
+        let mut admin = connect(server).await;
+        let query = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)");
+        query.bind(name).fetch_one(&mut admin).await.expect("an answer")
+    }
+
+    #[tokio::test]
+    async fn a_database_has_its_rooms_and_goes_away_when_dropped() {
+        let database = Database::create(&[room()]).await;
+        let pool = database.pool().await;
+        let things: i64 = sqlx::query_scalar("SELECT count(*) FROM things.thing")
+            .fetch_one(&pool)
+            .await
+            .expect("a table");
+        assert_eq!(things, 0);
+        let name = database.name().to_owned();
+        assert!(exists(&server(), &name).await);
+        drop(database);
+        assert!(!exists(&server(), &name).await, "even with the pool still open");
+    }
+}

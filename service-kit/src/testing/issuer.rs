@@ -58,6 +58,12 @@ impl TestIssuer {
         json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.kid, "x": x })
     }
 
+    /// The id of the current key.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
     /// Where the JWKS file is.
     #[must_use]
     pub fn jwks_path(&self) -> PathBuf {
