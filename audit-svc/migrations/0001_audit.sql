@@ -1,15 +1,7 @@
 -- The audit log: one entry per event id, kept for good. The service may add and read, never change.
+-- Its role taskwire_audit_svc comes from the migrations of schema outbox, which are applied first.
 
 CREATE SCHEMA IF NOT EXISTS audit;
-
-DO $$
-BEGIN
-    -- Roles belong to the cluster, so another database's migration may have made it, perhaps at this moment.
-    CREATE ROLE taskwire_audit_svc LOGIN;
-EXCEPTION
-    WHEN duplicate_object OR unique_violation THEN NULL;
-END
-$$;
 
 CREATE TABLE audit.entry (
     -- Order of arrival here; it breaks ties of occurred_at and makes cursors exact. Not the leaf index.

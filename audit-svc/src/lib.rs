@@ -1,6 +1,13 @@
 //! Every event into an append-only log; query by task.
 
+pub mod config;
+pub mod startup;
+
+pub mod handler;
+pub mod routes;
+
 pub mod domain;
+pub mod health;
 pub mod store;
 
 /// The migrations of schema `audit`.

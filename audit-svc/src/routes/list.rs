@@ -1,0 +1,192 @@
+//! `GET /v1/audit`: what happened to one task, or to everything of a user, oldest first.
+//!
+//! Entries are in the order of `occurred_at` (the clock of the database that committed the change, taken under the
+//! user's lock, so that it agrees with the versions of one task and with the offsets of one partition), and of arrival
+//! where that is equal. A task that is not the caller's and a task that never was look the same: no items.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Json, Query};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use service_kit::auth::Caller;
+use service_kit::problem::Problem;
+use sqlx::PgPool;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::domain::cursor::Cursor;
+use crate::store::{self, StoredEntry};
+
+const DEFAULT_LIMIT: i64 = 50;
+const MAX_LIMIT: i64 = 200;
+
+/// Which entries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// Only those of this task; without it, all of yours.
+    #[param(value_type = Option<Uuid>)]
+    task_id: Option<String>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// A page of the log.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EntryList {
+    /// Oldest first.
+    items: Vec<EntryView>,
+    /// Where the next page starts; null when this is the last one.
+    next_cursor: Option<String>,
+}
+
+/// One entry.
+#[derive(Debug, Serialize, ToSchema)]
+struct EntryView {
+    /// Identity of the fact.
+    event_id: Uuid,
+    /// What happened, as in `task.completed`.
+    kind: String,
+    /// The task it belongs to; null for what is about no single task.
+    task_id: Option<Uuid>,
+    /// What it happened to: task, series, reminder, notification.
+    aggregate: String,
+    /// Which one of them.
+    aggregate_id: String,
+    /// The aggregate's version after it.
+    version: i64,
+    /// Who did it, as in `user:alice` or `service:recurring-svc`.
+    actor: String,
+    /// What they meant to do: edit, complete, recur, bulk, import.
+    intent: String,
+    /// Shared by all entries of one action of a user.
+    action_id: Uuid,
+    /// When.
+    at: DateTime<Utc>,
+    /// Its leaf in the Merkle log; null until it is sequenced.
+    leaf_index: Option<i64>,
+    /// The topic it was read from.
+    topic: String,
+    /// The partition it was read from.
+    partition: i32,
+    /// Its offset there.
+    offset: i64,
+}
+
+/// Lists what happened.
+#[utoipa::path(
+    get,
+    path = "/v1/audit",
+    tag = "audit",
+    params(ListQuery),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "A page of entries, oldest first; of a task that is not yours, none", body = EntryList),
+        (status = 400, description = "A parameter is not usable", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No usable token", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The database is down for now", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    caller: Caller,
+    query: Query<ListQuery>,
+    pool: Data<PgPool>,
+) -> Result<Json<EntryList>, Problem> {
+    let page = Page::parse(&query)?;
+    let entries = read(&pool, &caller.user, &page).await?;
+    Ok(Json(EntryList::new(entries, page.limit)))
+}
+
+/// The query, parsed.
+struct Page {
+    task_id: Option<Uuid>,
+    limit: i64,
+    after: Option<Cursor>,
+}
+
+impl Page {
+    fn parse(query: &ListQuery) -> Result<Self, Problem> {
+        let task_id = query.task_id.as_deref().map(Uuid::parse_str).transpose();
+        let task_id =
+            task_id.map_err(|error| unusable("task_id", format!("task_id is not a UUID: {error}")))?;
+        let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(unusable(
+                "limit",
+                format!("limit must be between 1 and {MAX_LIMIT}"),
+            ));
+        }
+        let after = query.cursor.as_deref().map(Cursor::parse).transpose();
+        let after = after.map_err(|error| unusable("cursor", error.to_string()))?;
+        Ok(Self {
+            task_id,
+            limit,
+            after,
+        })
+    }
+}
+
+/// One entry more than asked for tells whether there is a next page.
+async fn read(pool: &PgPool, user: &str, page: &Page) -> Result<Vec<StoredEntry>, sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    store::act_for(&mut tx, user).await?;
+    let limit = page.limit.saturating_add(1);
+    let entries = match page.task_id {
+        Some(task_id) => store::entries_of_task(&mut tx, user, task_id, page.after, limit).await?,
+        None => store::entries_of_user(&mut tx, user, page.after, limit).await?,
+    };
+    tx.commit().await?;
+    Ok(entries)
+}
+
+impl EntryList {
+    fn new(mut entries: Vec<StoredEntry>, limit: i64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = entries.len() > limit;
+        entries.truncate(limit);
+        let last = entries.last().map(|entry| Cursor {
+            occurred_at: entry.occurred_at,
+            id: entry.id,
+        });
+        let next_cursor = last.filter(|_| has_more).map(Cursor::encode);
+        Self {
+            items: entries.into_iter().map(EntryView::from).collect(),
+            next_cursor,
+        }
+    }
+}
+
+impl From<StoredEntry> for EntryView {
+    fn from(entry: StoredEntry) -> Self {
+        Self {
+            event_id: entry.event_id,
+            kind: entry.kind,
+            task_id: entry.task_id,
+            aggregate: entry.aggregate,
+            aggregate_id: entry.aggregate_id,
+            version: entry.version,
+            actor: entry.actor,
+            intent: entry.intent,
+            action_id: entry.action_id,
+            at: entry.occurred_at,
+            leaf_index: None,
+            topic: entry.topic,
+            partition: entry.partition,
+            offset: entry.offset,
+        }
+    }
+}
+
+fn unusable(parameter: &str, detail: String) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "bad-parameter",
+        "A parameter is not usable",
+    )
+    .detail(detail)
+    .pointer(format!("/{parameter}"))
+}
