@@ -1,3 +1,32 @@
-//! Stub.
+//! `taskctl`, the operator's tool: it brings database, broker and registry to the declared state, shows where they
+//! differ from it, and explains dead letters.
 
-fn main() {}
+mod cli;
+mod ending;
+mod files;
+mod kafka;
+mod migrate;
+mod output;
+mod schemas;
+mod topics;
+mod users;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::output::Output;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output::new(cli.json);
+    let result = match cli.command {
+        Command::Migrate(args) => migrate::run(args, &output).await,
+        Command::Topics(command) => topics::run(command, &output).await,
+        Command::Schemas(command) => schemas::run(command, &output).await,
+        Command::Users(command) => users::run(command, &output),
+    };
+    ending::exit_code(result)
+}

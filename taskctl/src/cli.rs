@@ -1,0 +1,45 @@
+//! The command line, as `--help` shows it.
+
+use clap::{Parser, Subcommand};
+
+use crate::migrate::MigrateArgs;
+use crate::schemas::SchemasCommand;
+use crate::topics::TopicsCommand;
+use crate::users::UsersCommand;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done; for a plan: nothing differs
+  1  failed; the message says what could not be done and the way out
+  2  bad usage or configuration: an argument, a variable or a declaring file
+  3  a plan found drift
+  4  apply left something undone on purpose: an incompatible schema, another partition count
+
+Every option can be given by the variable in [env: …]. `cargo xtask up` writes them all to .taskwire/env.";
+
+/// The operator's tool of Taskwire: migrations, topics, schemas, users.
+#[derive(Debug, Parser)]
+#[command(name = "taskctl", version, after_help = EXIT_CODES, propagate_version = true)]
+pub(crate) struct Cli {
+    /// Print JSON on stdout instead of a table.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Bring the database to the newest migration of every schema, and set the services' passwords.
+    Migrate(MigrateArgs),
+    /// Compare the broker's topics with the declared ones, or create and configure them.
+    #[command(subcommand)]
+    Topics(TopicsCommand),
+    /// Compare the registry with the declared schemas, or register them.
+    #[command(subcommand)]
+    Schemas(SchemasCommand),
+    /// The broker's users and their rights.
+    #[command(subcommand)]
+    Users(UsersCommand),
+}

@@ -1,0 +1,241 @@
+//! What differs between declared and existing topics, and what to do about it. Pure: no broker, no clock.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::kafka::Product;
+use crate::topics::declared::Topic;
+
+/// The broker as a whole.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Cluster {
+    pub(crate) id: Option<String>,
+    pub(crate) product: Product,
+    pub(crate) brokers: i32,
+}
+
+/// A topic as it exists.
+#[derive(Clone, Debug)]
+pub(crate) struct Existing {
+    pub(crate) partitions: i32,
+    pub(crate) replication: i32,
+    pub(crate) config: BTreeMap<String, Setting>,
+}
+
+/// The value of a configuration key of an existing topic.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    pub(crate) value: String,
+    /// Set for this topic, rather than inherited from the broker's defaults.
+    pub(crate) is_override: bool,
+}
+
+/// Everything that differs, by what is to be done about it.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Plan {
+    pub(crate) create: Vec<Create>,
+    pub(crate) configure: Vec<Configure>,
+    pub(crate) refuse: Vec<Refuse>,
+    /// How many topics are as declared.
+    pub(crate) unchanged: usize,
+    /// Topics that exist without being declared; nothing is done about them.
+    pub(crate) undeclared: Vec<String>,
+}
+
+/// A declared topic that does not exist.
+#[derive(Debug, Serialize)]
+pub(crate) struct Create {
+    pub(crate) topic: String,
+    pub(crate) partitions: i32,
+    pub(crate) replication: i32,
+    pub(crate) config: BTreeMap<String, String>,
+    declared_replication: i32,
+}
+
+/// Configuration keys with other values than declared.
+#[derive(Debug, Serialize)]
+pub(crate) struct Configure {
+    pub(crate) topic: String,
+    pub(crate) changes: Vec<Change>,
+}
+
+#[derive(Debug, Eq, PartialEq, Serialize)]
+pub(crate) struct Change {
+    pub(crate) key: String,
+    pub(crate) from: Option<String>,
+    pub(crate) to: String,
+}
+
+/// A difference that this tool will not remove, and why.
+#[derive(Debug, Serialize)]
+pub(crate) struct Refuse {
+    pub(crate) topic: String,
+    pub(crate) reason: String,
+}
+
+impl Plan {
+    pub(crate) fn has_drift(&self) -> bool {
+        !(self.create.is_empty() && self.configure.is_empty() && self.refuse.is_empty())
+    }
+}
+
+/// Compares declared keys only; `replication` overrides every declared replication factor.
+pub(crate) fn compare(
+    declared: &[Topic],
+    existing: &BTreeMap<String, Existing>,
+    cluster: &Cluster,
+    replication: Option<i32>,
+) -> Plan {
+    let mut plan = Plan::default();
+    for topic in declared {
+        let copies = replication.unwrap_or_else(|| topic.replication.min(cluster.brokers.max(1)));
+        let config = wanted_config(topic, copies, cluster.product);
+        match existing.get(&topic.name) {
+            None => plan.create.push(Create {
+                topic: topic.name.clone(),
+                partitions: topic.partitions,
+                replication: copies,
+                config,
+                declared_replication: topic.replication,
+            }),
+            Some(found) => compare_existing(&mut plan, topic, copies, config, found),
+        }
+    }
+    let is_declared = |name: &String| declared.iter().any(|topic| topic.name == *name);
+    plan.undeclared = existing
+        .keys()
+        .filter(|name| !is_declared(name) && !is_internal(name))
+        .cloned()
+        .collect();
+    plan
+}
+
+fn compare_existing(
+    plan: &mut Plan,
+    topic: &Topic,
+    copies: i32,
+    config: BTreeMap<String, String>,
+    found: &Existing,
+) {
+    let mut refusals = Vec::new();
+    refusals.extend((found.partitions != topic.partitions).then(|| frozen_partitions(topic, found)));
+    refusals.extend((found.replication != copies).then(|| other_replication(copies, found)));
+    let changes = config_changes(config, found);
+    if refusals.is_empty() && changes.is_empty() {
+        plan.unchanged += 1;
+        return;
+    }
+    let refusals = refusals.into_iter().map(|reason| Refuse {
+        topic: topic.name.clone(),
+        reason,
+    });
+    plan.refuse.extend(refusals);
+    if !changes.is_empty() {
+        plan.configure.push(Configure {
+            topic: topic.name.clone(),
+            changes,
+        });
+    }
+}
+
+/// The declared configuration that this product knows, fit for the number of copies there will be.
+fn wanted_config(topic: &Topic, copies: i32, product: Product) -> BTreeMap<String, String> {
+    let mut config = topic.config.clone();
+    config.retain(|key, _| product.knows(key));
+    if let Some(in_sync) = config.get_mut("min.insync.replicas") {
+        let declared: i32 = in_sync.parse().unwrap_or(1);
+        *in_sync = declared.min(copies).to_string();
+    }
+    config
+}
+
+fn config_changes(config: BTreeMap<String, String>, found: &Existing) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (key, to) in config {
+        let from = found.config.get(&key).map(|setting| setting.value.clone());
+        if from.as_deref().is_none_or(|from| !same_value(from, &to)) {
+            changes.push(Change { key, from, to });
+        }
+    }
+    changes
+}
+
+/// A list such as `compact,delete` has no order.
+fn same_value(left: &str, right: &str) -> bool {
+    fn parts(value: &str) -> Vec<&str> {
+        let mut parts: Vec<&str> = value.split(',').map(str::trim).collect();
+        parts.sort_unstable();
+        parts
+    }
+    parts(left) == parts(right)
+}
+
+fn frozen_partitions(topic: &Topic, found: &Existing) -> String {
+    format!(
+        "{} partitions are declared, {} exist: the count belongs to the name for good, since another one moves keys \
+         to other partitions and breaks their order; declare {} again, or move to a topic of another name",
+        topic.partitions, found.partitions, found.partitions
+    )
+}
+
+fn other_replication(copies: i32, found: &Existing) -> String {
+    format!(
+        "{copies} copies of each partition are wanted, {} exist: moving data between brokers is for the cluster's \
+         own tools (`rpk topic alter-config --set replication.factor={copies}`, or kafka-reassign-partitions.sh)",
+        found.replication
+    )
+}
+
+fn is_internal(name: &str) -> bool {
+    name.starts_with('_')
+}
+
+impl fmt::Display for Create {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            topic,
+            partitions,
+            replication,
+            declared_replication,
+            ..
+        } = self;
+        write!(
+            formatter,
+            "{topic}: {partitions} partitions, replication {replication}"
+        )?;
+        if replication != declared_replication {
+            write!(formatter, " (declared {declared_replication})")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Configure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changes: Vec<String> = self.changes.iter().map(Change::to_string).collect();
+        write!(formatter, "{}: {}", self.topic, changes.join(", "))
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} {} → {}",
+            self.key,
+            self.from.as_deref().unwrap_or("unset"),
+            self.to
+        )
+    }
+}
+
+impl fmt::Display for Refuse {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.topic, self.reason)
+    }
+}
+
+#[cfg(test)]
+mod tests;
