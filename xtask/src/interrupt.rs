@@ -8,6 +8,7 @@ use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 static REQUESTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+static ABANDONED: AtomicBool = AtomicBool::new(false);
 
 /// Somebody asked us to stop; whoever gets this cleans up and passes it on.
 #[derive(Debug)]
@@ -35,9 +36,18 @@ pub(crate) fn requested() -> bool {
     REQUESTED.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
 }
 
-/// An error once a signal came, so that `?` leaves the work at hand.
+/// Something failed, so that nobody needs what the other threads are doing.
+pub(crate) fn abandon() {
+    ABANDONED.store(true, Ordering::Relaxed);
+}
+
+/// An error once a signal came or all is lost, so that `?` leaves the work at hand.
 pub(crate) fn check() -> Result<(), Interrupted> {
-    if requested() { Err(Interrupted) } else { Ok(()) }
+    if requested() || ABANDONED.load(Ordering::Relaxed) {
+        Err(Interrupted)
+    } else {
+        Ok(())
+    }
 }
 
 /// One turn of a polling loop.

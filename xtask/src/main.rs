@@ -3,11 +3,10 @@
 //! It depends on no crate of the workspace, so that it builds in seconds and can say what a machine lacks
 //! before anything heavy is compiled.
 
-#![expect(dead_code, reason = "the local stack, which uses the rest, is on its way")]
-
 mod check;
 mod command;
 mod interrupt;
+mod local;
 mod prerequisites;
 mod stack;
 mod test;
@@ -39,6 +38,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Start everything on this machine and watch over it
+    Up(local::up::UpArgs),
+    /// Stop everything that `up` started
+    Down(local::down::DownArgs),
+    /// Show what runs, where, and how big it is
+    Status,
+    /// Show what a part of the stack logs
+    Logs(local::logs::LogsArgs),
+    /// Print a token of the local stack
+    Token(local::token::TokenArgs),
+    /// Tell the main job as a story, on the running stack
+    Demo,
     /// Run every rule of this repository: format, clippy, docs, tidy
     Check,
     /// Run all tests, or those whose name contains the filter
@@ -60,6 +71,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     interrupt::install()?;
     let workspace = Workspace::find(&cli.cargo)?;
     match cli.task {
+        Task::Up(args) => local::up::run(&workspace, &args),
+        Task::Down(args) => local::down::run(&workspace, &args),
+        Task::Status => local::status::run(&workspace),
+        Task::Logs(args) => local::logs::run(&workspace, &args),
+        Task::Token(args) => local::token::run(&workspace, &args),
+        Task::Demo => local::demo::run(&workspace),
         Task::Check => check::run(&workspace),
         Task::Test(args) => test::run(&workspace, &args),
     }

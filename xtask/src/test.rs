@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::prerequisites::{self, Purpose};
 use crate::stack::infra;
 use crate::stack::throw_away::ThrowAway;
-use crate::stack::{Stack, postgres};
+use crate::stack::{Stack, postgres, setup};
 use crate::workspace::Workspace;
 use crate::{command, ui};
 
@@ -23,7 +23,9 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
     prerequisites::check(Purpose::LocalStack)?;
     let throw_away = ThrowAway::begin(workspace)?;
     let stack = &throw_away.stack;
-    let addresses = build_and_start(workspace, stack)?;
+    let addresses = setup::build_and_start(stack, None, || {
+        command::expect_success(&mut workspace.cargo(&["build", "--workspace", "--all-targets"]))
+    })?;
     let mut cargo = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
     cargo.args(&args.filter);
     cargo.envs(environment(workspace, stack, &addresses)?);
@@ -36,19 +38,6 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
     }
     ui::failure(&format!("tests failed ({elapsed})"));
     Ok(ExitCode::FAILURE)
-}
-
-/// The servers start while cargo builds.
-fn build_and_start(workspace: &Workspace, stack: &Stack) -> anyhow::Result<infra::Addresses> {
-    std::thread::scope(|scope| {
-        let infra = scope.spawn(|| infra::ensure(stack));
-        let mut build = workspace.cargo(&["build", "--workspace", "--all-targets"]);
-        let built = command::expect_success(&mut build);
-        let addresses = infra
-            .join()
-            .map_err(|_| anyhow::anyhow!("the thread that starts the servers panicked"))?;
-        built.and(addresses)
-    })
 }
 
 fn environment(

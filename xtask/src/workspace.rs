@@ -6,6 +6,15 @@ use std::process::Command;
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
+use crate::command;
+
+/// How cargo builds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Dev,
+    Release,
+}
+
 /// The checkout we work on.
 #[derive(Clone, Debug)]
 pub(crate) struct Workspace {
@@ -56,6 +65,23 @@ impl Workspace {
             }
         }
         command
+    }
+
+    /// Builds every program but this one.
+    pub(crate) fn build(&self, profile: Profile) -> anyhow::Result<()> {
+        let mut build = self.cargo(&["build", "--workspace", "--exclude", "xtask", "--bins"]);
+        if profile == Profile::Release {
+            build.arg("--release");
+        }
+        command::expect_success(&mut build)
+    }
+
+    /// Where cargo puts the programs.
+    pub(crate) fn binaries(&self, profile: Profile) -> PathBuf {
+        self.target.join(match profile {
+            Profile::Dev => "debug",
+            Profile::Release => "release",
+        })
     }
 
     /// A path below the root.

@@ -1,1 +1,137 @@
-//! Stub.
+//! `.taskwire/env`: every address of a running stack, in shell syntax.
+
+use std::path::Path;
+
+use crate::stack::infra::Addresses;
+use crate::stack::services::{self, Service};
+use crate::stack::tokens::{self, Issuer};
+use crate::stack::{Stack, state};
+
+/// Name and value, in the order of the file.
+pub(crate) type Variables = Vec<(String, String)>;
+
+/// What somebody needs who wants to talk to the stack.
+pub(crate) fn variables(
+    stack: &Stack,
+    addresses: &Addresses,
+    issuer: &Issuer,
+    binaries: &Path,
+) -> anyhow::Result<Variables> {
+    let mut variables = Variables::new();
+    let mut add = |name: &str, value: String| variables.push((name.to_owned(), value));
+    for service in &services::ALL {
+        if let Some(url) = service.url(stack) {
+            add(&format!("{}_URL", service.prefix), url);
+        }
+    }
+    for service in &services::ALL {
+        add(&format!("{}_ADMIN_URL", service.prefix), service.admin_url(stack));
+    }
+    add("KAFKA_BROKERS", addresses.kafka_brokers.clone());
+    add("REGISTRY_URL", addresses.registry_url.clone());
+    add("DATABASE_URL", addresses.database_url.clone());
+    add("JWKS", tokens::jwks_path(stack).display().to_string());
+    add("JWT_ISSUER", tokens::ISSUER.to_owned());
+    add("JWT_AUDIENCE", tokens::AUDIENCE.to_owned());
+    add("JWT_PRIVATE_KEY", tokens::key_path(stack).display().to_string());
+    add("JWT_KEY_ID", issuer.key_id());
+    for service in &services::ALL {
+        if let Some((name, value)) = service.password(stack)? {
+            add(name, value);
+        }
+    }
+    add("TASKWIRE_STATE_DIR", stack.dir.display().to_string());
+    add("TASKWIRE_BIN_DIR", binaries.display().to_string());
+    Ok(variables)
+}
+
+/// Writes the file that a shell can source.
+pub(crate) fn write(stack: &Stack, variables: &Variables) -> anyhow::Result<()> {
+    state::write_private(&stack.path("env"), render(variables).as_bytes())
+}
+
+/// Reads it back; absent when no stack was started, or it was stopped since.
+pub(crate) fn read(stack: &Stack) -> Option<Variables> {
+    Some(parse(&std::fs::read_to_string(stack.path("env")).ok()?))
+}
+
+/// The port in an address like `http://127.0.0.1:8080`.
+pub(crate) fn url(scheme: &str, port: u16) -> String {
+    format!("{scheme}://127.0.0.1:{port}")
+}
+
+/// The health and metrics port of a service, in its own words for [`Service`].
+pub(crate) fn admin_port_name(service: &Service) -> String {
+    format!("{}-admin", service.name)
+}
+
+fn render(variables: &Variables) -> String {
+    let lines = variables
+        .iter()
+        .map(|(name, value)| format!("export {name}={}\n", quote(value)));
+    std::iter::once("# Written by `cargo xtask up`; read it with: . .taskwire/env\n".to_owned())
+        .chain(lines)
+        .collect()
+}
+
+fn parse(text: &str) -> Variables {
+    let lines = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("export ")?.split_once('='));
+    lines
+        .map(|(name, value)| (name.to_owned(), unquote(value)))
+        .collect()
+}
+
+/// As a shell reads it: bare where nothing is special, else in single quotes.
+fn quote(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:,@%+=".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+fn unquote(text: &str) -> String {
+    match text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+        Some(inner) => inner.replace(r"'\''", "'"),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    fn sample() -> Variables {
+        let pairs = [
+            ("PLAIN", "postgres://u:p-_w@127.0.0.1:5432/db?x=1"),
+            ("SPACED", "/home/some body/it's $HERE `x`"),
+            ("EMPTY", ""),
+        ];
+        pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec()
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        assert_eq!(parse(&render(&sample())), sample());
+    }
+
+    #[test]
+    fn a_shell_reads_the_same_values() {
+        let script = format!(
+            "{}printf '%s|' \"$PLAIN\" \"$SPACED\" \"$EMPTY\"",
+            render(&sample())
+        );
+        let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+        let expected: String = sample()
+            .into_iter()
+            .map(|(_, value)| format!("{value}|"))
+            .collect();
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), expected);
+    }
+}

@@ -88,7 +88,7 @@ impl Supervisor {
         Ok((self.start(spec)?, outcome))
     }
 
-    /// Whether this command started it, and nobody replaced it since.
+    /// Those that this very command started.
     pub(crate) fn started_here(&self) -> Vec<&'static str> {
         self.children
             .lock()
@@ -162,8 +162,12 @@ impl Supervisor {
         }
     }
 
-    /// Ends what carries this stack's mark but is in no record: the trace of a start that was cut off.
-    pub(crate) fn stop_orphans(&self) {
+    /// Clears away what a crash or a start that was cut off left: records of the dead, and processes that carry
+    /// this stack's mark but are in no record.
+    pub(crate) fn clear_traces(&self) {
+        for dead in self.records().iter().filter(|record| !record.alive()) {
+            let _ = std::fs::remove_file(self.record_path(&dead.name));
+        }
         let known: Vec<i32> = self.records().into_iter().map(|record| record.pid).collect();
         let orphans: Vec<Record> = process::marked(&self.dir)
             .into_iter()
@@ -335,7 +339,7 @@ mod tests {
         while process::marked(dir.path()).is_empty() && Instant::now() < deadline {
             std::thread::yield_now();
         }
-        supervisor.stop_orphans();
+        supervisor.clear_traces();
         assert!(!record.alive());
     }
 }

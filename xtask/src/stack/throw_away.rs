@@ -60,7 +60,7 @@ fn clear(stack: &Stack) {
     let records = stack.supervisor.records();
     let names: Vec<&str> = records.iter().map(|record| record.name.as_str()).collect();
     stack.supervisor.stop(&names);
-    stack.supervisor.stop_orphans();
+    stack.supervisor.clear_traces();
     let outside = postgres::outside(stack);
     for dir in outside.iter().chain([&stack.dir]) {
         if let Err(error) = artifacts::remove(dir) {

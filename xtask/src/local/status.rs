@@ -1,0 +1,58 @@
+//! `cargo xtask status`: what runs, where, and how big it is.
+
+use std::process::ExitCode;
+
+use crate::stack::process::{self, Record};
+use crate::stack::{Stack, http, infra, services};
+use crate::ui;
+use crate::workspace::Workspace;
+
+/// Prints a line per part; succeeds when everything runs.
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
+    let stack = Stack::persistent(workspace)?;
+    let mut all_well = true;
+    ui::line(&format!(
+        "{:<18} {:<10} {:>8} {:>9}  address",
+        "part", "state", "pid", "memory"
+    ));
+    let names = infra::NAMES
+        .into_iter()
+        .chain(services::ALL.iter().map(|service| service.name));
+    for name in names {
+        let record = stack.supervisor.record(name);
+        let state = judge(&stack, name, record.as_ref());
+        all_well &= state == "ready";
+        let running = record.as_ref().filter(|record| record.alive());
+        let pid = running.map(|record| record.pid.to_string()).unwrap_or_default();
+        let memory = running.and_then(|record| process::resident_kilobytes(record.pid));
+        let memory = memory
+            .map(|kilobytes| format!("{:.1} MB", kilobytes as f64 / 1024.0))
+            .unwrap_or_default();
+        let address = stack
+            .ports
+            .current(name)
+            .map(|port| format!("127.0.0.1:{port}"))
+            .unwrap_or_default();
+        ui::line(format!("{name:<18} {state:<10} {pid:>8} {memory:>9}  {address}").trim_end());
+    }
+    Ok(if all_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn judge(stack: &Stack, name: &str, record: Option<&Record>) -> &'static str {
+    match record {
+        None => return "stopped",
+        Some(record) if !record.alive() => return "died",
+        Some(_) => {}
+    }
+    let Some(service) = services::ALL.iter().find(|service| service.name == name) else {
+        return "ready";
+    };
+    match service.admin_port(stack).map(|port| http::get(port, "/readyz")) {
+        Some(Ok((200, _))) => "ready",
+        _ => "not ready",
+    }
+}

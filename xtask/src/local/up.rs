@@ -1,0 +1,183 @@
+//! `cargo xtask up`: everything running on this machine.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant, SystemTime};
+
+use anyhow::anyhow;
+
+use crate::prerequisites::{self, Purpose};
+use crate::stack::infra::{self, Addresses};
+use crate::stack::lock::Lock;
+use crate::stack::tokens::Issuer;
+use crate::stack::{Stack, environment, services, setup};
+use crate::workspace::{Profile, Workspace};
+use crate::{interrupt, ui};
+
+/// Arguments of `cargo xtask up`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct UpArgs {
+    /// Leave everything running and return
+    #[arg(long)]
+    detach: bool,
+    /// Who runs Postgres, the broker and the registry: we, or somebody whose addresses are in the environment
+    #[arg(long, value_enum, default_value = "local")]
+    provider: Provider,
+    /// Build with optimisations
+    #[arg(long)]
+    release: bool,
+    /// What the services log
+    #[arg(long, env = "LOG", default_value = "info")]
+    log: String,
+    /// For --provider external: Postgres, as a role that may create roles and schemas
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// For --provider external: host:port of the brokers
+    #[arg(long, env = "KAFKA_BROKERS")]
+    kafka_brokers: Option<String>,
+    /// For --provider external: the Confluent API of the registry
+    #[arg(long, env = "REGISTRY_URL")]
+    registry_url: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Provider {
+    Local,
+    External,
+}
+
+/// Starts what is missing, then either returns or watches over it until Ctrl-C.
+pub(crate) fn run(workspace: &Workspace, args: &UpArgs) -> anyhow::Result<ExitCode> {
+    let start = Instant::now();
+    let external = args.external()?;
+    prerequisites::check(if external.is_some() {
+        Purpose::BuildOnly
+    } else {
+        Purpose::LocalStack
+    })?;
+    let stack = Stack::persistent(workspace)?;
+    if let Err(error) = args.start(workspace, &stack, external, start) {
+        // What ran before is left alone; what this command started goes with it.
+        stop_what_we_started(&stack);
+        return Err(error);
+    }
+    if args.detach {
+        ui::step("up", "left running; `cargo xtask down` ends it");
+        return Ok(ExitCode::SUCCESS);
+    }
+    ui::step("up", "Ctrl-C ends it");
+    let code = watch(&stack);
+    stop_what_we_started(&stack);
+    code
+}
+
+impl UpArgs {
+    fn external(&self) -> anyhow::Result<Option<Addresses>> {
+        if self.provider == Provider::Local {
+            return Ok(None);
+        }
+        let given = [
+            ("DATABASE_URL", self.database_url.as_ref()),
+            ("KAFKA_BROKERS", self.kafka_brokers.as_ref()),
+            ("REGISTRY_URL", self.registry_url.as_ref()),
+        ];
+        infra::external(given).map(Some)
+    }
+
+    fn start(
+        &self,
+        workspace: &Workspace,
+        stack: &Stack,
+        external: Option<Addresses>,
+        start: Instant,
+    ) -> anyhow::Result<()> {
+        let _lock = Lock::wait(&stack.path("lock"))?;
+        stack.supervisor.clear_traces();
+        let profile = if self.release {
+            Profile::Release
+        } else {
+            Profile::Dev
+        };
+        let addresses = setup::build_and_start(stack, external, || workspace.build(profile))?;
+        let binaries = workspace.binaries(profile);
+        let issuer = Issuer::of(stack)?;
+        setup::prepare(workspace, stack, &addresses, &binaries)?;
+        services::ensure(
+            stack,
+            &addresses,
+            &services::Settings {
+                binaries: &binaries,
+                log: &self.log,
+            },
+        )?;
+        let variables = environment::variables(stack, &addresses, &issuer, &binaries)?;
+        environment::write(stack, &variables)?;
+        ui::step(
+            "up",
+            &format!("everything runs ({})", ui::seconds(start.elapsed())),
+        );
+        greet(&variables, &issuer)
+    }
+}
+
+/// The addresses, and a first request to paste.
+fn greet(variables: &environment::Variables, issuer: &Issuer) -> anyhow::Result<()> {
+    let token = issuer.token("alice", SystemTime::now(), Duration::from_secs(86_400))?;
+    let value = |wanted: &str| {
+        variables
+            .iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.as_str())
+            .unwrap_or_default()
+    };
+    ui::line("");
+    for name in [
+        "API_URL",
+        "NOTIFICATION_URL",
+        "AUDIT_URL",
+        "WS_URL",
+        "KAFKA_BROKERS",
+        "REGISTRY_URL",
+        "DATABASE_URL",
+    ] {
+        ui::line(&format!("  {name:<17} {}", value(name)));
+    }
+    ui::line("\nThese and more are in .taskwire/env. alice's token, good for a day, and a first task:\n");
+    ui::line(&format!("  TOKEN={token}"));
+    ui::line(&format!(
+        "  curl -s {}/v1/tasks -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n    \
+         -d '{{\"title\":\"Water the plants\"}}'",
+        value("API_URL")
+    ));
+    ui::line("\nThe whole story: cargo xtask demo\n");
+    Ok(())
+}
+
+/// Returns when somebody asks us to stop, or with an error as soon as a process has ended by itself.
+fn watch(stack: &Stack) -> anyhow::Result<ExitCode> {
+    while !interrupt::requested() {
+        // Whoever ends or replaces a process takes its record away first: a dead one with a record has crashed.
+        let records = stack.supervisor.records();
+        if let Some(crashed) = records.iter().find(|record| !record.alive()) {
+            return Err(anyhow!("{}", stack.supervisor.obituary(crashed)));
+        }
+        if records.is_empty() {
+            ui::notice("another command ended everything");
+            return Ok(ExitCode::SUCCESS);
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    ui::notice("stopping");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn stop_what_we_started(stack: &Stack) {
+    let started = stack.supervisor.started_here();
+    if started.is_empty() {
+        return;
+    }
+    setup::stop(stack, &started);
+    if stack.supervisor.records().is_empty() {
+        let _ = std::fs::remove_file(stack.path("env"));
+    }
+    ui::step("down", &format!("ended {}", started.join(", ")));
+}

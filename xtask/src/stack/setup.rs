@@ -1,0 +1,107 @@
+//! The order in which a stack comes up and goes down.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, anyhow, bail};
+
+use crate::stack::infra::{self, Addresses};
+use crate::stack::process::last_lines;
+use crate::stack::{Stack, services};
+use crate::workspace::Workspace;
+use crate::{command, interrupt, ui};
+
+/// Starts the servers while cargo builds; whichever fails first ends the other.
+pub(crate) fn build_and_start(
+    stack: &Stack,
+    external: Option<Addresses>,
+    build: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<Addresses> {
+    std::thread::scope(|scope| {
+        let infra = scope.spawn(|| {
+            let addresses = external.map_or_else(|| infra::ensure(stack), Ok);
+            addresses.inspect_err(|_| interrupt::abandon())
+        });
+        let built = build().inspect_err(|_| interrupt::abandon());
+        let addresses = infra
+            .join()
+            .map_err(|_| anyhow!("the thread that starts the servers panicked"))?;
+        match (built, addresses) {
+            (Ok(()), addresses) => addresses,
+            (Err(error), Err(other)) if error.is::<interrupt::Interrupted>() => Err(other),
+            (Err(error), _) => Err(error),
+        }
+    })
+}
+
+/// Brings database, topics and schemas to the state that the checkout declares.
+pub(crate) fn prepare(
+    workspace: &Workspace,
+    stack: &Stack,
+    addresses: &Addresses,
+    binaries: &Path,
+) -> anyhow::Result<()> {
+    let start = Instant::now();
+    let mut env = vec![
+        ("DATABASE_URL", addresses.database_url.clone()),
+        ("KAFKA_BROKERS", addresses.kafka_brokers.clone()),
+        ("REGISTRY_URL", addresses.registry_url.clone()),
+    ];
+    for service in &services::ALL {
+        env.extend(service.password(stack)?);
+    }
+    // They touch three different servers.
+    std::thread::scope(|scope| {
+        let tasks = [&["migrate"][..], &["topics", "apply"], &["schemas", "apply"]];
+        let running = tasks.map(|args| scope.spawn(|| taskctl(workspace, stack, binaries, args, &env)));
+        for task in running {
+            task.join()
+                .map_err(|_| anyhow!("a thread that ran taskctl panicked"))??;
+        }
+        anyhow::Ok(())
+    })?;
+    ui::step(
+        "taskctl",
+        &format!(
+            "database, topics and schemas are up to date ({})",
+            ui::seconds(start.elapsed())
+        ),
+    );
+    Ok(())
+}
+
+/// Ends the services first, then the servers they talk to.
+pub(crate) fn stop(stack: &Stack, names: &[&str]) {
+    let (infra, services): (Vec<&str>, Vec<&str>) =
+        names.iter().partition(|name| infra::NAMES.contains(*name));
+    stack.supervisor.stop(&services);
+    stack.supervisor.stop(&infra);
+}
+
+fn taskctl(
+    workspace: &Workspace,
+    stack: &Stack,
+    binaries: &Path,
+    args: &[&str],
+    env: &[(&str, String)],
+) -> anyhow::Result<()> {
+    let log = stack.supervisor.log(&format!("taskctl-{}", args.join("-")));
+    let output = std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+    let mut taskctl = Command::new(binaries.join("taskctl"));
+    taskctl
+        .args(args)
+        .envs(env.iter().map(|(name, value)| (name, value)))
+        .current_dir(&workspace.root);
+    let status = command::run(taskctl.stdout(output.try_clone()?).stderr(output))?;
+    if !status.success() {
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        bail!(
+            "taskctl {} failed ({status}); the end of {}:\n{}",
+            args.join(" "),
+            log.display(),
+            last_lines(&text, 15)
+        );
+    }
+    Ok(())
+}
