@@ -1,0 +1,16 @@
+//! What a task is and which tasks can be: pure, without I/O and without a clock.
+//!
+//! Everything is parsed once, here; inner code takes the parsed types. What cannot be parsed is refused with a JSON
+//! pointer to the field that is wrong.
+
+pub mod facts;
+pub mod input;
+pub mod moment;
+pub mod patch;
+pub mod recurrence;
+pub mod reminder;
+pub mod reminder_plan;
+pub mod successor;
+pub mod sync;
+pub mod task;
+pub mod text;

@@ -1,0 +1,241 @@
+//! How a task comes back: the rule its user gave, and the series it has become.
+
+use chrono::{DateTime, Utc};
+use recurrence::{Anchor, Missed, Rule, Simple, Unit};
+use shared_events::ids::{Position, SeriesId, Version};
+
+use super::input::{Invalid, Object, Pointer, Rule as BodyRule};
+use super::moment::Moment;
+use super::task::{Details, Task};
+
+/// What a user says about coming back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recurrence {
+    /// What repeats.
+    pub rule: Rule,
+    /// What the next slot is counted from.
+    pub anchor: Anchor,
+    /// What happens to slots that passed meanwhile.
+    pub missed: Missed,
+}
+
+/// A series of tasks that follow each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// Identity.
+    pub id: SeriesId,
+    /// Everything that decides when the next occurrence is.
+    pub plan: recurrence::Series,
+    /// Rises with every change of the plan; a command computed from an older one has no effect.
+    pub revision: i64,
+    /// False once it ended.
+    pub alive: bool,
+    /// The highest ordinal that exists.
+    pub last_ordinal: i32,
+    /// Rises by 1 with every change.
+    pub version: Version,
+    /// The user's position of the last change.
+    pub position: Position,
+    /// When it came to be.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Recurrence {
+    /// Reads the field `recurrence`: RFC 5545 text, or the simple form; it needs a due time to start from.
+    pub fn read(task: &Object<'_>, due: Option<&Moment>) -> Result<Option<Self>, Invalid> {
+        let Some(value) = task.get("recurrence") else {
+            return Ok(None);
+        };
+        let recurrence = Self::parse(value, task.at("recurrence"))?;
+        if due.is_none() {
+            return Err(task
+                .at("due")
+                .breaks(BodyRule::MissingField, "is required for a task that recurs"));
+        }
+        Ok(Some(recurrence))
+    }
+
+    /// Reads `{"rrule": …}` or `{"every": …, "unit": …}`, each with `anchor` and `missed`.
+    pub fn parse(value: &serde_json::Value, at: Pointer) -> Result<Self, Invalid> {
+        let body = Object::read(value, at, &["rrule", "every", "unit", "anchor", "missed"])?;
+        let simple = body.get("every").is_some() || body.get("unit").is_some();
+        let rule = match (body.parse::<Rule>("rrule")?, simple) {
+            (Some(rule), false) => rule,
+            (None, true) => simple_rule(&body)?,
+            (Some(_), true) => {
+                return Err(body
+                    .here()
+                    .invalid("has both `rrule` and `every`/`unit`: give one form"));
+            }
+            (None, false) => return Err(body.at("rrule").breaks(BodyRule::MissingField, "is required")),
+        };
+        let anchor = body.parse("anchor")?.unwrap_or_default();
+        let missed = body.parse("missed")?.unwrap_or_default();
+        Ok(Self { rule, anchor, missed })
+    }
+
+    /// The plan that starts with the occurrence of this ordinal and due time.
+    #[must_use]
+    pub fn plan(&self, due: &Moment, ordinal: i32) -> recurrence::Series {
+        recurrence::Series {
+            rule: self.rule.clone(),
+            zone: due.zone,
+            dtstart: due.local,
+            count_base: ordinal,
+            anchor: self.anchor,
+            missed: self.missed,
+        }
+    }
+}
+
+/// Refuses a plan whose rule and due time do not go together.
+pub fn check(plan: &recurrence::Series) -> Result<(), Invalid> {
+    plan.check()
+        .map_err(|error| Pointer::root().child("recurrence").child("rrule").invalid(error))
+}
+
+fn simple_rule(body: &Object<'_>) -> Result<Rule, Invalid> {
+    let every = body.integer("every", 1..=u64::from(u16::MAX))?.unwrap_or(1);
+    let unit = match body.required_text("unit")? {
+        "day" => Unit::Day,
+        "week" => Unit::Week,
+        "month" => Unit::Month,
+        "year" => Unit::Year,
+        _ => return Err(body.at("unit").invalid("must be one of day, week, month, year")),
+    };
+    let every = u16::try_from(every).map_err(|error| body.at("every").invalid(error))?;
+    Simple { every, unit }
+        .rule()
+        .map_err(|error| body.at("every").invalid(error))
+}
+
+impl Series {
+    /// A series that has just come to be, with the given plan.
+    #[must_use]
+    pub fn begin(plan: recurrence::Series, position: Position, now: DateTime<Utc>) -> Self {
+        Self {
+            id: SeriesId::new(),
+            last_ordinal: plan.count_base,
+            plan,
+            revision: 1,
+            alive: true,
+            version: Version(1),
+            position,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The series with another plan: commands computed from the old one lose their effect.
+    #[must_use]
+    pub fn revised(&self, plan: recurrence::Series, position: Position, now: DateTime<Utc>) -> Self {
+        Self {
+            plan,
+            revision: self.revision + 1,
+            alive: true,
+            ..self.changed(position, now)
+        }
+    }
+
+    /// The series at its end: no occurrence follows.
+    #[must_use]
+    pub fn ended(&self, position: Position, now: DateTime<Utc>) -> Self {
+        Self {
+            alive: false,
+            ..self.changed(position, now)
+        }
+    }
+
+    fn changed(&self, position: Position, now: DateTime<Utc>) -> Self {
+        Self {
+            version: self.version.next(),
+            position,
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
+    /// What its tasks say about coming back: nothing once it ended.
+    #[must_use]
+    pub fn recurrence(&self) -> Option<Recurrence> {
+        self.alive.then(|| Recurrence {
+            rule: self.plan.rule.clone(),
+            anchor: self.plan.anchor,
+            missed: self.plan.missed,
+        })
+    }
+}
+
+/// What an edit means for the series of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SeriesStep {
+    /// The rule stays as it is.
+    Keep,
+    /// The task becomes the first occurrence of a new series.
+    Begin(recurrence::Series),
+    /// The series goes on from this occurrence by another plan.
+    Revise(recurrence::Series),
+    /// The series ends.
+    End,
+}
+
+impl SeriesStep {
+    /// Compares what a task says about coming back with what it is to say.
+    #[must_use]
+    pub fn of(before: &Task, after: &Details) -> Self {
+        if before.details.recurrence == after.recurrence {
+            return Self::Keep;
+        }
+        let Some((recurrence, due)) = after.recurrence.as_ref().zip(after.due.as_ref()) else {
+            return Self::End;
+        };
+        match before.occurrence {
+            Some(occurrence) => Self::Revise(recurrence.plan(due, occurrence.ordinal)),
+            None => Self::Begin(recurrence.plan(due, 1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn parse(value: &Value) -> Result<Recurrence, Invalid> {
+        Recurrence::parse(value, Pointer::root().child("recurrence"))
+    }
+
+    #[test]
+    fn both_forms_of_a_rule_are_read() {
+        let text = parse(&json!({"rrule": "FREQ=DAILY;INTERVAL=2"})).expect("a rule");
+        let simple = parse(&json!({"every": 2, "unit": "day"})).expect("a rule");
+        assert_eq!(text, simple);
+        assert_eq!((text.anchor, text.missed), (Anchor::Schedule, Missed::Skip));
+    }
+
+    #[test]
+    fn each_mistake_is_pointed_at() {
+        for (body, pointer) in [
+            (json!({"rrule": "FREQ=SOMETIMES"}), "/recurrence/rrule"),
+            (
+                json!({"rrule": "FREQ=DAILY", "anchor": "never"}),
+                "/recurrence/anchor",
+            ),
+            (json!({"rrule": "FREQ=DAILY", "missed": 1}), "/recurrence/missed"),
+            (
+                json!({"rrule": "FREQ=DAILY", "every": 1, "unit": "day"}),
+                "/recurrence",
+            ),
+            (json!({"every": 0, "unit": "day"}), "/recurrence/every"),
+            (json!({"every": 1, "unit": "hour"}), "/recurrence/unit"),
+            (json!({"every": 1}), "/recurrence/unit"),
+            (json!({}), "/recurrence/rrule"),
+            (json!({"rule": "FREQ=DAILY"}), "/recurrence/rule"),
+            (json!("FREQ=DAILY"), "/recurrence"),
+        ] {
+            assert_eq!(parse(&body).expect_err("refused").pointer, pointer, "{body}");
+        }
+    }
+}

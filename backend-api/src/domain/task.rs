@@ -1,0 +1,277 @@
+//! A task: what a user says about it ([`Details`]) and what became of it ([`Task`]).
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use shared_events::ids::{Position, ProjectId, SeriesId, TaskId, Version};
+
+use super::input::{Invalid, Object, Pointer, Rule};
+use super::moment::Moment;
+use super::recurrence::Recurrence;
+use super::reminder::{self, Reminder};
+use super::text::{Description, Tags, Title};
+
+/// What a user says about a task: the fields that can be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// What is to be done.
+    pub title: Title,
+    /// More about it.
+    pub description: Option<Description>,
+    /// How much it matters.
+    pub priority: Priority,
+    /// Labels.
+    pub tags: Tags,
+    /// The project it belongs to.
+    pub project: Option<ProjectId>,
+    /// The task that it is a part of.
+    pub parent: Option<TaskId>,
+    /// When work may begin.
+    pub start: Option<Moment>,
+    /// When it is due.
+    pub due: Option<Moment>,
+    /// How it comes back; none when its series has ended.
+    pub recurrence: Option<Recurrence>,
+    /// When to remind.
+    pub reminders: Vec<Reminder>,
+}
+
+/// A task as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Identity.
+    pub id: TaskId,
+    /// What its user says about it.
+    pub details: Details,
+    /// Open, or how it was closed.
+    pub status: Status,
+    /// Its place in a series.
+    pub occurrence: Option<Occurrence>,
+    /// Rises by 1 with every change.
+    pub version: Version,
+    /// The user's position of the last change.
+    pub position: Position,
+    /// When it came to be.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When it was done or skipped.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// When it was deleted: the rest is a tombstone.
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+/// The place of a task in its series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occurrence {
+    /// The series.
+    pub series: SeriesId,
+    /// Its number, from 1.
+    pub ordinal: i32,
+    /// When it was scheduled (RFC 5545 RECURRENCE-ID), which an edit of its due time leaves alone.
+    pub slot: recurrence::WallTime,
+}
+
+/// How much a task matters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// Less than others.
+    Low,
+    /// As others.
+    #[default]
+    Normal,
+    /// More than others.
+    High,
+    /// Before all others.
+    Critical,
+}
+
+/// Whether a task is still to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// It is to be done.
+    Open,
+    /// It was done.
+    Done,
+    /// It was left out.
+    Skipped,
+}
+
+/// A word that is none of the known ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of {0}")]
+pub struct UnknownWord(&'static str);
+
+/// What was sent to create or change a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The task it describes.
+    pub details: Details,
+    /// Keep what lies in the past instead of refusing it.
+    pub allow_past_due: bool,
+}
+
+impl Draft {
+    /// The fields of a task that can be written.
+    pub const FIELDS: [&'static str; 10] = [
+        "title",
+        "description",
+        "priority",
+        "tags",
+        "project_id",
+        "parent_id",
+        "start",
+        "due",
+        "recurrence",
+        "reminders",
+    ];
+    /// Says that a due time in the past is meant.
+    pub const ALLOW_PAST_DUE: &'static str = "allow_past_due";
+
+    /// Reads the body that describes a whole task.
+    pub fn parse(body: &Value) -> Result<Self, Invalid> {
+        let known: Vec<&str> = Self::FIELDS.into_iter().chain([Self::ALLOW_PAST_DUE]).collect();
+        let task = Object::read(body, Pointer::root(), &known)?;
+        let title = Title::parse(task.required_text("title")?).map_err(|e| task.at("title").invalid(e))?;
+        let description = task.text("description")?.map(Description::parse).transpose();
+        let due = Moment::read(&task, "due")?;
+        let details = Details {
+            title,
+            description: description.map_err(|error| task.at("description").invalid(error))?,
+            priority: task.parse("priority")?.unwrap_or_default(),
+            tags: Tags::read(&task)?,
+            project: task.parse("project_id")?,
+            parent: task.parse("parent_id")?,
+            start: Moment::read(&task, "start")?,
+            due,
+            recurrence: Recurrence::read(&task, due.as_ref())?,
+            reminders: Reminder::read_all(&task, due.as_ref())?,
+        };
+        Ok(Self {
+            details,
+            allow_past_due: task.flag(Self::ALLOW_PAST_DUE)?,
+        })
+    }
+
+    /// Refuses a due time or a reminder in the past, unless that is allowed or was so before.
+    pub fn refuse_past(&self, before: Option<&Details>, now: DateTime<Utc>) -> Result<(), Invalid> {
+        if self.allow_past_due {
+            return Ok(());
+        }
+        let due = self
+            .details
+            .due
+            .filter(|due| before.and_then(|before| before.due) != Some(*due));
+        if due.is_some_and(|due| due.at() <= now) {
+            return Err(Pointer::root().child("due").breaks(
+                Rule::PastDue,
+                "lies in the past; send \"allow_past_due\": true to keep it all the same",
+            ));
+        }
+        let kept = before.map_or(&[][..], |before| &before.reminders);
+        reminder::refuse_past(&self.details.reminders, now, kept)
+    }
+}
+
+impl Task {
+    /// A task that has just come to be.
+    #[must_use]
+    pub fn new(
+        id: TaskId,
+        details: Details,
+        occurrence: Option<Occurrence>,
+        position: Position,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            details,
+            status: Status::Open,
+            occurrence,
+            version: Version(1),
+            position,
+            created_at: now,
+            updated_at: now,
+            completed_at: None,
+            deleted_at: None,
+        }
+    }
+
+    /// The task after one more change, which the caller then makes.
+    #[must_use]
+    pub fn changed(&self, position: Position, now: DateTime<Utc>) -> Self {
+        Self {
+            version: self.version.next(),
+            position,
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
+    /// True when something is to be done about it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.status == Status::Open && self.deleted_at.is_none()
+    }
+}
+
+impl Priority {
+    /// The word of the API and of the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl FromStr for Priority {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Low, Self::Normal, Self::High, Self::Critical]
+            .into_iter()
+            .find(|priority| priority.as_str() == word)
+            .ok_or(UnknownWord("low, normal, high, critical"))
+    }
+}
+
+impl Status {
+    /// The word of the API and of the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Done => "done",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl FromStr for Status {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Open, Self::Done, Self::Skipped]
+            .into_iter()
+            .find(|status| status.as_str() == word)
+            .ok_or(UnknownWord("open, done, skipped"))
+    }
+}
+
+impl fmt::Display for Priority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

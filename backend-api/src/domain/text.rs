@@ -1,0 +1,172 @@
+//! The texts of a task: title, description, tags. Their bounds keep the largest legal event under 256 KiB.
+
+use serde::Serialize;
+
+use super::input::{Invalid, Object, text};
+
+/// What is to be done: 1 to 500 characters on one line, without blanks around them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Title(String);
+
+/// More about a task: up to 32 KiB.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Description(String);
+
+/// The labels of a task: up to 50 different ones of up to 64 characters, in the order given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Tags(Vec<String>);
+
+/// A text that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// There is nothing but blanks.
+    #[error("must not be empty")]
+    Empty,
+    /// There is too much of it.
+    #[error("has {length} {unit}, and {most} is the most")]
+    TooLong {
+        /// How much there is.
+        length: usize,
+        /// How much there may be.
+        most: usize,
+        /// What was counted.
+        unit: &'static str,
+    },
+    /// It holds something that is no text.
+    #[error("must not contain control characters (found U+{code:04X})")]
+    Control {
+        /// The character's code point.
+        code: u32,
+    },
+}
+
+impl Title {
+    /// Most characters of a title.
+    pub const MAX_CHARS: usize = 500;
+
+    /// Takes a title, without the blanks around it.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        one_line(text, Self::MAX_CHARS).map(Self)
+    }
+
+    /// The title as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Description {
+    /// Most bytes of a description.
+    pub const MAX_BYTES: usize = 32 * 1024;
+
+    /// Takes a description; tabs and line breaks are welcome.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        if text.len() > Self::MAX_BYTES {
+            return Err(TextError::TooLong {
+                length: text.len(),
+                most: Self::MAX_BYTES,
+                unit: "bytes",
+            });
+        }
+        // JSON writes other control characters with six bytes each: too many for the event's size.
+        without_control(text, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The description as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Tags {
+    /// Most tags of one task.
+    pub const MAX: usize = 50;
+    /// Most characters of one tag.
+    pub const MAX_CHARS: usize = 64;
+
+    /// Reads the field `tags`.
+    pub fn read(task: &Object<'_>) -> Result<Self, Invalid> {
+        let mut tags: Vec<String> = Vec::new();
+        for (at, value) in task.items("tags", Self::MAX)? {
+            let tag = one_line(text(value, &at)?, Self::MAX_CHARS).map_err(|error| at.invalid(error))?;
+            if tags.contains(&tag) {
+                return Err(at.invalid("repeats an earlier tag"));
+            }
+            tags.push(tag);
+        }
+        Ok(Self(tags))
+    }
+
+    /// Takes tags that were read before.
+    #[must_use]
+    pub fn stored(tags: Vec<String>) -> Self {
+        Self(tags)
+    }
+
+    /// The tags in the order given.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+}
+
+fn one_line(text: &str, most: usize) -> Result<String, TextError> {
+    let text = text.trim();
+    let length = text.chars().count();
+    if length == 0 {
+        return Err(TextError::Empty);
+    }
+    if length > most {
+        return Err(TextError::TooLong {
+            length,
+            most,
+            unit: "characters",
+        });
+    }
+    without_control(text, char::is_control)?;
+    Ok(text.to_owned())
+}
+
+fn without_control(text: &str, is_refused: impl Fn(char) -> bool) -> Result<(), TextError> {
+    match text.chars().find(|c| is_refused(*c)) {
+        Some(c) => Err(TextError::Control { code: c.into() }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_counted_in_characters_and_trimmed() {
+        assert_eq!(
+            Title::parse("  Water the plants ").expect("a title").as_str(),
+            "Water the plants"
+        );
+        assert!(Title::parse(&"é".repeat(500)).is_ok());
+        let refused = Title::parse(&"é".repeat(501)).expect_err("too long");
+        assert_eq!(refused.to_string(), "has 501 characters, and 500 is the most");
+    }
+
+    #[test]
+    fn a_title_is_one_line_of_text() {
+        assert_eq!(Title::parse(" \t "), Err(TextError::Empty));
+        assert_eq!(Title::parse("a\nb"), Err(TextError::Control { code: 10 }));
+        assert_eq!(Title::parse("a\0b"), Err(TextError::Control { code: 0 }));
+    }
+
+    #[test]
+    fn a_description_is_counted_in_bytes_and_has_lines() {
+        assert!(Description::parse("one\n\ttwo\r\n").is_ok());
+        assert!(Description::parse(&"x".repeat(Description::MAX_BYTES)).is_ok());
+        assert!(Description::parse(&"x".repeat(Description::MAX_BYTES + 1)).is_err());
+        assert_eq!(Description::parse("a\u{1}"), Err(TextError::Control { code: 1 }));
+    }
+}
