@@ -9,14 +9,11 @@ pub mod record;
 pub mod codec;
 pub mod kafka;
 
-pub mod metrics;
 pub mod producer;
 pub mod retry;
+pub mod metrics;
 
 pub mod outbox;
-
-pub mod consumer;
-pub mod dlq;
 
 /// The migrations of the `outbox` room.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -37,9 +37,7 @@ pub static CONSUMER: LazyLock<ConsumerMetrics> = LazyLock::new(|| {
         delay: meter
             .f64_histogram("taskwire_consumer_delay_seconds")
             .with_description("from the broker's append to the end of the effect's transaction")
-            .with_boundaries(vec![
-                0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
-            ])
+            .with_boundaries(vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0])
             .build(),
     }
 });

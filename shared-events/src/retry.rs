@@ -22,9 +22,7 @@ pub struct Backoff {
 
 impl std::fmt::Debug for Backoff {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Backoff")
-            .field("attempts", &self.attempts)
-            .finish_non_exhaustive()
+        f.debug_struct("Backoff").field("attempts", &self.attempts).finish_non_exhaustive()
     }
 }
 
@@ -53,9 +51,7 @@ impl Backoff {
         self.attempts = self.attempts.saturating_add(1);
         let longest = self.inner.max_interval;
         // With a factor of 1 the crate draws from twice the interval.
-        self.inner
-            .next_backoff()
-            .map_or(longest, |wait| wait.min(longest))
+        self.inner.next_backoff().map_or(longest, |wait| wait.min(longest))
     }
 
     /// How often it was waited since the start or the last success.

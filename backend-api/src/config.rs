@@ -1,0 +1,48 @@
+//! The configuration, read once at the start.
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+use service_kit::auth::AuthArgs;
+use service_kit::config::InstanceArgs;
+use service_kit::http::CorsArgs;
+use service_kit::pg::PgArgs;
+use service_kit::telemetry::TelemetryArgs;
+use shared_events::kafka::KafkaArgs;
+
+/// Serves tasks over REST, relays the outbox to the broker and applies task-commands.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "backend-api", version)]
+pub struct Config {
+    /// Where the API is served; port 0 takes a free one
+    #[arg(long, env = "LISTEN_ADDR", default_value = "127.0.0.1:8080")]
+    pub listen_addr: SocketAddr,
+
+    /// Where health and metrics are served; port 0 takes a free one
+    #[arg(long, env = "ADMIN_ADDR", default_value = "127.0.0.1:9080")]
+    pub admin_addr: SocketAddr,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub pg: PgArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub kafka: KafkaArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub auth: AuthArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub cors: CorsArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub telemetry: TelemetryArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub instance: InstanceArgs,
+}

@@ -1,0 +1,109 @@
+//! Why a request is refused or fails, and the problem document that says so.
+
+use actix_web::http::{StatusCode, header};
+use service_kit::problem::Problem;
+use shared_events::ids::Version;
+use shared_events::outbox::EnqueueError;
+
+use crate::domain::input::{Invalid, Rule};
+
+/// Everything that a request can end with instead of success.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was sent breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// This user has no such task.
+    #[error("there is no such task")]
+    NotFound,
+    /// `If-Match` names another version than the current one.
+    #[error("the task is at version {current}")]
+    VersionMismatch {
+        /// The current version.
+        current: Version,
+    },
+    /// The request makes no sense in the state things are in.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// A problem that was described where it was found.
+    #[error(transparent)]
+    Problem(#[from] Problem),
+    /// The events of the change cannot be written.
+    #[error(transparent)]
+    Enqueue(#[from] EnqueueError),
+    /// The database refused, or is not there.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// What stands against a request in the state things are in; each is a problem type of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// Only an open task can be completed or skipped.
+    #[error("the task is {0}, not open; reopen it first")]
+    NotOpen(&'static str),
+    /// Only the newest occurrence carries the rule of its series.
+    #[error("a newer occurrence of the series exists; change the rule there")]
+    NotNewestOccurrence,
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        match error {
+            Error::Invalid(invalid) => refused(invalid),
+            Error::NotFound => Self::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail(detail),
+            Error::VersionMismatch { current } => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "version-mismatch",
+                "The task has changed",
+            )
+            .detail(format!("If-Match names another version; {detail}"))
+            .with("current_version", current.get())
+            .header(header::ETAG, format!("\"{current}\"")),
+            Error::Conflict(conflict) => {
+                let (slug, title, pointer) = match conflict {
+                    Conflict::NotOpen(_) => ("not-open", "The task is not open", None),
+                    Conflict::NotNewestOccurrence => (
+                        "not-newest-occurrence",
+                        "Not the newest occurrence",
+                        Some("/recurrence"),
+                    ),
+                };
+                let problem = Self::new(StatusCode::CONFLICT, slug, title).detail(detail);
+                match pointer {
+                    Some(pointer) => problem.pointer(pointer),
+                    None => problem,
+                }
+            }
+            Error::Problem(problem) => problem,
+            Error::Enqueue(EnqueueError::TooLarge(_)) => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "task-too-large",
+                "The task is too large",
+            )
+            .detail(detail),
+            Error::Enqueue(EnqueueError::Encode(error)) => Self::internal(error),
+            Error::Enqueue(EnqueueError::Database(error)) | Error::Database(error) => Self::from(error),
+        }
+    }
+}
+
+fn refused(invalid: Invalid) -> Problem {
+    let (slug, title) = match invalid.rule {
+        Rule::InvalidField | Rule::MissingField | Rule::UnknownField => {
+            ("validation", "The request body is not valid")
+        }
+        Rule::PastDue => ("past-due", "It lies in the past"),
+    };
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title)
+        .detail(invalid.detail)
+        .pointer(invalid.pointer)
+}
+
+/// An [`Error`] on its way out: actix asks for the response by reference, so the problem is made once, here.
+impl From<Error> for actix_web::Error {
+    fn from(error: Error) -> Self {
+        Problem::from(error).into()
+    }
+}

@@ -1,0 +1,137 @@
+//! What every request says apart from its body: who asks, and which version is meant.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpRequest};
+use service_kit::auth::Caller;
+use service_kit::problem::Problem;
+use shared_events::ids::{TaskId, UserId, Version};
+
+use crate::domain::task::Task;
+use crate::error::Error;
+
+/// A call of a proven user.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Who asks.
+    pub user: UserId,
+    if_match: IfMatch,
+    task: Option<TaskId>,
+}
+
+/// The versions that a change may be made to (RFC 9110, section 13.1.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum IfMatch {
+    Any,
+    OneOf(Vec<Version>),
+}
+
+impl Call {
+    /// The task in the path. What cannot be an id is no task's id.
+    pub fn task(&self) -> Result<TaskId, Error> {
+        self.task.ok_or(Error::NotFound)
+    }
+
+    /// Refuses to change a task that is at another version than the caller thinks.
+    pub fn check_version(&self, task: &Task) -> Result<(), Error> {
+        match &self.if_match {
+            IfMatch::OneOf(versions) if !versions.contains(&task.version) => Err(Error::VersionMismatch {
+                current: task.version,
+            }),
+            IfMatch::OneOf(_) | IfMatch::Any => Ok(()),
+        }
+    }
+}
+
+impl FromRequest for Call {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = Caller::from_request(request, payload);
+        let if_match = if_match(request);
+        let task = request.match_info().get("id").and_then(|id| id.parse().ok());
+        Box::pin(async move {
+            let user = UserId::parse(&caller.await?.user).map_err(Problem::internal)?;
+            Ok(Self {
+                user,
+                if_match: if_match?,
+                task,
+            })
+        })
+    }
+}
+
+fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
+    let mut versions = Vec::new();
+    for value in request.headers().get_all(header::IF_MATCH) {
+        let value = value.to_str().map_err(|_| bad_if_match())?.trim();
+        if value == "*" {
+            return Ok(IfMatch::Any);
+        }
+        for tag in value.split(',') {
+            versions.extend(version_of(tag.trim())?);
+        }
+    }
+    let is_absent = !request.headers().contains_key(header::IF_MATCH);
+    Ok(if is_absent {
+        IfMatch::Any
+    } else {
+        IfMatch::OneOf(versions)
+    })
+}
+
+/// The version that an entity tag names. A weak tag, or one that we never gave, matches nothing.
+fn version_of(tag: &str) -> Result<Option<Version>, Problem> {
+    let strong = tag.strip_prefix("W/").unwrap_or(tag);
+    let text = strong
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .ok_or_else(bad_if_match)?;
+    let is_weak = strong.len() != tag.len();
+    Ok(text.parse().ok().filter(|_| !is_weak).map(Version))
+}
+
+fn bad_if_match() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "bad-if-match",
+        "The If-Match header is not usable",
+    )
+    .detail("Send the ETag of the task as it was given, as in If-Match: \"3\".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn parsed(header: &str) -> Option<IfMatch> {
+        if_match(
+            &TestRequest::default()
+                .insert_header((header::IF_MATCH, header))
+                .to_http_request(),
+        )
+        .ok()
+    }
+
+    #[test]
+    fn entity_tags_name_versions() {
+        assert_eq!(parsed("*"), Some(IfMatch::Any));
+        assert_eq!(parsed("\"3\""), Some(IfMatch::OneOf(vec![Version(3)])));
+        assert_eq!(
+            parsed("\"3\", \"4\""),
+            Some(IfMatch::OneOf(vec![Version(3), Version(4)]))
+        );
+        assert_eq!(parsed("W/\"3\""), Some(IfMatch::OneOf(vec![])));
+        assert_eq!(parsed("\"theirs\""), Some(IfMatch::OneOf(vec![])));
+        assert_eq!(parsed("3"), None);
+        assert_eq!(
+            if_match(&TestRequest::default().to_http_request()).ok(),
+            Some(IfMatch::Any)
+        );
+    }
+}

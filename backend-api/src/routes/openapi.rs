@@ -1,0 +1,149 @@
+//! The description of the API, which is served with a UI and kept in the repository as `openapi.json`.
+
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi as _, ToSchema};
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::{recurrence, sync, tasks};
+use crate::view::{MomentView, ReminderFields, SeriesView, TaskView};
+
+/// What is sent to create a task. Only `title` must be there.
+#[derive(Debug, ToSchema)]
+pub struct NewTask {
+    /// What is to be done, on one line.
+    #[schema(max_length = 500, example = "Water the plants")]
+    pub title: String,
+    /// More about it, up to 32 KiB.
+    pub description: Option<String>,
+    /// `low`, `normal`, `high` or `critical`.
+    #[schema(default = "normal")]
+    pub priority: Option<String>,
+    /// Labels, each up to 64 characters.
+    #[schema(max_items = 50)]
+    pub tags: Option<Vec<String>>,
+    /// A project.
+    #[schema(format = Uuid)]
+    pub project_id: Option<String>,
+    /// The task that it is a part of.
+    #[schema(format = Uuid)]
+    pub parent_id: Option<String>,
+    /// When work may begin.
+    pub start: Option<MomentView>,
+    /// When it is due.
+    pub due: Option<MomentView>,
+    /// How it comes back; needs `due`.
+    pub recurrence: Option<RecurrenceInput>,
+    /// When to remind; `before` needs `due`.
+    #[schema(max_items = 20)]
+    pub reminders: Option<Vec<ReminderFields>>,
+    /// Keep a due time or a reminder that lies in the past, instead of refusing it.
+    #[schema(default = false)]
+    pub allow_past_due: Option<bool>,
+}
+
+/// A merge-patch of a task: absent is untouched, null clears.
+#[derive(Debug, ToSchema)]
+pub struct TaskPatch {
+    /// What is to be done; cannot be cleared.
+    #[schema(max_length = 500, nullable = false)]
+    pub title: Option<String>,
+    /// More about it.
+    pub description: Option<String>,
+    /// `low`, `normal`, `high` or `critical`; null is `normal`.
+    pub priority: Option<String>,
+    /// Labels: all of them, the list is replaced.
+    #[schema(max_items = 50)]
+    pub tags: Option<Vec<String>>,
+    /// A project.
+    #[schema(format = Uuid)]
+    pub project_id: Option<String>,
+    /// The task that it is a part of.
+    #[schema(format = Uuid)]
+    pub parent_id: Option<String>,
+    /// When work may begin; merged field by field.
+    pub start: Option<MomentView>,
+    /// When it is due; merged field by field. `date` takes the place of `datetime`, and the other way round.
+    pub due: Option<MomentView>,
+    /// How it comes back; merged field by field. Null ends the series.
+    pub recurrence: Option<RecurrenceInput>,
+    /// When to remind: all of them, the list is replaced.
+    #[schema(max_items = 20)]
+    pub reminders: Option<Vec<ReminderFields>>,
+    /// Keep a new due time or reminder that lies in the past, instead of refusing it.
+    #[schema(default = false)]
+    pub allow_past_due: Option<bool>,
+}
+
+/// A rule: `rrule` as RFC 5545 has it, or `every` and `unit`. A 31st as RRULE skips short months; the simple form takes
+/// their last day and returns to the 31st.
+#[derive(Debug, ToSchema)]
+pub struct RecurrenceInput {
+    /// RFC 5545 RRULE value: DAILY, WEEKLY, MONTHLY or YEARLY.
+    #[schema(nullable = false, example = "FREQ=WEEKLY;BYDAY=MO,TH")]
+    pub rrule: Option<String>,
+    /// How many units apart.
+    #[schema(nullable = false, minimum = 1)]
+    pub every: Option<u16>,
+    /// `day`, `week`, `month` or `year`.
+    #[schema(nullable = false)]
+    pub unit: Option<String>,
+    /// `schedule` or `completion`.
+    #[schema(default = "schedule")]
+    pub anchor: Option<String>,
+    /// `skip` or `keep`.
+    #[schema(default = "skip")]
+    pub missed: Option<String>,
+}
+
+/// A rule to preview.
+#[derive(Debug, ToSchema)]
+pub struct PreviewRequest {
+    /// When the first occurrence is due.
+    pub due: MomentView,
+    /// How it comes back.
+    pub recurrence: RecurrenceInput,
+    /// How many occurrences.
+    #[schema(default = 10, minimum = 1, maximum = 366)]
+    pub count: Option<u32>,
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "Taskwire", description = "Tasks, series and sync. Errors are RFC 9457 problems with a stable `type`.",
+         license(name = "Apache-2.0", identifier = "Apache-2.0")),
+    paths(
+        tasks::create::create, tasks::list::list, tasks::get::get, tasks::update::update, tasks::delete::delete,
+        tasks::complete::complete, tasks::reopen::reopen, tasks::skip::skip, sync::sync, recurrence::preview,
+    ),
+    components(schemas(TaskView, SeriesView)),
+    modifiers(&Bearer),
+    security(("bearer" = [])),
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut OpenApi) {
+        let bearer = Http::builder()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+/// The description of the API.
+#[must_use]
+pub fn document() -> OpenApi {
+    Document::openapi()
+}
+
+/// `/docs/` for people, `/openapi.json` for machines.
+pub fn ui() -> SwaggerUi {
+    SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document())
+}

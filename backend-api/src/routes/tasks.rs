@@ -1,0 +1,61 @@
+//! Tasks: one verb a file.
+
+pub mod complete;
+pub mod create;
+pub mod delete;
+pub mod get;
+pub mod list;
+pub mod reopen;
+pub mod skip;
+pub mod update;
+
+use crate::change::Change;
+use crate::domain::input::Pointer;
+use crate::domain::task::{Details, Status, Task};
+use crate::error::{Conflict, Error};
+
+/// Refuses a project or a parent that is not there, and a parent that is a part of the task itself.
+async fn check_references(
+    change: &mut Change<'_>,
+    details: &Details,
+    before: Option<&Task>,
+) -> Result<(), Error> {
+    let known = before.map(|before| &before.details);
+    if details.project.is_some() && details.project != known.and_then(|known| known.project) {
+        return Err(Pointer::root()
+            .child("project_id")
+            .invalid("there is no such project")
+            .into());
+    }
+    let Some(parent) = details
+        .parent
+        .filter(|_| details.parent != known.and_then(|known| known.parent))
+    else {
+        return Ok(());
+    };
+    let line = change.with_ancestors(parent).await?;
+    let at = Pointer::root().child("parent_id");
+    if line.is_empty() {
+        return Err(at.invalid("there is no such task").into());
+    }
+    if before.is_some_and(|before| line.contains(&before.id)) {
+        return Err(at.invalid("is the task itself or a part of it").into());
+    }
+    Ok(())
+}
+
+/// Closes an open task. Closing it once more in the same way changes nothing.
+async fn close(change: &mut Change<'_>, task: Task, kind: &str, how: Status) -> Result<Task, Error> {
+    if task.status == how {
+        return Ok(task);
+    }
+    if task.status != Status::Open {
+        return Err(Conflict::NotOpen(task.status.as_str()).into());
+    }
+    let mut closed = task.changed(change.next_position(), change.now());
+    closed.status = how;
+    closed.completed_at = Some(change.now());
+    let series = change.series_of(&task).await?;
+    change.update_task(kind, &task, &closed, series.as_ref()).await?;
+    Ok(closed)
+}

@@ -1,0 +1,37 @@
+//! `POST /v1/tasks/{id}/complete`.
+
+use actix_web::{HttpResponse, web};
+use service_kit::problem::Problem;
+use shared_events::event::intent;
+use shared_events::event::task::kind;
+
+use super::close;
+use crate::domain::task::Status;
+use crate::error::Error;
+use crate::routes::answer::Answer;
+use crate::routes::api::Api;
+use crate::routes::call::Call;
+use crate::view::TaskView;
+
+/// Complete a task
+///
+/// Completing a completed task changes nothing and answers the same. A recurring task comes back shortly after.
+#[utoipa::path(
+    post, path = "/v1/tasks/{id}/complete", tag = "tasks",
+    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "`not-open`"),
+        (status = 412, body = Problem, content_type = "application/problem+json", description = "`version-mismatch`"),
+    )
+)]
+pub async fn complete(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
+    api.change(&call, intent::COMPLETE, async |change| {
+        let task = change.task(call.task()?).await?;
+        call.check_version(&task)?;
+        let closed = close(change, task, kind::TASK_COMPLETED, Status::Done).await?;
+        Ok(Answer::task(&closed))
+    })
+    .await
+}

@@ -1,0 +1,33 @@
+//! `GET /v1/tasks/{id}`.
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use service_kit::problem::Problem;
+
+use crate::error::Error;
+use crate::routes::answer::etag;
+use crate::routes::api::Api;
+use crate::routes::call::Call;
+use crate::store;
+use crate::view::TaskView;
+
+/// Read a task
+#[utoipa::path(
+    get, path = "/v1/tasks/{id}", tag = "tasks", params(("id" = String, Path, format = Uuid)),
+    responses(
+        (status = 200, body = TaskView, headers(("ETag" = String))),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn get(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
+    let id = call.task()?;
+    let found = api
+        .read(&call.user, async |conn| {
+            Ok(store::tasks::get(conn, &call.user, id).await?)
+        })
+        .await?;
+    let task = found.ok_or(Error::NotFound)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::ETAG, etag(task.version)))
+        .json(TaskView::from(&task)))
+}

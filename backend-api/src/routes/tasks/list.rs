@@ -1,0 +1,92 @@
+//! `GET /v1/tasks`.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use service_kit::problem::Problem;
+use shared_events::ids::TaskId;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::domain::task::{Status, Task};
+use crate::error::Error;
+use crate::routes::api::Api;
+use crate::routes::call::Call;
+use crate::routes::cursor;
+use crate::store;
+use crate::view::TaskView;
+
+/// Which tasks are listed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Most items of a page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Only tasks that are `open`, `done` or `skipped`.
+    status: Option<String>,
+}
+
+/// A page of tasks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaskPage {
+    items: Vec<TaskView>,
+    /// Where the list goes on; null at its end.
+    next_cursor: Option<String>,
+}
+
+/// List tasks, newest first
+///
+/// A cursor goes on exactly where its page ended: tasks created meanwhile move nothing.
+#[utoipa::path(
+    get, path = "/v1/tasks", tag = "tasks", params(ListQuery),
+    responses(
+        (status = 200, body = TaskPage),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "`bad-query`"),
+    )
+)]
+pub async fn list(
+    call: Call,
+    api: web::Data<Api>,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, Error> {
+    let limit = cursor::limit(query.limit)?;
+    let status = query.status.as_deref().map(read_status).transpose()?;
+    let older_than = query.cursor.as_deref().map(read_cursor).transpose()?;
+    let mut tasks = api
+        .read(&call.user, async |conn| {
+            Ok(store::tasks::page(conn, &call.user, status, older_than, limit + 1).await?)
+        })
+        .await?;
+    let is_more = tasks.len() as i64 > limit;
+    tasks.truncate(limit as usize);
+    let next_cursor = tasks.last().filter(|_| is_more).map(cursor_after);
+    Ok(HttpResponse::Ok().json(TaskPage {
+        items: tasks.iter().map(TaskView::from).collect(),
+        next_cursor,
+    }))
+}
+
+fn read_status(word: &str) -> Result<Status, Problem> {
+    word.parse()
+        .map_err(|_| cursor::bad_query("status", "must be one of open, done, skipped"))
+}
+
+fn cursor_after(task: &Task) -> String {
+    cursor::encode(&[
+        task.created_at.timestamp_micros().to_string(),
+        task.id.to_string(),
+    ])
+}
+
+fn read_cursor(text: &str) -> Result<(DateTime<Utc>, TaskId), Problem> {
+    let [micros, id] = cursor::decode(text)?;
+    let created_at = micros
+        .parse()
+        .ok()
+        .and_then(DateTime::from_timestamp_micros)
+        .ok_or_else(cursor::bad)?;
+    Ok((created_at, id.parse().map_err(|_| cursor::bad())?))
+}

@@ -1,0 +1,51 @@
+//! `POST /v1/tasks/{id}/reopen`.
+
+use actix_web::{HttpResponse, web};
+use service_kit::problem::Problem;
+use shared_events::event::intent;
+use shared_events::event::task::kind;
+
+use crate::change::Change;
+use crate::domain::task::{Status, Task};
+use crate::error::Error;
+use crate::routes::answer::Answer;
+use crate::routes::api::Api;
+use crate::routes::call::Call;
+use crate::view::TaskView;
+
+/// Open a task again
+///
+/// Its reminders that are still ahead are scheduled again. An occurrence that has followed it meanwhile stays.
+#[utoipa::path(
+    post, path = "/v1/tasks/{id}/reopen", tag = "tasks",
+    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 412, body = Problem, content_type = "application/problem+json", description = "`version-mismatch`"),
+    )
+)]
+pub async fn reopen(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
+    api.change(&call, intent::COMPLETE, async |change| {
+        let task = change.task(call.task()?).await?;
+        call.check_version(&task)?;
+        let reopened = open(change, task).await?;
+        Ok(Answer::task(&reopened))
+    })
+    .await
+}
+
+/// Opening an open task changes nothing.
+async fn open(change: &mut Change<'_>, task: Task) -> Result<Task, Error> {
+    if task.status == Status::Open {
+        return Ok(task);
+    }
+    let mut opened = task.changed(change.next_position(), change.now());
+    opened.status = Status::Open;
+    opened.completed_at = None;
+    let series = change.series_of(&task).await?;
+    change
+        .update_task(kind::TASK_REOPENED, &task, &opened, series.as_ref())
+        .await?;
+    Ok(opened)
+}

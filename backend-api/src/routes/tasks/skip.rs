@@ -1,0 +1,37 @@
+//! `POST /v1/tasks/{id}/skip`.
+
+use actix_web::{HttpResponse, web};
+use service_kit::problem::Problem;
+use shared_events::event::intent;
+use shared_events::event::task::kind;
+
+use super::close;
+use crate::domain::task::Status;
+use crate::error::Error;
+use crate::routes::answer::Answer;
+use crate::routes::api::Api;
+use crate::routes::call::Call;
+use crate::view::TaskView;
+
+/// Leave a task out
+///
+/// The task is closed without being done. A recurring task comes back shortly after.
+#[utoipa::path(
+    post, path = "/v1/tasks/{id}/skip", tag = "tasks",
+    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
+    responses(
+        (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "`not-open`"),
+        (status = 412, body = Problem, content_type = "application/problem+json", description = "`version-mismatch`"),
+    )
+)]
+pub async fn skip(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
+    api.change(&call, intent::COMPLETE, async |change| {
+        let task = change.task(call.task()?).await?;
+        call.check_version(&task)?;
+        let closed = close(change, task, kind::TASK_SKIPPED, Status::Skipped).await?;
+        Ok(Answer::task(&closed))
+    })
+    .await
+}

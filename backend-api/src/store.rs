@@ -1,0 +1,35 @@
+//! All SQL of the schema `tasks`: one statement per function, in the caller's transaction.
+//!
+//! Every statement names its user, and row-level security checks it again: [`users::act_as`] comes first in each
+//! transaction. Lock order: `user_state` → series → task; rows are read after the lock.
+
+pub mod reminders;
+pub mod series;
+pub mod tasks;
+pub mod users;
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use recurrence::{WallTime, Zone};
+
+use crate::domain::moment::Moment;
+
+/// A row that is not what was written: no client caused it, and it is never passed over in silence.
+fn corrupt(what: impl Display) -> sqlx::Error {
+    sqlx::Error::Decode(format!("a stored value cannot be read: {what}").into())
+}
+
+fn read<T: FromStr<Err: Display>>(text: &str) -> Result<T, sqlx::Error> {
+    text.parse().map_err(corrupt)
+}
+
+fn read_moment(local: Option<&str>, zone: Option<&str>) -> Result<Option<Moment>, sqlx::Error> {
+    let (Some(local), Some(zone)) = (local, zone) else {
+        return Ok(None);
+    };
+    Ok(Some(Moment {
+        local: read::<WallTime>(local)?,
+        zone: read::<Zone>(zone)?,
+    }))
+}

@@ -1,0 +1,166 @@
+//! The statements for series.
+
+use chrono::{DateTime, Utc};
+use shared_events::ids::{Position, SeriesId, UserId, Version};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::read;
+use crate::domain::recurrence::Series;
+
+/// Inserts a new series.
+pub async fn insert(conn: &mut PgConnection, user: &UserId, series: &Series) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO tasks.series (id, user_id, rrule, anchor, missed, dtstart, zone, count_base, revision, alive,
+                                   last_ordinal, version, position, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        series.id.as_uuid(),
+        user.as_str(),
+        series.plan.rule.to_string(),
+        series.plan.anchor.as_str(),
+        series.plan.missed.as_str(),
+        series.plan.dtstart.to_string(),
+        series.plan.zone.name(),
+        series.plan.count_base,
+        series.revision,
+        series.alive,
+        series.last_ordinal,
+        series.version.get(),
+        series.position.get(),
+        series.created_at,
+        series.updated_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes a changed series.
+pub async fn update(conn: &mut PgConnection, user: &UserId, series: &Series) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE tasks.series
+            SET rrule = $3, anchor = $4, missed = $5, dtstart = $6, zone = $7, count_base = $8, revision = $9,
+                alive = $10, version = $11, position = $12, updated_at = $13
+          WHERE user_id = $1 AND id = $2",
+        user.as_str(),
+        series.id.as_uuid(),
+        series.plan.rule.to_string(),
+        series.plan.anchor.as_str(),
+        series.plan.missed.as_str(),
+        series.plan.dtstart.to_string(),
+        series.plan.zone.name(),
+        series.plan.count_base,
+        series.revision,
+        series.alive,
+        series.version.get(),
+        series.position.get(),
+        series.updated_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Counts one more occurrence; false if it is not the next one.
+pub async fn advance(
+    conn: &mut PgConnection,
+    user: &UserId,
+    id: SeriesId,
+    ordinal: i32,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE tasks.series SET last_ordinal = $3 WHERE user_id = $1 AND id = $2 AND last_ordinal = $3 - 1",
+        user.as_str(),
+        id.as_uuid(),
+        ordinal,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A series of this user.
+pub async fn get(
+    conn: &mut PgConnection,
+    user: &UserId,
+    id: SeriesId,
+) -> Result<Option<Series>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        SeriesRow,
+        "SELECT id, rrule, anchor, missed, dtstart, zone, count_base, revision, alive, last_ordinal, version, position,
+                created_at, updated_at
+           FROM tasks.series WHERE user_id = $1 AND id = $2",
+        user.as_str(),
+        id.as_uuid(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(Series::try_from).transpose()
+}
+
+/// The series that changed after one position, up to another.
+pub async fn changed(
+    conn: &mut PgConnection,
+    user: &UserId,
+    after: Position,
+    until: Position,
+    limit: i64,
+) -> Result<Vec<Series>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        SeriesRow,
+        "SELECT id, rrule, anchor, missed, dtstart, zone, count_base, revision, alive, last_ordinal, version, position,
+                created_at, updated_at
+           FROM tasks.series WHERE user_id = $1 AND position > $2 AND position <= $3
+          ORDER BY position LIMIT $4",
+        user.as_str(),
+        after.get(),
+        until.get(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Series::try_from).collect()
+}
+
+struct SeriesRow {
+    id: Uuid,
+    rrule: String,
+    anchor: String,
+    missed: String,
+    dtstart: String,
+    zone: String,
+    count_base: i32,
+    revision: i64,
+    alive: bool,
+    last_ordinal: i32,
+    version: i64,
+    position: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl TryFrom<SeriesRow> for Series {
+    type Error = sqlx::Error;
+
+    fn try_from(row: SeriesRow) -> Result<Self, sqlx::Error> {
+        let plan = recurrence::Series {
+            rule: read(&row.rrule)?,
+            zone: read(&row.zone)?,
+            dtstart: read(&row.dtstart)?,
+            count_base: row.count_base,
+            anchor: read(&row.anchor)?,
+            missed: read(&row.missed)?,
+        };
+        Ok(Self {
+            id: SeriesId::from_uuid(row.id),
+            plan,
+            revision: row.revision,
+            alive: row.alive,
+            last_ordinal: row.last_ordinal,
+            version: Version(row.version),
+            position: Position(row.position),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}

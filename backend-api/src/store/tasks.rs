@@ -1,0 +1,215 @@
+//! The statements for tasks.
+
+mod row;
+
+use chrono::{DateTime, Utc};
+use shared_events::ids::{Position, SeriesId, TaskId, UserId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::task::{Status, Task};
+use row::{Columns, TaskRow};
+
+/// A task as its row says, with the rule of its series while that is alive.
+macro_rules! select_tasks {
+    ($condition:literal, $($bind:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            TaskRow,
+            r#"SELECT t.id, t.title, t.description, t.priority, t.status, t.tags, t.project_id, t.parent_id,
+                      t.start_local, t.start_zone, t.due_local, t.due_zone, t.reminders, t.series_id, t.ordinal, t.slot,
+                      s.rrule AS "rrule?", s.anchor AS "anchor?", s.missed AS "missed?", t.version, t.position,
+                      t.created_at, t.updated_at, t.completed_at, t.deleted_at
+                 FROM tasks.task t
+                 LEFT JOIN tasks.series s ON s.id = t.series_id AND s.user_id = t.user_id AND s.alive "# + $condition,
+            $($bind),+
+        )
+    };
+}
+
+/// A task of this user that is not deleted.
+pub async fn get(conn: &mut PgConnection, user: &UserId, id: TaskId) -> Result<Option<Task>, sqlx::Error> {
+    let row = select_tasks!(
+        "WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL",
+        user.as_str(),
+        id.as_uuid()
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(Task::try_from).transpose()
+}
+
+/// An occurrence of a series, deleted or not.
+pub async fn occurrence(
+    conn: &mut PgConnection,
+    user: &UserId,
+    series: SeriesId,
+    ordinal: i32,
+) -> Result<Option<Task>, sqlx::Error> {
+    let row = select_tasks!(
+        "WHERE t.user_id = $1 AND t.series_id = $2 AND t.ordinal = $3",
+        user.as_str(),
+        series.as_uuid(),
+        ordinal
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(Task::try_from).transpose()
+}
+
+/// The open occurrences of a series.
+pub async fn open_occurrences(
+    conn: &mut PgConnection,
+    user: &UserId,
+    series: SeriesId,
+) -> Result<Vec<Task>, sqlx::Error> {
+    let rows = select_tasks!(
+        "WHERE t.user_id = $1 AND t.series_id = $2 AND t.status = 'open' AND t.deleted_at IS NULL ORDER BY t.id",
+        user.as_str(),
+        series.as_uuid()
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Task::try_from).collect()
+}
+
+/// A page of tasks, newest first, that are older than the given one.
+pub async fn page(
+    conn: &mut PgConnection,
+    user: &UserId,
+    status: Option<Status>,
+    older_than: Option<(DateTime<Utc>, TaskId)>,
+    limit: i64,
+) -> Result<Vec<Task>, sqlx::Error> {
+    let (created_at, id) = older_than.unzip();
+    let rows = select_tasks!(
+        "WHERE t.user_id = $1 AND t.deleted_at IS NULL AND ($2::text IS NULL OR t.status = $2)
+           AND ($3::timestamptz IS NULL OR (t.created_at, t.id) < ($3, $4::uuid))
+         ORDER BY t.created_at DESC, t.id DESC LIMIT $5",
+        user.as_str(),
+        status.map(Status::as_str),
+        created_at,
+        id.map(|id| id.as_uuid()),
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Task::try_from).collect()
+}
+
+/// The tasks that changed after one position, up to another; tombstones too.
+pub async fn changed(
+    conn: &mut PgConnection,
+    user: &UserId,
+    after: Position,
+    until: Position,
+    limit: i64,
+) -> Result<Vec<Task>, sqlx::Error> {
+    let rows = select_tasks!(
+        "WHERE t.user_id = $1 AND t.position > $2 AND t.position <= $3 ORDER BY t.position LIMIT $4",
+        user.as_str(),
+        after.get(),
+        until.get(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Task::try_from).collect()
+}
+
+/// A task and the tasks that it is a part of, upwards; empty if there is no such task.
+pub async fn with_ancestors(
+    conn: &mut PgConnection,
+    user: &UserId,
+    id: TaskId,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"WITH RECURSIVE line AS (
+               SELECT id, parent_id FROM tasks.task WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL
+               UNION
+               SELECT t.id, t.parent_id FROM tasks.task t JOIN line ON t.id = line.parent_id WHERE t.user_id = $1
+           )
+           SELECT id AS "id!" FROM line"#,
+        user.as_str(),
+        id.as_uuid(),
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Inserts a new task.
+pub async fn insert(conn: &mut PgConnection, user: &UserId, task: &Task) -> Result<(), sqlx::Error> {
+    let columns = Columns::of(task);
+    sqlx::query!(
+        "INSERT INTO tasks.task (id, user_id, title, description, priority, status, tags, project_id, parent_id,
+                                 start_local, start_zone, due_local, due_zone, due_at, reminders, series_id, ordinal,
+                                 slot, version, position, created_at, updated_at, completed_at, deleted_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+                 $23, $24)",
+        task.id.as_uuid(),
+        user.as_str(),
+        columns.title,
+        columns.description,
+        columns.priority,
+        columns.status,
+        columns.tags,
+        columns.project_id,
+        columns.parent_id,
+        columns.start_local,
+        columns.start_zone,
+        columns.due_local,
+        columns.due_zone,
+        columns.due_at,
+        columns.reminders,
+        columns.series_id,
+        columns.ordinal,
+        columns.slot,
+        task.version.get(),
+        task.position.get(),
+        task.created_at,
+        task.updated_at,
+        task.completed_at,
+        task.deleted_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Writes a changed task.
+pub async fn update(conn: &mut PgConnection, user: &UserId, task: &Task) -> Result<(), sqlx::Error> {
+    let columns = Columns::of(task);
+    sqlx::query!(
+        "UPDATE tasks.task
+            SET title = $3, description = $4, priority = $5, status = $6, tags = $7, project_id = $8, parent_id = $9,
+                start_local = $10, start_zone = $11, due_local = $12, due_zone = $13, due_at = $14, reminders = $15,
+                series_id = $16, ordinal = $17, slot = $18, version = $19, position = $20, updated_at = $21,
+                completed_at = $22, deleted_at = $23
+          WHERE user_id = $1 AND id = $2",
+        user.as_str(),
+        task.id.as_uuid(),
+        columns.title,
+        columns.description,
+        columns.priority,
+        columns.status,
+        columns.tags,
+        columns.project_id,
+        columns.parent_id,
+        columns.start_local,
+        columns.start_zone,
+        columns.due_local,
+        columns.due_zone,
+        columns.due_at,
+        columns.reminders,
+        columns.series_id,
+        columns.ordinal,
+        columns.slot,
+        task.version.get(),
+        task.position.get(),
+        task.updated_at,
+        task.completed_at,
+        task.deleted_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! Between a task and its columns.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use shared_events::ids::{Position, ProjectId, SeriesId, TaskId, Version};
+use uuid::Uuid;
+
+use crate::domain::recurrence::Recurrence;
+use crate::domain::reminder::Reminder;
+use crate::domain::task::{Details, Occurrence, Task};
+use crate::domain::text::{Description, Tags, Title};
+use crate::store::{corrupt, read, read_moment};
+
+/// A task as it is read.
+pub(super) struct TaskRow {
+    pub(super) id: Uuid,
+    pub(super) title: String,
+    pub(super) description: Option<String>,
+    pub(super) priority: String,
+    pub(super) status: String,
+    pub(super) tags: Vec<String>,
+    pub(super) project_id: Option<Uuid>,
+    pub(super) parent_id: Option<Uuid>,
+    pub(super) start_local: Option<String>,
+    pub(super) start_zone: Option<String>,
+    pub(super) due_local: Option<String>,
+    pub(super) due_zone: Option<String>,
+    pub(super) reminders: Value,
+    pub(super) series_id: Option<Uuid>,
+    pub(super) ordinal: Option<i32>,
+    pub(super) slot: Option<String>,
+    pub(super) rrule: Option<String>,
+    pub(super) anchor: Option<String>,
+    pub(super) missed: Option<String>,
+    pub(super) version: i64,
+    pub(super) position: i64,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) updated_at: DateTime<Utc>,
+    pub(super) completed_at: Option<DateTime<Utc>>,
+    pub(super) deleted_at: Option<DateTime<Utc>>,
+}
+
+/// A task's columns as they are written.
+pub(super) struct Columns<'a> {
+    pub(super) title: &'a str,
+    pub(super) description: Option<&'a str>,
+    pub(super) priority: &'static str,
+    pub(super) status: &'static str,
+    pub(super) tags: &'a [String],
+    pub(super) project_id: Option<Uuid>,
+    pub(super) parent_id: Option<Uuid>,
+    pub(super) start_local: Option<String>,
+    pub(super) start_zone: Option<&'static str>,
+    pub(super) due_local: Option<String>,
+    pub(super) due_zone: Option<&'static str>,
+    pub(super) due_at: Option<DateTime<Utc>>,
+    pub(super) reminders: Value,
+    pub(super) series_id: Option<Uuid>,
+    pub(super) ordinal: Option<i32>,
+    pub(super) slot: Option<String>,
+}
+
+impl<'a> Columns<'a> {
+    pub(super) fn of(task: &'a Task) -> Self {
+        let details = &task.details;
+        Self {
+            title: details.title.as_str(),
+            description: details.description.as_ref().map(Description::as_str),
+            priority: details.priority.as_str(),
+            status: task.status.as_str(),
+            tags: details.tags.as_slice(),
+            project_id: details.project.map(|id| id.as_uuid()),
+            parent_id: details.parent.map(|id| id.as_uuid()),
+            start_local: details.start.map(|start| start.local.to_string()),
+            start_zone: details.start.map(|start| start.zone.name()),
+            due_local: details.due.map(|due| due.local.to_string()),
+            due_zone: details.due.map(|due| due.zone.name()),
+            due_at: details.due.map(|due| due.at()),
+            reminders: details.reminders.iter().map(Reminder::to_json).collect(),
+            series_id: task.occurrence.map(|occurrence| occurrence.series.as_uuid()),
+            ordinal: task.occurrence.map(|occurrence| occurrence.ordinal),
+            slot: task.occurrence.map(|occurrence| occurrence.slot.to_string()),
+        }
+    }
+}
+
+impl TryFrom<TaskRow> for Task {
+    type Error = sqlx::Error;
+
+    fn try_from(row: TaskRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: TaskId::from_uuid(row.id),
+            status: read(&row.status)?,
+            occurrence: row.occurrence()?,
+            version: Version(row.version),
+            position: Position(row.position),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            completed_at: row.completed_at,
+            deleted_at: row.deleted_at,
+            details: row.details()?,
+        })
+    }
+}
+
+impl TaskRow {
+    fn details(self) -> Result<Details, sqlx::Error> {
+        Ok(Details {
+            title: Title::parse(&self.title).map_err(corrupt)?,
+            description: self
+                .description
+                .as_deref()
+                .map(Description::parse)
+                .transpose()
+                .map_err(corrupt)?,
+            priority: read(&self.priority)?,
+            project: self.project_id.map(ProjectId::from_uuid),
+            parent: self.parent_id.map(TaskId::from_uuid),
+            start: read_moment(self.start_local.as_deref(), self.start_zone.as_deref())?,
+            due: read_moment(self.due_local.as_deref(), self.due_zone.as_deref())?,
+            recurrence: self.recurrence()?,
+            reminders: self.reminders()?,
+            tags: Tags::stored(self.tags),
+        })
+    }
+
+    fn occurrence(&self) -> Result<Option<Occurrence>, sqlx::Error> {
+        let (Some(series), Some(ordinal), Some(slot)) = (self.series_id, self.ordinal, &self.slot) else {
+            return Ok(None);
+        };
+        Ok(Some(Occurrence {
+            series: SeriesId::from_uuid(series),
+            ordinal,
+            slot: read(slot)?,
+        }))
+    }
+
+    fn recurrence(&self) -> Result<Option<Recurrence>, sqlx::Error> {
+        let (Some(rule), Some(anchor), Some(missed)) = (&self.rrule, &self.anchor, &self.missed) else {
+            return Ok(None);
+        };
+        Ok(Some(Recurrence {
+            rule: read(rule)?,
+            anchor: read(anchor)?,
+            missed: read(missed)?,
+        }))
+    }
+
+    fn reminders(&self) -> Result<Vec<Reminder>, sqlx::Error> {
+        let reminders = self.reminders.as_array().ok_or_else(|| corrupt("reminders"))?;
+        reminders
+            .iter()
+            .map(|value| Reminder::stored(value).map_err(corrupt))
+            .collect()
+    }
+}
