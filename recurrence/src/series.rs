@@ -90,7 +90,9 @@ pub enum SeriesError {
         dtstart: WallTime,
     },
     /// No slot follows the first due date within the bounds of the search.
-    #[error("the rule never matches a date after {dtstart}: change INTERVAL or one of the BY… parts")]
+    #[error(
+        "the rule matches no date in the century after {dtstart}: change INTERVAL or one of the BY… parts"
+    )]
     NeverMatches {
         /// The first due date.
         dtstart: WallTime,
@@ -148,8 +150,8 @@ impl Series {
     /// The occurrence that follows `occurrence`, which was completed (or skipped) at `completed_at`.
     ///
     /// It is always later than `occurrence` and its number is one higher. `None` means that the series is
-    /// exhausted: by `COUNT`, which counts occurrences and not slots left out, by `UNTIL`, or because no
-    /// slot is left before the year 10000.
+    /// exhausted: by `COUNT`, which counts occurrences and not slots left out, by `UNTIL`, or because the rule
+    /// matches nothing in the next hundred years or before the year 10,000.
     pub fn successor(
         &self,
         occurrence: &Occurrence,

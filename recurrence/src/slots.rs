@@ -1,32 +1,42 @@
 //! The boundary to the `rrule` crate: the slots of a rule in floating time, found at a bounded cost.
 
-use chrono::{Datelike, Days, Month, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
+use chrono::{Datelike, Days, Duration, Month, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Weekday};
 use rrule::{NWeekday, RRule, RRuleSetIter, Tz, Unvalidated};
 
 use crate::rule::{Frequency, NthWeekday, Rule, ShortMonth};
 
-/// No search goes past the last year that a wall time can have.
+/// The last year that a wall time can have.
 const LAST_YEAR: i32 = 9999;
+/// The days after which the Gregorian calendar repeats itself, weekdays included.
+const DAYS_IN_400_YEARS: i64 = 146_097;
+/// Where searches are moved to: the crate looks no further than the year 10,000.
+const LATEST_SEARCH_YEAR: i32 = 9899;
 
 /// The slots of `rule` later than `after`, in order, as if the rule had begun at `dtstart`.
 ///
-/// `COUNT` and `UNTIL` are left to the caller. The search starts at the period that holds `after` instead of
-/// at `dtstart`, so an old series costs no more than a young one, and it gives up after the crate's bound of
-/// 100,000 periods without a slot.
+/// `COUNT` and `UNTIL` are left to the caller. The cost is bounded at both ends. The search starts at the period
+/// that holds `after` instead of at `dtstart`, so an old series costs no more than a young one. And it is made at
+/// the end of the crate's calendar, moved there by a multiple of 400 years, so a rule that matches nothing is
+/// given up after 100 to 500 years instead of 8,000.
 pub(crate) fn after(rule: &Rule, dtstart: NaiveDateTime, after: NaiveDateTime) -> Slots {
     let after = after.max(dtstart);
-    let slots = period_start(rule, dtstart.date(), after.date())
-        .and_then(|start| {
-            let start = start.and_time(NaiveTime::MIN).and_utc().with_timezone(&Tz::UTC);
-            explicit(rule, dtstart).build(start).ok()
-        })
-        .map(|set| (&set.limit()).into_iter());
-    Slots { slots, after }
+    let found = period_start(rule, dtstart.date(), after.date()).and_then(|start| {
+        let moved = Duration::days(cycles_to_the_end(start) * DAYS_IN_400_YEARS);
+        let start = start
+            .checked_add_signed(moved)?
+            .and_time(NaiveTime::MIN)
+            .and_utc();
+        let set = explicit(rule, dtstart)
+            .build(start.with_timezone(&Tz::UTC))
+            .ok()?;
+        Some(((&set.limit()).into_iter(), moved))
+    });
+    Slots { found, after }
 }
 
 /// Iterator over slots; see [`after`].
 pub(crate) struct Slots {
-    slots: Option<RRuleSetIter>,
+    found: Option<(RRuleSetIter, Duration)>,
     after: NaiveDateTime,
 }
 
@@ -35,10 +45,16 @@ impl Iterator for Slots {
 
     fn next(&mut self) -> Option<Self::Item> {
         let after = self.after;
-        let slots = self.slots.as_mut()?;
-        let slot = slots.map(|slot| slot.naive_utc()).find(|slot| *slot > after)?;
+        let (slots, moved) = self.found.as_mut()?;
+        let slot = slots
+            .map_while(|slot| slot.naive_utc().checked_sub_signed(*moved))
+            .find(|slot| *slot > after)?;
         (slot.year() <= LAST_YEAR).then_some(slot)
     }
+}
+
+fn cycles_to_the_end(start: NaiveDate) -> i64 {
+    i64::from((LATEST_SEARCH_YEAR - start.year()).div_euclid(400))
 }
 
 /// The rule with everything written out that it leaves to `dtstart`, so that it can begin at a period.

@@ -60,7 +60,9 @@ impl Zone {
 
     /// What a clock on the wall shows at the instant `at`.
     pub fn to_local(&self, at: DateTime<Utc>) -> NaiveDateTime {
-        at.with_timezone(&self.0).naive_local()
+        let at = at.naive_utc();
+        let offset = self.0.offset_from_utc_datetime(&at).fix();
+        at.checked_add_offset(offset).unwrap_or(at)
     }
 
     /// The instant at which `wall` is due: a time of day at that time, a whole day when the next one begins.
@@ -83,7 +85,8 @@ impl Zone {
         let seconds_before_gap = GapInfo::new(&local, &self.0)
             .and_then(|gap| gap.begin)
             .map_or(0, |(_, offset)| offset.fix().local_minus_utc());
-        (local - Duration::seconds(i64::from(seconds_before_gap))).and_utc()
+        let before_gap = Duration::seconds(i64::from(seconds_before_gap));
+        local.checked_sub_signed(before_gap).unwrap_or(local).and_utc()
     }
 }
 
@@ -186,6 +189,18 @@ mod tests {
         assert_eq!(due("Europe/Berlin", "2026-12-01"), "2026-12-01T23:00:00Z");
         assert_eq!(due("Africa/Cairo", "2026-04-23"), "2026-04-23T22:00:00Z");
         assert_eq!(due("America/Sao_Paulo", "2018-02-17"), "2018-02-18T03:00:00Z");
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_make_nothing_panic() {
+        for name in ["Pacific/Apia", "America/New_York", "Pacific/Kiritimati"] {
+            let zone: Zone = name.parse().expect(name);
+            for at in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+                zone.to_local(at);
+                zone.resolve(at.naive_utc());
+                zone.due_at(WallTime::AllDay(at.date_naive()));
+            }
+        }
     }
 
     #[test]

@@ -380,6 +380,13 @@ proptest! {
     }
 
     #[test]
+    fn no_moment_of_completion_makes_a_successor_panic(series in any_series(), second in any::<i64>()) {
+        let ends = if second < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        let completed_at = DateTime::from_timestamp(second, 0).unwrap_or(ends);
+        prop_assert!(series.successor(&series.first(), completed_at).is_ok());
+    }
+
+    #[test]
     fn wall_time_stays_what_it_is_unless_the_rule_names_another(series in any_series()) {
         let time = series.dtstart.start().time();
         for occurrence in series.preview(8).expect("a preview") {
