@@ -8,6 +8,7 @@ mod command;
 mod interrupt;
 mod local;
 mod prerequisites;
+mod sqlx;
 mod stack;
 mod test;
 mod tidy;
@@ -52,6 +53,8 @@ enum Task {
     Demo,
     /// Run every rule of this repository: format, clippy, docs, tidy
     Check,
+    /// Refresh the query metadata in .sqlx from a throw-away database
+    Sqlx(sqlx::SqlxArgs),
     /// Run all tests, or those whose name contains the filter
     Test(test::TestArgs),
 }
@@ -77,6 +80,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Task::Logs(args) => local::logs::run(&workspace, &args),
         Task::Token(args) => local::token::run(&workspace, &args),
         Task::Demo => local::demo::run(&workspace),
+        Task::Sqlx(args) => sqlx::run(&workspace, &args),
         Task::Check => check::run(&workspace),
         Task::Test(args) => test::run(&workspace, &args),
     }

@@ -16,6 +16,7 @@ pub(crate) mod process;
 pub(crate) mod registry;
 pub(crate) mod services;
 pub(crate) mod setup;
+pub(crate) mod sql;
 pub(crate) mod state;
 pub(crate) mod supervisor;
 pub(crate) mod throw_away;

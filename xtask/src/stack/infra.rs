@@ -43,6 +43,14 @@ pub(crate) fn ensure(stack: &Stack) -> anyhow::Result<Addresses> {
     })
 }
 
+/// The database server alone; the port it has.
+pub(crate) fn ensure_postgres(stack: &Stack) -> anyhow::Result<u16> {
+    let account = account::for_postgres()?;
+    let artifacts = Artifacts::places(&stack.dist, account.as_ref())?;
+    artifacts.ensure(&stack.dist)?;
+    postgres::ensure(stack, &artifacts.postgres, account.as_ref())
+}
+
 /// Addresses from the environment; all that are missing are named at once.
 pub(crate) fn external(given: [(&str, Option<&String>); 3]) -> anyhow::Result<Addresses> {
     let missing: Vec<&str> = given

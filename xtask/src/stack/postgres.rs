@@ -121,9 +121,11 @@ fn initialise(
         ])
         .arg(format!("--pwfile={}", password_file.display()))
         .arg(format!("--pgdata={}", draft.display()));
-    if stack.lifetime == Lifetime::ThrowAway {
-        initdb.arg("--no-sync");
-    }
+    match stack.lifetime {
+        Lifetime::Persistent => initdb.arg("--auth=scram-sha-256"),
+        // Our own small client (`sql`) speaks this one.
+        Lifetime::ThrowAway => initdb.args(["--auth=password", "--no-sync"]),
+    };
     run_logged(&mut initdb, &stack.supervisor.log("initdb"))?;
     std::fs::remove_file(&password_file)?;
     create_database(binaries, account, &draft, &stack.supervisor.log("initdb"))?;
