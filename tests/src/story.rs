@@ -1,0 +1,128 @@
+//! The main job as a story in six lines. `cargo xtask demo` prints it; the journeys run it silently, line by line.
+//!
+//! Every line is told by a function that acts and then insists on what must be observed; its error says what was not.
+
+pub mod completion;
+pub mod creation;
+pub mod isolation;
+pub mod poison;
+pub mod reminder;
+pub mod trail;
+
+use std::future::Future;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::kafka::Observer;
+use crate::socket::Socket;
+use crate::timeline::Timeline;
+use crate::webhook::Receiver;
+use crate::world::{Person, World};
+
+/// How long one observation may take. It is for a busy machine; what is usual, the timeline shows.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A line of the story, and what its reader needs when it does not come true.
+#[derive(Debug, Clone, Copy)]
+pub struct Line {
+    /// From 1 to 6.
+    pub number: u8,
+    /// What happens.
+    pub text: &'static str,
+    /// How long it may take.
+    pub within: Duration,
+    /// The services whose logs say why it did not.
+    pub services: &'static [&'static str],
+}
+
+/// Who and what takes part.
+#[derive(Debug)]
+pub struct Stage {
+    /// The stack.
+    pub world: World,
+    /// Whose plants they are.
+    pub alice: Person,
+    /// Who must see nothing of them.
+    pub bob: Person,
+    /// Alice's socket.
+    pub alice_socket: Socket,
+    /// Bob's socket.
+    pub bob_socket: Socket,
+    /// Where alice has her webhooks sent.
+    pub receiver: Receiver,
+    /// Sees every record.
+    pub observer: Observer,
+    /// What is printed.
+    pub timeline: Timeline,
+    endpoint: String,
+}
+
+impl Stage {
+    /// New people with open sockets, an observer at the end of every topic, and a registered receiver.
+    pub async fn set(world: World, timeline: Timeline) -> anyhow::Result<Self> {
+        let (alice, bob) = (world.person("alice")?, world.person("bob")?);
+        let observer = world.observe().await.context("nobody can watch the broker")?;
+        let alice_socket = alice.socket().await.context("alice gets no socket")?;
+        let bob_socket = bob.socket().await.context("bob gets no socket")?;
+        let receiver = Receiver::start().await;
+        let endpoint = register(&alice, &receiver)
+            .await
+            .context("alice cannot register her webhook")?;
+        Ok(Self {
+            world,
+            alice,
+            bob,
+            alice_socket,
+            bob_socket,
+            receiver,
+            observer,
+            timeline,
+            endpoint,
+        })
+    }
+
+    /// Takes the receiver off the list, since it will not be there any more.
+    pub async fn strike(&self) -> anyhow::Result<()> {
+        let path = format!("/v1/webhook-endpoints/{}", self.endpoint);
+        self.alice
+            .notifications
+            .delete(&path)
+            .await?
+            .item
+            .expect(StatusCode::NO_CONTENT)?;
+        Ok(())
+    }
+}
+
+/// Waits for a line to come true; the error names the line and where to look.
+pub async fn told<T>(line: Line, telling: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let told = tokio::time::timeout(line.within, telling).await;
+    let told = told.unwrap_or_else(|_| Err(anyhow::anyhow!("it took more than {:?}", line.within)));
+    told.with_context(|| {
+        let logs: Vec<String> = line
+            .services
+            .iter()
+            .map(|service| format!("cargo xtask logs {service}"))
+            .collect();
+        format!(
+            "line {} did not come true ({}); look at: {}",
+            line.number,
+            line.text,
+            logs.join(", ")
+        )
+    })
+}
+
+async fn register(alice: &Person, receiver: &Receiver) -> anyhow::Result<String> {
+    let answer = alice
+        .notifications
+        .post("/v1/webhook-endpoints", json!({"url": receiver.url()}))
+        .await?
+        .item;
+    answer.expect(StatusCode::CREATED)?;
+    receiver.trust(answer.text("/secret")?)?;
+    Ok(answer.text("/id")?.to_owned())
+}

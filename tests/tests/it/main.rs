@@ -1,0 +1,4 @@
+//! Journeys across the services on real processes: `cargo xtask test` starts the stack they need.
+
+mod journeys;
+mod traces;
