@@ -12,7 +12,7 @@ use opentelemetry::{
     metrics::{Meter, MeterProvider},
     trace::TracerProvider,
 };
-use opentelemetry_otlp::{WithExportConfig, WithHttpConfig};
+use opentelemetry_otlp::WithExportConfig;
 use opentelemetry_sdk::{
     Resource, metrics::SdkMeterProvider, propagation::TraceContextPropagator, trace::SdkTracerProvider,
 };
@@ -187,7 +187,6 @@ fn tracer_provider(
     };
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_http()
-        .with_headers(std::collections::HashMap::new())
         .with_endpoint(format!("{}/v1/traces", endpoint.as_str().trim_end_matches('/')))
         .with_timeout(EXPORT_TIMEOUT)
         .build()?;
@@ -279,5 +278,27 @@ mod tests {
         assert!(parse_filter("info,=,").is_err());
         assert!(parse_endpoint("collector:4318").is_err());
         assert!(parse_endpoint("http://collector:4318").is_ok());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn spans_are_sent_to_the_collector_when_one_is_configured() {
+        use opentelemetry::trace::{Span, Tracer};
+        let collector = wiremock::MockServer::start().await;
+        let accepts = wiremock::matchers::path("/v1/traces");
+        let answer = wiremock::ResponseTemplate::new(200);
+        wiremock::Mock::given(accepts)
+            .respond_with(answer)
+            .expect(1)
+            .mount(&collector)
+            .await;
+        let args = TelemetryArgs {
+            log: "info".to_owned(),
+            log_format: LogFormat::Json,
+            otel_exporter_otlp_endpoint: Some(collector.uri().parse().expect("a url")),
+        };
+        let traces = tracer_provider(&args, "kit-test", "kit-test-1").expect("an exporter");
+        traces.tracer("test").start("work").end();
+        drop(TelemetryGuard { traces });
+        collector.verify().await;
     }
 }

@@ -37,7 +37,7 @@ async fn post(content_type: &str, body: impl Into<String>) -> ServiceResponse {
         .default_service(web::to(not_found))
         .route(
             "/tasks",
-            web::post().to(|_: Json<Task>| async { HttpResponse::NoContent() }),
+            web::post().to(|_: Json<Task>| async { HttpResponse::NoContent().finish() }),
         );
     let app = init_service(app).await;
     let request = TestRequest::post()
