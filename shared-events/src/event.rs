@@ -10,6 +10,7 @@ pub mod notification;
 pub mod reminder;
 pub mod task;
 pub mod update;
+pub mod view;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::de::DeserializeOwned;
