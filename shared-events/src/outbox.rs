@@ -3,6 +3,9 @@
 //! [`enqueue`] writes an encoded event into the caller's transaction; the relay sends it after the commit and deletes
 //! the row after the broker's acknowledgement. A row that exists is pending: there is no cursor to be wrong about.
 
+pub mod lease;
+pub mod queue;
+pub mod reading;
 mod store;
 
 use chrono::{DateTime, Utc};

@@ -1,0 +1,128 @@
+//! The lease as its holder sees it: until when may I send, and when must I renew? No clock, no I/O.
+//!
+//! The row in Postgres, judged by the database's clock, decides who holds the lease. The holder trusts its grant
+//! only until a deadline on its own monotonic clock. It counts from the moment it asked, so it lies before the end
+//! that the database noted whatever the answer's way took, and a margin before that covers clocks of different pace.
+
+use std::time::Duration;
+
+/// How long a lease lasts and how it is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// How long the database grants the lease for.
+    pub lasts: Duration,
+    /// How much earlier the holder stops.
+    pub margin: Duration,
+    /// How often the holder renews.
+    pub renewal: Duration,
+    /// How soon a renewal that failed is tried again.
+    pub retry: Duration,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            lasts: Duration::from_secs(6),
+            margin: Duration::from_secs(1),
+            renewal: Duration::from_millis(1_500),
+            retry: Duration::from_millis(250),
+        }
+    }
+}
+
+/// A lease that was granted. Times are measured from a start of the process's own choosing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The fencing token: it rises with every change of holder.
+    pub token: i64,
+    deadline: Duration,
+    renew_at: Duration,
+}
+
+impl Lease {
+    /// The lease with this token was granted to a request sent at `asked_at`.
+    #[must_use]
+    pub fn granted(terms: &Terms, token: i64, asked_at: Duration) -> Self {
+        let deadline = asked_at + terms.lasts.saturating_sub(terms.margin);
+        Self {
+            token,
+            deadline,
+            renew_at: asked_at + terms.renewal,
+        }
+    }
+
+    /// The renewal sent at `asked_at` was confirmed.
+    pub fn renewed(&mut self, terms: &Terms, asked_at: Duration) {
+        let renewed = Self::granted(terms, self.token, asked_at);
+        self.deadline = self.deadline.max(renewed.deadline);
+        self.renew_at = renewed.renew_at;
+    }
+
+    /// The renewal got no answer by `now`; it says nothing about the lease, which runs on.
+    pub fn not_renewed(&mut self, terms: &Terms, now: Duration) {
+        self.renew_at = now + terms.retry;
+    }
+
+    /// Whether the holder may still act as such. Asked before every send.
+    #[must_use]
+    pub fn holds(&self, now: Duration) -> bool {
+        now < self.deadline
+    }
+
+    /// When the holder must have stopped, unless it renews.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
+    /// When to renew.
+    #[must_use]
+    pub fn renew_at(&self) -> Duration {
+        self.renew_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMS: Terms = Terms {
+        lasts: Duration::from_secs(6),
+        margin: Duration::from_secs(1),
+        renewal: Duration::from_secs(2),
+        retry: Duration::from_secs(1),
+    };
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_holder_stops_a_margin_before_the_database_lets_go() {
+        let lease = Lease::granted(&TERMS, 1, at(10));
+        assert!(lease.holds(at(14)));
+        assert!(!lease.holds(at(15)));
+    }
+
+    #[test]
+    fn a_renewal_counts_from_the_moment_it_was_asked_for() {
+        let mut lease = Lease::granted(&TERMS, 1, at(10));
+        lease.renewed(&TERMS, at(12));
+        assert_eq!(lease.deadline(), at(17));
+        assert_eq!(lease.renew_at(), at(14));
+    }
+
+    #[test]
+    fn an_unanswered_renewal_changes_no_deadline_and_is_tried_again() {
+        let mut lease = Lease::granted(&TERMS, 1, at(10));
+        lease.not_renewed(&TERMS, at(13));
+        assert_eq!(lease.deadline(), at(15));
+        assert_eq!(lease.renew_at(), at(14));
+    }
+
+    #[test]
+    fn a_holder_that_slept_past_its_deadline_knows_it_at_once() {
+        let lease = Lease::granted(&TERMS, 1, at(10));
+        assert!(!lease.holds(at(100)));
+    }
+}

@@ -1,0 +1,486 @@
+//! The relay's memory: one queue per topic and key, bounded in every direction, with no clock and no I/O.
+//!
+//! Order is kept by two rules, whatever is read when, and by whom:
+//!
+//! 1. A row is admitted only if the row before it in its lane, as its own read saw it (`previous`), is known here
+//!    or gone. Rows of one lane commit in the order of their ids, so what is gone has been acknowledged.
+//! 2. A lane has at most one row in flight, and its next row goes out after the acknowledgement.
+//!
+//! Hence a row is first delivered only after every earlier row of its lane was, even if two relays run at once.
+//! The reads themselves may come late, twice, or skip rows: a lane with a row missing in between is `behind`,
+//! takes nothing more from pages, and is refilled by its own range.
+
+mod lane;
+mod topic;
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use self::{
+    lane::{Queue, Turn, Waiting},
+    topic::Topic,
+};
+
+/// The rows of one topic and key, which are published in order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lane {
+    /// The topic's name.
+    pub topic: Arc<str>,
+    /// The record key.
+    pub key: Arc<str>,
+}
+
+/// How much the relay holds in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Rows known in all: waiting, in flight, or acknowledged but not yet deleted.
+    pub rows: usize,
+    /// Bytes of the rows waiting or in flight.
+    pub bytes: usize,
+    /// Rows of one lane; with more than that it is passed over and refilled by its own range.
+    pub lane_rows: usize,
+    /// Topics that share the room and the window: one in trouble takes no more than its part.
+    pub topics: usize,
+    /// How long rows are in flight without any acknowledgement before their topic counts as in trouble.
+    pub patience: Duration,
+    /// Rows handed to the producer and not yet acknowledged.
+    pub in_flight_rows: usize,
+    /// Bytes of those.
+    pub in_flight_bytes: usize,
+    /// Rows of one read.
+    pub page: usize,
+    /// The size assumed of a row that is not yet read.
+    pub row_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            rows: 8_192,
+            bytes: 64 << 20,
+            lane_rows: 1_000,
+            topics: 4,
+            patience: Duration::from_secs(2),
+            in_flight_rows: 1_024,
+            in_flight_bytes: 16 << 20,
+            page: 256,
+            row_bytes: 256 << 10,
+        }
+    }
+}
+
+/// A row as a read found it.
+#[derive(Clone, Debug)]
+pub struct Found<P> {
+    /// The row's lane.
+    pub lane: Lane,
+    /// The row's id.
+    pub id: i64,
+    /// The row before it in its lane that was pending when this one was read.
+    pub previous: Option<i64>,
+    /// The size of its record.
+    pub bytes: usize,
+    /// The row itself.
+    pub payload: P,
+}
+
+/// What became of a row that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It waits for its turn.
+    Queued,
+    /// It was here already.
+    Known,
+    /// There is no room for it, its lane is parked, or an earlier row of its lane is missing; a later read finds it.
+    PassedOver,
+}
+
+/// A row that is to be sent now.
+#[derive(Clone, Debug)]
+pub struct Sending<P> {
+    /// The row's lane.
+    pub lane: Lane,
+    /// The row's id.
+    pub id: i64,
+    /// The row itself.
+    pub payload: P,
+}
+
+/// A lane that wants rows of its own range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refill {
+    /// The lane.
+    pub lane: Lane,
+    /// The last id of it that is known here.
+    pub after: i64,
+}
+
+/// All lanes with pending rows that are in memory.
+#[derive(Debug)]
+pub struct Queues<P> {
+    limits: Limits,
+    lanes: HashMap<Lane, Queue<P>>,
+    /// Ids waiting, in flight, or acknowledged and not yet deleted: finding them again is finding nothing new.
+    known: HashSet<i64>,
+    /// Lanes that wait after a failure, by the time they are tried again.
+    resting: BTreeSet<(Duration, Lane)>,
+    /// Lanes that want rows of their own range.
+    hungry: BTreeSet<Lane>,
+    parked: HashSet<Lane>,
+    in_flight: HashMap<i64, Lane>,
+    acknowledged: Vec<i64>,
+    topics: HashMap<Arc<str>, Topic>,
+    bytes: usize,
+    sweep_wanted: bool,
+}
+
+impl<P: Clone> Queues<P> {
+    /// Empty queues; the lanes in `parked` are not sent.
+    #[must_use]
+    pub fn new(limits: Limits, parked: HashSet<Lane>) -> Self {
+        Self {
+            limits,
+            lanes: HashMap::new(),
+            known: HashSet::new(),
+            resting: BTreeSet::new(),
+            hungry: BTreeSet::new(),
+            parked,
+            in_flight: HashMap::new(),
+            acknowledged: Vec::new(),
+            topics: HashMap::new(),
+            bytes: 0,
+            sweep_wanted: false,
+        }
+    }
+
+    /// How many rows the next read may bring; 0 while there is too little room for a read to be worth it.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        let rows = self.limits.rows.saturating_sub(self.known.len());
+        let bytes = self.limits.bytes.saturating_sub(self.bytes) / self.limits.row_bytes.max(1);
+        let room = rows.min(bytes).min(self.limits.page);
+        let worth_it = (self.limits.page / 4).max(1);
+        if room >= worth_it { room } else { 0 }
+    }
+
+    /// Takes in a row that a read found. The rows of one read are offered in the order of their ids.
+    pub fn admit(&mut self, found: Found<P>) -> Admission {
+        if self.known.contains(&found.id) {
+            return Admission::Known;
+        }
+        if self.parked.contains(&found.lane) || self.is_closed(&found.lane.topic) {
+            return Admission::PassedOver;
+        }
+        if self.known.len() >= self.limits.rows {
+            self.sweep_wanted = true;
+            return Admission::PassedOver;
+        }
+        let follows = found
+            .previous
+            .is_none_or(|previous| self.known.contains(&previous));
+        self.admit_to_lane(found, follows)
+    }
+
+    fn admit_to_lane(&mut self, found: Found<P>, follows: bool) -> Admission {
+        let Found {
+            lane,
+            id,
+            bytes,
+            payload,
+            ..
+        } = found;
+        let mut queue = self.take(&lane);
+        let admitted = follows && queue.len() < self.limits.lane_rows;
+        if admitted {
+            queue.insert(Waiting { id, bytes, payload });
+            self.known.insert(id);
+            self.occupy(&lane, bytes);
+        } else {
+            // Too many lanes are behind already: the next sweep finds the row again.
+            queue.behind |= self.lanes.len() < self.limits.rows;
+        }
+        self.put_back(lane, queue);
+        if admitted {
+            Admission::Queued
+        } else {
+            Admission::PassedOver
+        }
+    }
+
+    /// The next row to send, which is then in flight: the lowest id among the lanes whose turn it is.
+    pub fn next(&mut self, now: Duration) -> Option<Sending<P>> {
+        self.wake_rested(now);
+        let heads = self
+            .topics
+            .values()
+            .filter(|topic| topic.has_window(&self.limits))
+            .filter_map(Topic::first);
+        let lane = heads.min()?.1.clone();
+        let mut queue = self.take(&lane);
+        let row = queue.send()?;
+        self.topic(&lane).sent(row.bytes, now);
+        self.in_flight.insert(row.id, lane.clone());
+        self.put_back(lane.clone(), queue);
+        Some(Sending {
+            lane,
+            id: row.id,
+            payload: row.payload,
+        })
+    }
+
+    /// The broker has the row: the next one of its lane may go, and this one be deleted.
+    pub fn acknowledged(&mut self, id: i64, now: Duration) {
+        let Some((lane, mut queue)) = self.landed(id) else {
+            return;
+        };
+        let bytes = queue.acknowledge();
+        self.acknowledged.push(id);
+        self.topic(&lane).progress_at = now;
+        self.release(&lane, bytes);
+        self.put_back(lane, queue);
+    }
+
+    /// The row was not published: its lane rests until `retry_at` and then tries it again.
+    pub fn failed(&mut self, id: i64, retry_at: Duration) {
+        let Some((lane, mut queue)) = self.landed(id) else {
+            return;
+        };
+        queue.fail(Some(retry_at));
+        self.put_back(lane, queue);
+    }
+
+    /// The row was not even tried, for want of room in the producer: it is ready again at once.
+    pub fn returned(&mut self, id: i64) {
+        let Some((lane, mut queue)) = self.landed(id) else {
+            return;
+        };
+        queue.fail(None);
+        self.put_back(lane, queue);
+    }
+
+    /// How often the row in flight failed before.
+    #[must_use]
+    pub fn failures(&self, id: i64) -> u32 {
+        self.in_flight
+            .get(&id)
+            .and_then(|lane| self.lanes.get(lane))
+            .map_or(0, |queue| queue.failures)
+    }
+
+    /// The row can never be published: its lane is set aside, and its rows stay in the table.
+    pub fn park(&mut self, id: i64) -> Option<Lane> {
+        let (lane, mut queue) = self.landed(id)?;
+        queue.fail(None);
+        self.forget_rows(&lane, &queue);
+        self.parked.insert(lane.clone());
+        Some(lane)
+    }
+
+    /// Takes over which lanes are parked; one that no longer is will be found by the next sweep.
+    pub fn set_parked(&mut self, parked: HashSet<Lane>) {
+        let freed = self.parked.iter().any(|lane| !parked.contains(lane));
+        self.sweep_wanted |= freed;
+        self.parked = parked;
+    }
+
+    /// Ends every rest, because what the lanes waited for has come.
+    pub fn end_rests(&mut self) {
+        self.wake_rested(Duration::MAX);
+    }
+
+    /// When the next resting lane is to be tried again.
+    #[must_use]
+    pub fn next_retry(&self) -> Option<Duration> {
+        self.resting.first().map(|(until, _)| *until)
+    }
+
+    /// Acknowledged rows to delete now; they stay known until [`Self::deleted`].
+    pub fn take_acknowledged(&mut self, at_most: usize) -> Vec<i64> {
+        let from = self.acknowledged.len().saturating_sub(at_most);
+        self.acknowledged.split_off(from)
+    }
+
+    /// The rows are gone from the table.
+    pub fn deleted(&mut self, ids: &[i64]) {
+        for id in ids {
+            self.known.remove(id);
+        }
+    }
+
+    /// The rows could not be deleted now.
+    pub fn not_deleted(&mut self, ids: Vec<i64>) {
+        self.acknowledged.extend(ids);
+    }
+
+    /// Lanes to refill by their own range, at most `at_most`.
+    #[must_use]
+    pub fn refills(&self, at_most: usize) -> Vec<Refill> {
+        let open = self.hungry.iter().filter(|lane| !self.is_closed(&lane.topic));
+        let refill = |lane: &Lane| {
+            let after = self.lanes.get(lane).map_or(0, |queue| queue.last);
+            Refill {
+                lane: lane.clone(),
+                after,
+            }
+        };
+        open.take(at_most).map(refill).collect()
+    }
+
+    /// A read of the lane's own range found no more rows than were admitted: it is no longer behind.
+    pub fn caught_up(&mut self, lane: &Lane) {
+        let mut queue = self.take(lane);
+        queue.behind = false;
+        self.put_back(lane.clone(), queue);
+    }
+
+    /// Lanes that a page has no use for: parked, or to be refilled by their own range; at most `at_most` of them.
+    #[must_use]
+    pub fn passed_over(&self, at_most: usize) -> Vec<Lane> {
+        let behind = self
+            .lanes
+            .iter()
+            .filter(|(_, queue)| queue.behind)
+            .map(|(lane, _)| lane);
+        self.parked.iter().chain(behind).take(at_most).cloned().collect()
+    }
+
+    /// Closes the topics that are in trouble and took their part of the room, opens those that are not any more,
+    /// and names the closed ones: reads pass them over, so that they do not stop the others.
+    pub fn closed_topics(&mut self, now: Duration) -> Vec<Arc<str>> {
+        let mut closed = Vec::new();
+        for (name, topic) in &mut self.topics {
+            let was_closed = topic.closed;
+            topic.judge(&self.limits, now);
+            self.sweep_wanted |= was_closed && !topic.closed;
+            if topic.closed {
+                closed.push(Arc::clone(name));
+            }
+        }
+        closed
+    }
+
+    /// Ids in `(after, until]` that a read need not bring again.
+    #[must_use]
+    pub fn known_within(&self, after: i64, until: i64) -> Vec<i64> {
+        self.known
+            .iter()
+            .copied()
+            .filter(|id| after < *id && *id <= until)
+            .collect()
+    }
+
+    /// Whether the id is waiting, in flight, or about to be deleted.
+    #[must_use]
+    pub fn is_known(&self, id: i64) -> bool {
+        self.known.contains(&id)
+    }
+
+    /// Whether rows were passed over for want of room that is there now; asking clears it.
+    pub fn take_sweep_wanted(&mut self) -> bool {
+        std::mem::take(&mut self.sweep_wanted)
+    }
+
+    /// Rows handed to the producer.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Rows the broker has, still in the table.
+    #[must_use]
+    pub fn to_delete(&self) -> usize {
+        self.acknowledged.len()
+    }
+
+    /// Rows in memory: waiting, in flight, or about to be deleted.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Lanes set aside.
+    #[must_use]
+    pub fn parked(&self) -> &HashSet<Lane> {
+        &self.parked
+    }
+
+    fn landed(&mut self, id: i64) -> Option<(Lane, Queue<P>)> {
+        let lane = self.in_flight.remove(&id)?;
+        let queue = self.take(&lane);
+        self.topic(&lane).landed(queue.in_flight_bytes());
+        Some((lane, queue))
+    }
+
+    fn wake_rested(&mut self, now: Duration) {
+        while let Some((until, lane)) = self.resting.first().cloned() {
+            if until > now {
+                return;
+            }
+            let mut queue = self.take(&lane);
+            queue.rested();
+            self.put_back(lane, queue);
+        }
+    }
+
+    /// Takes a lane's queue out, with its entries in the indexes.
+    fn take(&mut self, lane: &Lane) -> Queue<P> {
+        let Some(queue) = self.lanes.remove(lane) else {
+            return Queue::default();
+        };
+        match queue.turn() {
+            Turn::Ready(id) => drop(self.topic(lane).ready.remove(&(id, lane.clone()))),
+            Turn::Resting(until) => {
+                self.topic(lane).resting -= 1;
+                self.resting.remove(&(until, lane.clone()));
+            }
+            Turn::Nothing => {}
+        }
+        self.hungry.remove(lane);
+        queue
+    }
+
+    /// Puts a lane's queue back where its state belongs; an idle one is forgotten.
+    fn put_back(&mut self, lane: Lane, queue: Queue<P>) {
+        match queue.turn() {
+            Turn::Ready(id) => drop(self.topic(&lane).ready.insert((id, lane.clone()))),
+            Turn::Resting(until) => {
+                self.topic(&lane).resting += 1;
+                self.resting.insert((until, lane.clone()));
+            }
+            Turn::Nothing if queue.is_idle() => return,
+            Turn::Nothing => {}
+        }
+        if queue.behind && queue.len() <= self.limits.lane_rows / 2 {
+            self.hungry.insert(lane.clone());
+        }
+        self.lanes.insert(lane, queue);
+    }
+
+    fn forget_rows(&mut self, lane: &Lane, queue: &Queue<P>) {
+        for (id, bytes) in queue.rows() {
+            self.known.remove(&id);
+            self.release(lane, bytes);
+        }
+    }
+
+    fn topic(&mut self, lane: &Lane) -> &mut Topic {
+        self.topics.entry(Arc::clone(&lane.topic)).or_default()
+    }
+
+    fn is_closed(&self, topic: &str) -> bool {
+        self.topics.get(topic).is_some_and(|topic| topic.closed)
+    }
+
+    fn occupy(&mut self, lane: &Lane, bytes: usize) {
+        self.bytes += bytes;
+        self.topic(lane).occupy(bytes);
+    }
+
+    fn release(&mut self, lane: &Lane, bytes: usize) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+        self.topic(lane).release(bytes);
+    }
+}

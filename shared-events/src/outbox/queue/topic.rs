@@ -1,0 +1,64 @@
+//! What one topic takes of the relay's room and of its window, and whether it is in trouble.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{Lane, Limits};
+
+/// The state that the lanes of one topic share.
+#[derive(Debug, Default)]
+pub(super) struct Topic {
+    /// Lanes whose first row may go out, by that row's id.
+    pub(super) ready: BTreeSet<(i64, Lane)>,
+    /// Lanes that wait after a failure.
+    pub(super) resting: usize,
+    /// When a row of it was acknowledged last, or the first one went out.
+    pub(super) progress_at: Duration,
+    /// It is in trouble and took its part: nothing more is read of it for now.
+    pub(super) closed: bool,
+    rows: usize,
+    bytes: usize,
+    in_flight: usize,
+    in_flight_bytes: usize,
+}
+
+impl Topic {
+    pub(super) fn first(&self) -> Option<&(i64, Lane)> {
+        self.ready.first()
+    }
+
+    pub(super) fn has_window(&self, limits: &Limits) -> bool {
+        let part = limits.topics.max(1);
+        self.in_flight < (limits.in_flight_rows / part).max(1)
+            && self.in_flight_bytes < (limits.in_flight_bytes / part).max(1)
+    }
+
+    pub(super) fn sent(&mut self, bytes: usize, now: Duration) {
+        if self.in_flight == 0 {
+            self.progress_at = now;
+        }
+        self.in_flight += 1;
+        self.in_flight_bytes += bytes;
+    }
+
+    pub(super) fn landed(&mut self, bytes: usize) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.in_flight_bytes = self.in_flight_bytes.saturating_sub(bytes);
+    }
+
+    pub(super) fn occupy(&mut self, bytes: usize) {
+        self.rows += 1;
+        self.bytes += bytes;
+    }
+
+    pub(super) fn release(&mut self, bytes: usize) {
+        self.rows = self.rows.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
+
+    pub(super) fn judge(&mut self, limits: &Limits, now: Duration) {
+        let part = limits.topics.max(1);
+        let took_its_part = self.rows >= limits.rows / part || self.bytes >= limits.bytes / part;
+        let stuck = self.in_flight > 0 && now.saturating_sub(self.progress_at) > limits.patience;
+        self.closed = took_its_part && (stuck || self.resting > 0);
+    }
+}
