@@ -10,7 +10,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, PoisonError, RwLock},
-    task::{Context as TaskContext, Poll, ready},
+    task::{Context as TaskContext, Poll},
     time::Duration,
 };
 
@@ -22,9 +22,11 @@ use rdkafka::{
     producer::{BaseRecord, Producer as _, PurgeConfig, ThreadedProducer},
 };
 use tokio::sync::oneshot;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use self::context::{Context, Outcome, Signals};
 pub use self::error::{FailureKind, ProducerError};
+use crate::kafka::KafkaArgs;
 
 /// How long a full queue is waited for before it is looked at again, should no delivery report come.
 const ROOM_RECHECK: Duration = Duration::from_millis(100);
@@ -56,14 +58,23 @@ pub struct Acknowledged {
 #[must_use = "a record is only published once its delivery is awaited"]
 pub struct Delivery {
     outcome: oneshot::Receiver<Outcome>,
+    /// Reports that librdkafka never makes, since it was destroyed first, must not be waited for.
+    gone: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl Future for Delivery {
     type Output = Result<Acknowledged, ProducerError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<Self::Output> {
-        let outcome = ready!(Pin::new(&mut self.outcome).poll(context));
-        Poll::Ready(outcome.unwrap_or_else(|_dropped| Err(ProducerError::abandoned())))
+        match Pin::new(&mut self.outcome).poll(context) {
+            Poll::Ready(Ok(outcome)) => Poll::Ready(outcome),
+            Poll::Ready(Err(_dropped)) => Poll::Ready(Err(ProducerError::Abandoned)),
+            Poll::Pending => self
+                .gone
+                .as_mut()
+                .poll(context)
+                .map(|()| Err(ProducerError::Abandoned)),
+        }
     }
 }
 
@@ -85,6 +96,22 @@ impl Producer {
         Ok(Self {
             shared: Arc::new(Shared { config, current }),
         })
+    }
+
+    /// The producer of the outbox relay: no record ever times out, since that would leave gaps.
+    ///
+    /// # Errors
+    /// When librdkafka refuses the settings.
+    pub fn relay(kafka: &KafkaArgs, instance: &str) -> Result<Self, ProducerError> {
+        Self::start(kafka.producer(&format!("{instance}-relay"), 0, 2))
+    }
+
+    /// The producer of dead letters and commands, whose callers try again by themselves after two minutes.
+    ///
+    /// # Errors
+    /// When librdkafka refuses the settings.
+    pub fn direct(kafka: &KafkaArgs, instance: &str) -> Result<Self, ProducerError> {
+        Self::start(kafka.producer(&format!("{instance}-direct"), 120_000, 0))
     }
 
     /// Hands the record to librdkafka at once, or says why it cannot be taken now.
@@ -166,6 +193,7 @@ struct Generation {
     number: u64,
     signals: Arc<Signals>,
     client: Option<ThreadedProducer<Context>>,
+    gone: CancellationToken,
 }
 
 impl Generation {
@@ -177,20 +205,23 @@ impl Generation {
             number,
             signals,
             client: Some(client),
+            gone: CancellationToken::new(),
         })
     }
 
     fn enqueue(&self, record: &Outgoing) -> Result<Delivery, ProducerError> {
-        let client = self.client.as_ref().ok_or_else(ProducerError::abandoned)?;
+        let client = self.client.as_ref().ok_or(ProducerError::Abandoned)?;
         let (report, outcome) = oneshot::channel();
         let mut message =
             BaseRecord::with_opaque_to(&record.topic, Box::new(report)).headers(headers(record));
         message.key = record.key.as_deref();
         message.payload = record.payload.as_deref();
-        client
-            .send(message)
-            .map_err(|(error, _record)| ProducerError::from(error))?;
-        Ok(Delivery { outcome })
+        client.send(message).map_err(|(error, _record)| {
+            self.signals.note(&error);
+            ProducerError::from(error)
+        })?;
+        let gone = Box::pin(self.gone.clone().cancelled_owned());
+        Ok(Delivery { outcome, gone })
     }
 
     fn flush(&self, within: Duration) -> Unflushed {
@@ -214,9 +245,14 @@ impl Drop for Generation {
     /// Destroying a librdkafka client blocks, so it never happens on a worker of the runtime.
     fn drop(&mut self) {
         let Some(client) = self.client.take() else { return };
+        let gone = self.gone.clone();
+        let destroy = move || {
+            drop(client);
+            gone.cancel();
+        };
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn_blocking(move || drop(client))),
-            Err(_no_runtime) => drop(client),
+            Ok(runtime) => drop(runtime.spawn_blocking(destroy)),
+            Err(_no_runtime) => destroy(),
         }
     }
 }

@@ -45,16 +45,22 @@ pub struct Attributes<'a> {
     pub traceparent: Option<&'a str>,
 }
 
-/// The headers of a record.
+/// The headers of a record whose schema is embedded.
 #[must_use]
 pub fn build(attributes: &Attributes<'_>, schema: &Embedded) -> Vec<Header> {
+    build_with(attributes, &data_schema(schema))
+}
+
+/// The headers of a record with this `ce_dataschema`.
+#[must_use]
+pub fn build_with(attributes: &Attributes<'_>, data_schema: &str) -> Vec<Header> {
     let mut headers = vec![
         text(name::SPEC_VERSION, "1.0"),
         text(name::ID, attributes.id),
         text(name::TYPE, attributes.kind),
         text(name::SOURCE, attributes.source),
         text(name::TIME, attributes.time),
-        text(name::DATA_SCHEMA, &data_schema(schema)),
+        text(name::DATA_SCHEMA, data_schema),
         text(name::CONTENT_TYPE, CONTENT_TYPE),
     ];
     if let Some(traceparent) = attributes.traceparent {
@@ -66,16 +72,20 @@ pub fn build(attributes: &Attributes<'_>, schema: &Embedded) -> Vec<Header> {
 /// `urn:taskwire:schema:<subject>:<version>#sha256=<hex>`.
 #[must_use]
 pub fn data_schema(schema: &Embedded) -> String {
-    let hex: String = schema
-        .fingerprint
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!(
-        "urn:taskwire:schema:{}:{}#sha256={hex}",
-        schema.topic.subject(),
-        schema.version
-    )
+    let named = format!("{}:{}", schema.topic.subject(), schema.version);
+    data_schema_of(&named, &schema.fingerprint)
+}
+
+/// `urn:taskwire:schema:<subject>#sha256=<hex>`: a schema that this build does not embed, so that its version is
+/// unknown here.
+#[must_use]
+pub fn data_schema_unversioned(subject: &str, fingerprint: &[u8]) -> String {
+    data_schema_of(subject, fingerprint)
+}
+
+fn data_schema_of(named: &str, fingerprint: &[u8]) -> String {
+    let hex: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("urn:taskwire:schema:{named}#sha256={hex}")
 }
 
 /// A header with text.

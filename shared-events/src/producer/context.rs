@@ -29,7 +29,8 @@ impl Signals {
         self.fatal.load(Ordering::Acquire)
     }
 
-    fn note(&self, error: &KafkaError) {
+    /// Remembers an error that ends the client.
+    pub(super) fn note(&self, error: &KafkaError) {
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
             self.fatal.store(true, Ordering::Release);
         }

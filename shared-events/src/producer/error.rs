@@ -56,10 +56,6 @@ pub enum ProducerError {
 }
 
 impl ProducerError {
-    pub(super) fn abandoned() -> Self {
-        Self::Abandoned
-    }
-
     /// What the error means for the record.
     #[must_use]
     pub fn kind(&self) -> FailureKind {
@@ -99,6 +95,6 @@ mod tests {
     #[test]
     fn a_purged_record_may_have_arrived() {
         assert_eq!(kind(RDKafkaErrorCode::PurgeInflight), FailureKind::Purged);
-        assert_eq!(ProducerError::abandoned().kind(), FailureKind::Purged);
+        assert_eq!(ProducerError::Abandoned.kind(), FailureKind::Purged);
     }
 }
