@@ -9,9 +9,9 @@ pub mod record;
 pub mod codec;
 pub mod kafka;
 
+pub mod metrics;
 pub mod producer;
 pub mod retry;
-pub mod metrics;
 
 pub mod outbox;
 

@@ -6,12 +6,16 @@
 pub mod lease;
 pub mod queue;
 pub mod reading;
+pub mod relay;
+mod schema_ids;
 mod store;
+pub mod wake;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+pub use self::wake::{Notifier, Waker};
 use crate::codec::avro::{self, EncodeError};
 use crate::codec::schema;
 use crate::event::Event;

@@ -22,7 +22,9 @@ pub struct Backoff {
 
 impl std::fmt::Debug for Backoff {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Backoff").field("attempts", &self.attempts).finish_non_exhaustive()
+        f.debug_struct("Backoff")
+            .field("attempts", &self.attempts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -51,7 +53,9 @@ impl Backoff {
         self.attempts = self.attempts.saturating_add(1);
         let longest = self.inner.max_interval;
         // With a factor of 1 the crate draws from twice the interval.
-        self.inner.next_backoff().map_or(longest, |wait| wait.min(longest))
+        self.inner
+            .next_backoff()
+            .map_or(longest, |wait| wait.min(longest))
     }
 
     /// How often it was waited since the start or the last success.
@@ -65,6 +69,13 @@ impl Backoff {
         self.attempts = 0;
         self.inner.reset();
     }
+}
+
+/// A wait with full jitter for callers who count failures themselves: its bound doubles from `first` to `longest`.
+#[must_use]
+pub fn full_jitter(failures: u32, first: Duration, longest: Duration) -> Duration {
+    let bound = first.saturating_mul(1 << failures.min(16)).min(longest);
+    bound.mul_f64(rand::random::<f64>())
 }
 
 #[cfg(test)]

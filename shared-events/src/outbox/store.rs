@@ -1,5 +1,7 @@
 //! The outbox's statements for the writing side.
 
+pub(super) mod relay;
+
 use sqlx::PgConnection;
 
 use super::Encoded;

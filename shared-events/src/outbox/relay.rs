@@ -1,0 +1,259 @@
+//! The relay: sends what was committed to the outbox, in order per key, and deletes it once the broker has it.
+//!
+//! Every backend-api replica runs one, and one of them holds the lease. A row that exists is pending; a crash anywhere
+//! leaves it in the table, and the next holder sends it, again perhaps, never out of turn.
+
+mod desk;
+mod leading;
+mod metrics;
+mod record;
+mod tenure;
+
+use std::time::{Duration, Instant};
+
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use self::{
+    desk::Link,
+    leading::{End, Session},
+    tenure::Tenure,
+};
+pub use super::store::relay::Parked;
+use super::{
+    lease::{Lease, Terms},
+    queue::Limits,
+    reading::Rhythm,
+    store,
+    wake::{self, Waker},
+};
+use crate::{
+    codec::registry::{Registry, RegistryError},
+    kafka::KafkaArgs,
+    producer::{Producer, ProducerError},
+};
+
+/// How often a relay without the lease asks for it.
+const STANDBY: Duration = Duration::from_secs(1);
+
+/// Why a relay could not be made. Once made, it runs through every outage.
+#[derive(Debug, thiserror::Error)]
+pub enum RelayError {
+    /// The producer's settings are refused.
+    #[error("cannot start the relay's producer: {0}")]
+    Producer(#[from] ProducerError),
+    /// The registry's client cannot be made.
+    #[error("cannot make the registry's client: {0}")]
+    Registry(#[from] RegistryError),
+}
+
+/// How a relay paces itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// What it holds in memory.
+    pub limits: Limits,
+    /// When it reads.
+    pub rhythm: Rhythm,
+    /// Its lease.
+    pub terms: Terms,
+    /// How long a stop waits for the broker's acknowledgements.
+    pub drain: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            rhythm: Rhythm::default(),
+            terms: Terms::default(),
+            drain: Duration::from_secs(4),
+        }
+    }
+}
+
+/// A relay, ready to run.
+pub struct Relay {
+    producer: Producer,
+    registry: Registry,
+    waker: Waker,
+    options: PgConnectOptions,
+    holder: String,
+    settings: Settings,
+    clock: Clock,
+}
+
+impl Relay {
+    /// A relay for the database of `pool`, with connections of its own, so that a starved pool does not stop it.
+    ///
+    /// Must be called inside the runtime.
+    ///
+    /// # Errors
+    /// [`RelayError`], when the configuration is unusable; nothing is connected yet.
+    pub fn new(pool: &PgPool, kafka: &KafkaArgs, waker: &Waker, instance: &str) -> Result<Self, RelayError> {
+        let options = pool.connect_options().as_ref().clone();
+        Ok(Self {
+            producer: Producer::relay(kafka, instance)?,
+            registry: kafka.registry()?,
+            waker: waker.clone(),
+            options: options.application_name(&format!("{instance} relay")),
+            // Two processes are never the same holder, not even a restarted one and its frozen predecessor.
+            holder: format!("{instance}/{}", Uuid::new_v4()),
+            settings: Settings::default(),
+            clock: Clock::start(),
+        })
+    }
+
+    /// The same relay at another pace.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Runs until `shutdown`: then awaits the acknowledgements that are due, and gives the lease back.
+    ///
+    /// # Errors
+    /// None so far: no outage ends a relay.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), RelayError> {
+        let mut link = Link::new(self.options.clone());
+        while let Some(lease) = self.stand_by(&mut link, &shutdown).await {
+            tracing::info!(
+                relay.holder = self.holder,
+                relay.token = lease.token,
+                "relaying the outbox"
+            );
+            metrics::leads(true);
+            let end = self.lead(&mut link, lease, &shutdown).await;
+            metrics::leads(false);
+            self.hand_over(&mut link, lease.token, end).await;
+        }
+        self.producer.flush(Duration::ZERO).await;
+        tracing::info!(relay.holder = self.holder, "relay stopped");
+        Ok(())
+    }
+
+    /// Asks for the lease until it is granted; `None` when a stop is asked for first.
+    async fn stand_by(&self, link: &mut Link, shutdown: &CancellationToken) -> Option<Lease> {
+        let mut reachable = true;
+        loop {
+            if shutdown.is_cancelled() {
+                return None;
+            }
+            match tenure::acquire(link, &self.holder, &self.settings.terms, self.clock).await {
+                Ok(Some(lease)) => return Some(lease),
+                Ok(None) => reachable = true,
+                Err(error) if reachable => {
+                    reachable = false;
+                    tracing::warn!(%error, "the relay cannot reach the database, trying on");
+                }
+                Err(_unchanged) => {}
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return None,
+                () = tokio::time::sleep(STANDBY) => {}
+                () = self.forward_wakes(link) => {}
+            }
+        }
+    }
+
+    /// Tells the replica that holds the lease of this one's commits, for ever.
+    async fn forward_wakes(&self, link: &mut Link) {
+        loop {
+            self.waker.woken().await;
+            let payload = if self.waker.take_unparked() {
+                wake::UNPARKED
+            } else {
+                ""
+            };
+            // Lost is no matter: the holder polls.
+            let _lost = link.notify(wake::CHANNEL, payload).await;
+            tokio::time::sleep(wake::DEBOUNCE).await;
+        }
+    }
+
+    /// Sends until the lease is lost or a stop is asked for.
+    async fn lead(&self, link: &mut Link, lease: Lease, shutdown: &CancellationToken) -> End {
+        let tenure = Tenure::new(lease, self.settings.terms, self.clock);
+        let listener = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(self.options.clone());
+        let mut session = Session::new(self, &tenure, shutdown);
+        let end = tokio::select! {
+            end = session.run() => end,
+            () = tenure.keep(link) => End::LeaseLost,
+            () = wake::listen(listener, self.waker.clone()) => End::LeaseLost,
+        };
+        session.finish().await;
+        end
+    }
+
+    async fn hand_over(&self, link: &mut Link, token: i64, end: End) {
+        match end {
+            End::Stopped => {
+                let released = link.release_lease(token).await;
+                if let Err(error) = released {
+                    tracing::info!(%error, "the lease could not be given back, it runs out by itself");
+                }
+            }
+            End::LeaseLost => {
+                tracing::warn!(
+                    relay.token = token,
+                    "lost the lease, forgetting what is not acknowledged"
+                );
+                if let Err(error) = self.producer.rebuild() {
+                    tracing::error!(%error, "cannot rebuild the producer");
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Relay")
+            .field("holder", &self.holder)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The keys that are parked, the oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list_parked(pool: &PgPool) -> Result<Vec<Parked>, sqlx::Error> {
+    store::relay::parked(&mut *pool.acquire().await?).await
+}
+
+/// Gives a parked key free, to be tried again at once; false if it was not parked.
+///
+/// # Errors
+/// Those of the database.
+pub async fn retry_parked(pool: &PgPool, topic: &str, key: &str) -> Result<bool, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let freed = store::relay::unpark(&mut connection, topic, key).await?;
+    store::relay::notify(&mut connection, wake::CHANNEL, wake::UNPARKED).await?;
+    Ok(freed)
+}
+
+/// Monotonic time since the relay was made.
+#[derive(Clone, Copy, Debug)]
+struct Clock(Instant);
+
+impl Clock {
+    fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    async fn sleep_until(&self, at: Duration) {
+        tokio::time::sleep(at.saturating_sub(self.now())).await;
+    }
+}

@@ -1,0 +1,160 @@
+//! The relay's connections to Postgres, and the jobs done on them one at a time.
+
+mod job;
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+
+pub(super) use self::job::{Done, Job, PageOf, Park};
+use crate::outbox::store;
+
+/// What the working connection asks for.
+///
+/// Nobody waits for the disk when rows are deleted: a lost delete is a duplicate. The outbox is tiny or huge within a
+/// minute, so that statistics mislead; all its reads go by an index.
+pub(super) const SESSION: [(&str, &str); 3] = [
+    ("synchronous_commit", "off"),
+    ("enable_seqscan", "off"),
+    ("enable_bitmapscan", "off"),
+];
+
+/// How long any statement may take before its connection is given up.
+const STATEMENT: Duration = Duration::from_secs(10);
+
+/// One connection, opened when it is needed and again after any error.
+#[derive(Debug)]
+pub(super) struct Link {
+    options: PgConnectOptions,
+    connection: Option<PgConnection>,
+}
+
+impl Link {
+    pub(super) fn new(options: PgConnectOptions) -> Self {
+        Self {
+            options,
+            connection: None,
+        }
+    }
+
+    /// Takes the lease if it is to be had.
+    pub(super) async fn acquire_lease(
+        &mut self,
+        holder: &str,
+        lasts: Duration,
+    ) -> Result<Option<i64>, sqlx::Error> {
+        in_time(async {
+            let mut connection = self.take().await?;
+            let token = store::relay::acquire_lease(&mut connection, holder, lasts.as_secs_f64()).await?;
+            self.keep(connection);
+            Ok(token)
+        })
+        .await
+    }
+
+    /// Extends the lease; false when it has passed on.
+    pub(super) async fn renew_lease(&mut self, token: i64, lasts: Duration) -> Result<bool, sqlx::Error> {
+        in_time(async {
+            let mut connection = self.take().await?;
+            let renewed = store::relay::renew_lease(&mut connection, token, lasts.as_secs_f64()).await?;
+            self.keep(connection);
+            Ok(renewed)
+        })
+        .await
+    }
+
+    /// Gives the lease back and closes the connection.
+    pub(super) async fn release_lease(&mut self, token: i64) -> Result<(), sqlx::Error> {
+        in_time(async {
+            let mut connection = self.take().await?;
+            store::relay::release_lease(&mut connection, token).await?;
+            connection.close().await
+        })
+        .await
+    }
+
+    /// Notifies listeners.
+    pub(super) async fn notify(&mut self, channel: &str, payload: &str) -> Result<(), sqlx::Error> {
+        in_time(async {
+            let mut connection = self.take().await?;
+            store::relay::notify(&mut connection, channel, payload).await?;
+            self.keep(connection);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Whoever takes the connection keeps it afterwards if all went well; after an error, or when the future is
+    /// dropped halfway, it is closed, and the next one opens another.
+    async fn take(&mut self) -> Result<PgConnection, sqlx::Error> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self.options.connect().await,
+        }
+    }
+
+    fn keep(&mut self, connection: PgConnection) {
+        self.connection = Some(connection);
+    }
+}
+
+/// The working connection: at rest, or busy with one job.
+pub(super) enum Desk {
+    /// Ready for the next job.
+    Free(Box<Link>),
+    /// At work; gives the link back with the outcome.
+    Busy(BoxFuture<'static, (Link, Outcome)>),
+}
+
+/// What became of a job; one that failed is given back.
+pub(super) type Outcome = Result<Done, (Job, sqlx::Error)>;
+
+impl Desk {
+    pub(super) fn new(options: PgConnectOptions) -> Self {
+        Self::Free(Box::new(Link::new(options)))
+    }
+
+    pub(super) fn is_free(&self) -> bool {
+        matches!(self, Self::Free(_))
+    }
+
+    /// Starts a job; only a free desk does.
+    pub(super) fn start(&mut self, token: i64, job: Job) {
+        if let Self::Free(link) = self {
+            let options = link.options.clone();
+            let link = std::mem::replace(&mut **link, Link::new(options));
+            *self = Self::Busy(Box::pin(perform(link, token, job)));
+        }
+    }
+
+    /// Waits for the job under way; for ever if there is none. Safe to drop and to call again.
+    pub(super) async fn done(&mut self) -> Outcome {
+        match self {
+            Self::Free(_) => std::future::pending().await,
+            Self::Busy(job) => {
+                let (link, outcome) = job.await;
+                *self = Self::Free(Box::new(link));
+                outcome
+            }
+        }
+    }
+}
+
+async fn perform(mut link: Link, token: i64, job: Job) -> (Link, Outcome) {
+    let done = in_time(async {
+        let mut connection = link.take().await?;
+        let done = job.perform(&mut connection, token).await?;
+        link.keep(connection);
+        Ok(done)
+    });
+    let done = done.await;
+    (link, done.map_err(|error| (job, error)))
+}
+
+async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    match tokio::time::timeout(STATEMENT, work).await {
+        Ok(result) => result,
+        Err(_elapsed) => Err(sqlx::Error::PoolTimedOut),
+    }
+}

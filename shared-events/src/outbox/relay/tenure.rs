@@ -1,0 +1,81 @@
+//! Taking and keeping the lease.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use super::{Clock, desk::Link};
+use crate::outbox::lease::{Lease, Terms};
+
+/// Asks for the lease once.
+pub(super) async fn acquire(
+    link: &mut Link,
+    holder: &str,
+    terms: &Terms,
+    clock: Clock,
+) -> Result<Option<Lease>, sqlx::Error> {
+    let asked_at = clock.now();
+    let token = link.acquire_lease(holder, terms.lasts).await?;
+    Ok(token.map(|token| Lease::granted(terms, token, asked_at)))
+}
+
+/// A lease while it is held: renewed by one future, asked before every send by another.
+#[derive(Debug)]
+pub(super) struct Tenure {
+    lease: Lease,
+    terms: Terms,
+    clock: Clock,
+    deadline_micros: AtomicU64,
+}
+
+impl Tenure {
+    pub(super) fn new(lease: Lease, terms: Terms, clock: Clock) -> Self {
+        let deadline_micros = AtomicU64::new(micros(lease.deadline()));
+        Self {
+            lease,
+            terms,
+            clock,
+            deadline_micros,
+        }
+    }
+
+    /// The fencing token.
+    pub(super) fn token(&self) -> i64 {
+        self.lease.token
+    }
+
+    /// Whether the holder may still send.
+    pub(super) fn holds(&self) -> bool {
+        micros(self.clock.now()) < self.deadline_micros.load(Ordering::Acquire)
+    }
+
+    /// Renews the lease while that succeeds; ends when it is lost or could not be renewed before the deadline.
+    pub(super) async fn keep(&self, link: &mut Link) {
+        let mut lease = self.lease;
+        while lease.holds(self.clock.now()) {
+            self.clock
+                .sleep_until(lease.renew_at().min(lease.deadline()))
+                .await;
+            let asked_at = self.clock.now();
+            let in_time = lease.deadline().saturating_sub(asked_at);
+            let renewal = link.renew_lease(lease.token, self.terms.lasts);
+            match tokio::time::timeout(in_time, renewal).await {
+                Ok(Ok(true)) => {
+                    lease.renewed(&self.terms, asked_at);
+                    self.deadline_micros
+                        .store(micros(lease.deadline()), Ordering::Release);
+                }
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "cannot renew the relay's lease, trying on until its deadline");
+                    lease.not_renewed(&self.terms, self.clock.now());
+                }
+                Ok(Ok(false)) | Err(_) => return,
+            }
+        }
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,326 @@
+//! The outbox's statements for the relay: lease, reads, deletes, parked keys, schema ids.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, postgres::PgQueryResult};
+use uuid::Uuid;
+
+use crate::codec::schema::Fingerprint;
+
+/// The name of the lease that all relays of the database compete for.
+const LEASE: &str = "relay";
+
+/// A row of the outbox, and the row before it of the same topic and key.
+#[derive(Clone, Debug)]
+pub(in crate::outbox) struct Row {
+    pub(in crate::outbox) id: i64,
+    pub(in crate::outbox) previous: Option<i64>,
+    pub(in crate::outbox) topic: String,
+    pub(in crate::outbox) key: String,
+    pub(in crate::outbox) event_id: Uuid,
+    pub(in crate::outbox) kind: String,
+    pub(in crate::outbox) source: String,
+    pub(in crate::outbox) fingerprint: Vec<u8>,
+    pub(in crate::outbox) body: Vec<u8>,
+    pub(in crate::outbox) occurred_at: DateTime<Utc>,
+    pub(in crate::outbox) traceparent: Option<String>,
+}
+
+/// What a page leaves out.
+#[derive(Debug, Default)]
+pub(in crate::outbox) struct Except {
+    pub(in crate::outbox) ids: Vec<i64>,
+    pub(in crate::outbox) topics: Vec<String>,
+    /// Topics and keys of lanes, side by side.
+    pub(in crate::outbox) lanes: (Vec<String>, Vec<String>),
+}
+
+impl Except {
+    pub(in crate::outbox) fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.topics.is_empty() && self.lanes.0.is_empty()
+    }
+}
+
+/// A topic and key with pending rows that the relay has set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// The topic.
+    pub topic: String,
+    /// The record key.
+    pub key: String,
+    /// The outbox row that cannot be published.
+    pub message_id: i64,
+    /// Why not.
+    pub error: String,
+    /// Since when the key is parked.
+    pub since: DateTime<Utc>,
+}
+
+/// The backlog at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::outbox) struct Backlog {
+    /// Pending rows, counted up to the limit given.
+    pub(in crate::outbox) rows: i64,
+    /// The age of the oldest one.
+    pub(in crate::outbox) oldest_seconds: f64,
+}
+
+/// Takes the lease if it is free, expired, or the holder's already; gives the token.
+pub(in crate::outbox) async fn acquire_lease(
+    conn: &mut PgConnection,
+    holder: &str,
+    lasts_seconds: f64,
+) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "INSERT INTO outbox.lease AS held (name, holder, token, expires_at)
+         VALUES ($1, $2, 1, clock_timestamp() + make_interval(secs => $3))
+             ON CONFLICT (name) DO UPDATE
+            SET holder = excluded.holder, token = held.token + 1,
+                expires_at = clock_timestamp() + make_interval(secs => $3)
+          WHERE held.expires_at <= clock_timestamp() OR held.holder = excluded.holder
+         RETURNING token",
+        LEASE,
+        holder,
+        lasts_seconds,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Extends the lease; false when somebody else took it meanwhile.
+pub(in crate::outbox) async fn renew_lease(
+    conn: &mut PgConnection,
+    token: i64,
+    lasts_seconds: f64,
+) -> Result<bool, sqlx::Error> {
+    let renewed = sqlx::query!(
+        "UPDATE outbox.lease SET expires_at = clock_timestamp() + make_interval(secs => $3)
+          WHERE name = $1 AND token = $2",
+        LEASE,
+        token,
+        lasts_seconds,
+    );
+    renewed.execute(conn).await.map(|done| done.rows_affected() == 1)
+}
+
+/// Gives the lease back, if it is still held.
+pub(in crate::outbox) async fn release_lease(conn: &mut PgConnection, token: i64) -> Result<(), sqlx::Error> {
+    let released = sqlx::query!(
+        "UPDATE outbox.lease SET expires_at = clock_timestamp() WHERE name = $1 AND token = $2",
+        LEASE,
+        token,
+    );
+    released.execute(conn).await.map(drop)
+}
+
+/// Rows of `holes` and rows beyond `after`, up to `until`, by id, at most `limit` of either.
+///
+/// `previous` comes from the same snapshot as the row: what it names was pending when the row was seen.
+/// A relay whose lease has passed on reads nothing.
+pub(in crate::outbox) async fn page(
+    conn: &mut PgConnection,
+    token: i64,
+    (after, until): (i64, i64),
+    holes: &[i64],
+    except: &Except,
+    limit: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT id AS "id!", previous, topic AS "topic!", key AS "key!", event_id AS "event_id!", kind AS "kind!",
+                  source AS "source!", fingerprint AS "fingerprint!", body AS "body!",
+                  occurred_at AS "occurred_at!", traceparent
+             FROM ((SELECT m.*,
+                           (SELECT e.id FROM outbox.message e
+                             WHERE e.topic = m.topic AND e.key = m.key AND e.id < m.id
+                             ORDER BY e.id DESC LIMIT 1) AS previous
+                      FROM outbox.message m
+                     WHERE m.id = ANY($2::bigint[])
+                       AND EXISTS (SELECT FROM outbox.lease WHERE name = $9 AND token = $10)
+                     ORDER BY m.id LIMIT $4)
+                   UNION ALL
+                   (SELECT m.*,
+                           (SELECT e.id FROM outbox.message e
+                             WHERE e.topic = m.topic AND e.key = m.key AND e.id < m.id
+                             ORDER BY e.id DESC LIMIT 1) AS previous
+                      FROM outbox.message m
+                     WHERE m.id > $1 AND m.id <= $3
+                       AND m.id NOT IN (SELECT unnest($5::bigint[]))
+                       AND m.topic <> ALL($6::text[])
+                       AND (m.topic, m.key) NOT IN (SELECT * FROM unnest($7::text[], $8::text[]))
+                       AND EXISTS (SELECT FROM outbox.lease WHERE name = $9 AND token = $10)
+                     ORDER BY m.id LIMIT $4)) AS found
+            ORDER BY id"#,
+        after,
+        holes,
+        until,
+        limit,
+        &except.ids,
+        &except.topics,
+        &except.lanes.0,
+        &except.lanes.1,
+        LEASE,
+        token,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The first rows of each lane beyond the id given for it, at most `limit` per lane, by id.
+pub(in crate::outbox) async fn refill(
+    conn: &mut PgConnection,
+    token: i64,
+    (topics, keys, after): (&[String], &[String], &[i64]),
+    limit: i64,
+) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT m.id AS "id!",
+                  (SELECT e.id FROM outbox.message e
+                    WHERE e.topic = m.topic AND e.key = m.key AND e.id < m.id
+                    ORDER BY e.id DESC LIMIT 1) AS previous,
+                  m.topic AS "topic!", m.key AS "key!", m.event_id AS "event_id!", m.kind AS "kind!",
+                  m.source AS "source!", m.fingerprint AS "fingerprint!", m.body AS "body!",
+                  m.occurred_at AS "occurred_at!", m.traceparent
+             FROM unnest($1::text[], $2::text[], $3::bigint[]) AS lane(topic, key, after)
+            CROSS JOIN LATERAL (SELECT * FROM outbox.message r
+                                 WHERE r.topic = lane.topic AND r.key = lane.key AND r.id > lane.after
+                                 ORDER BY r.id LIMIT $4) m
+            WHERE EXISTS (SELECT FROM outbox.lease WHERE name = $5 AND token = $6)
+            ORDER BY m.id"#,
+        topics,
+        keys,
+        after,
+        limit,
+        LEASE,
+        token,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The lowest and the highest id beyond `after`.
+pub(in crate::outbox) async fn span(
+    conn: &mut PgConnection,
+    after: i64,
+) -> Result<Option<(i64, i64)>, sqlx::Error> {
+    let span = sqlx::query!(
+        "SELECT (SELECT min(id) FROM outbox.message WHERE id > $1) AS first,
+                (SELECT max(id) FROM outbox.message WHERE id > $1) AS last",
+        after,
+    );
+    let span = span.fetch_one(conn).await?;
+    Ok(span.first.zip(span.last))
+}
+
+/// Deletes rows that the broker has acknowledged; right whoever holds the lease by now.
+pub(in crate::outbox) async fn delete(
+    conn: &mut PgConnection,
+    ids: &[i64],
+) -> Result<PgQueryResult, sqlx::Error> {
+    sqlx::query!("DELETE FROM outbox.message WHERE id = ANY($1)", ids)
+        .execute(conn)
+        .await
+}
+
+/// How much is pending, counted up to `limit`.
+pub(in crate::outbox) async fn backlog(conn: &mut PgConnection, limit: i64) -> Result<Backlog, sqlx::Error> {
+    sqlx::query_as!(
+        Backlog,
+        r#"SELECT (SELECT count(*) FROM (SELECT FROM outbox.message LIMIT $1) AS counted) AS "rows!",
+                  coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)::double precision
+                              FROM outbox.message ORDER BY id LIMIT 1), 0) AS "oldest_seconds!""#,
+        limit,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// All parked keys, the oldest first.
+pub(in crate::outbox) async fn parked(conn: &mut PgConnection) -> Result<Vec<Parked>, sqlx::Error> {
+    sqlx::query_as!(
+        Parked,
+        "SELECT topic, key, message_id, error, since FROM outbox.parked ORDER BY since, topic, key"
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Notes that a key is parked.
+pub(in crate::outbox) async fn park(
+    conn: &mut PgConnection,
+    topic: &str,
+    key: &str,
+    message_id: i64,
+    error: &str,
+) -> Result<(), sqlx::Error> {
+    let parked = sqlx::query!(
+        "INSERT INTO outbox.parked (topic, key, message_id, error) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (topic, key) DO UPDATE SET message_id = excluded.message_id, error = excluded.error",
+        topic,
+        key,
+        message_id,
+        error,
+    );
+    parked.execute(conn).await.map(drop)
+}
+
+/// Gives a parked key free; false if it was not parked.
+pub(in crate::outbox) async fn unpark(
+    conn: &mut PgConnection,
+    topic: &str,
+    key: &str,
+) -> Result<bool, sqlx::Error> {
+    let freed = sqlx::query!(
+        "DELETE FROM outbox.parked WHERE topic = $1 AND key = $2",
+        topic,
+        key
+    );
+    freed.execute(conn).await.map(|done| done.rows_affected() == 1)
+}
+
+/// The registry ids known so far.
+pub(in crate::outbox) async fn schema_ids(
+    conn: &mut PgConnection,
+    registry: &str,
+) -> Result<Vec<(String, Vec<u8>, i32)>, sqlx::Error> {
+    let ids = sqlx::query!(
+        "SELECT subject, fingerprint, id FROM outbox.schema_id WHERE registry = $1",
+        registry
+    );
+    let ids = ids.fetch_all(conn).await?;
+    Ok(ids
+        .into_iter()
+        .map(|row| (row.subject, row.fingerprint, row.id))
+        .collect())
+}
+
+/// Keeps a registry id, so that an outage of the registry stops nothing that was ever sent before.
+pub(in crate::outbox) async fn keep_schema_id(
+    conn: &mut PgConnection,
+    registry: &str,
+    subject: &str,
+    fingerprint: &Fingerprint,
+    id: i32,
+) -> Result<(), sqlx::Error> {
+    let kept = sqlx::query!(
+        "INSERT INTO outbox.schema_id (registry, subject, fingerprint, id) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (registry, fingerprint, subject) DO UPDATE SET id = excluded.id",
+        registry,
+        subject,
+        fingerprint.as_slice(),
+        id,
+    );
+    kept.execute(conn).await.map(drop)
+}
+
+/// Tells listeners; a statement of its own, never part of a business transaction.
+pub(in crate::outbox) async fn notify(
+    conn: &mut PgConnection,
+    channel: &str,
+    payload: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT pg_notify($1, $2)", channel, payload)
+        .execute(conn)
+        .await
+        .map(drop)
+}
