@@ -2,7 +2,6 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::dlq::DlqCommand;
 use crate::migrate::MigrateArgs;
 use crate::schemas::SchemasCommand;
 use crate::topics::TopicsCommand;
@@ -18,7 +17,7 @@ Exit codes:
 
 Every option can be given by the variable in [env: …]. `cargo xtask up` writes them all to .taskwire/env.";
 
-/// The operator's tool of Taskwire: migrations, topics, schemas, users, dead letters.
+/// The operator's tool of Taskwire: migrations, topics, schemas, users.
 #[derive(Debug, Parser)]
 #[command(name = "taskctl", version, after_help = EXIT_CODES, propagate_version = true)]
 pub(crate) struct Cli {
@@ -43,7 +42,4 @@ pub(crate) enum Command {
     /// The broker's users and their rights.
     #[command(subcommand)]
     Users(UsersCommand),
-    /// Look at dead letters: records that a service could not handle.
-    #[command(subcommand)]
-    Dlq(DlqCommand),
 }

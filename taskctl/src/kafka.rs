@@ -5,10 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
+use rdkafka::ClientContext;
 use rdkafka::admin::AdminClient;
-use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 use rdkafka::metadata::Metadata;
 use serde::Serialize;
@@ -76,74 +75,45 @@ impl KafkaArgs {
         Ok(shared.client("taskctl"))
     }
 
-    /// A connection that reads what exists, and never joins a group.
-    pub(crate) fn connect(&self) -> anyhow::Result<Connection> {
-        let mut config = self.client_config()?;
-        // librdkafka wants a name even where partitions are assigned by hand.
-        config.set("group.id", "taskctl.reader");
-        config.set("enable.auto.commit", "false");
-        config.set("enable.partition.eof", "true");
-        let reasons = Reasons::default();
-        let consumer = config.create_with_context(reasons.clone())?;
-        Ok(Connection {
-            consumer,
-            brokers: self.kafka_brokers.clone(),
-            reasons,
-        })
-    }
-
     /// A client for topics and configurations.
     pub(crate) fn admin(&self) -> anyhow::Result<Admin> {
+        let context = Reasons::default();
+        let client = self.client_config()?.create_with_context(context.clone())?;
         Ok(Admin {
-            client: self.client_config()?.create()?,
-            connection: self.connect()?,
+            client,
+            brokers: self.kafka_brokers.clone(),
+            reasons: context,
         })
     }
 }
 
-/// A client for topics and configurations, and a connection for what it cannot read.
-pub(crate) struct Admin {
-    pub(crate) client: AdminClient<DefaultClientContext>,
-    pub(crate) connection: Connection,
+fn unreachable(brokers: &str, error: &KafkaError, reasons: &Reasons) -> anyhow::Error {
+    let said = reasons.last().unwrap_or_else(|| error.to_string());
+    anyhow::anyhow!(
+        "the broker at KAFKA_BROKERS={brokers} does not answer: {said}; is it running (`cargo xtask status`), \
+         and is the address the one it advertises?"
+    )
 }
 
-/// A consumer that knows why it cannot connect.
-pub(crate) struct Connection {
-    pub(crate) consumer: BaseConsumer<Reasons>,
+/// An admin client that knows why it cannot connect.
+pub(crate) struct Admin {
+    pub(crate) client: AdminClient<Reasons>,
     brokers: String,
     reasons: Reasons,
 }
 
-impl Connection {
+impl Admin {
     /// Brokers, topics and partitions, as the cluster sees them now.
     pub(crate) fn metadata(&self) -> anyhow::Result<Metadata> {
-        self.consumer
+        self.client
+            .inner()
             .fetch_metadata(None, TIMEOUT)
-            .map_err(|error| self.unreachable(&error))
+            .map_err(|error| unreachable(&self.brokers, &error, &self.reasons))
     }
 
     /// The cluster's id; Redpanda's starts with its name.
     pub(crate) fn cluster_id(&self) -> Option<String> {
-        self.consumer.client().fetch_cluster_id(TIMEOUT)
-    }
-
-    /// Says what librdkafka said last, which it says only to those who poll.
-    fn unreachable(&self, error: &KafkaError) -> anyhow::Error {
-        let mut said = self.reasons.last();
-        for _ in 0..10 {
-            if said.is_some() {
-                break;
-            }
-            // A client that nobody answers has no records: whatever this returns was logged, too.
-            let _ = self.consumer.poll(Duration::from_millis(100));
-            said = self.reasons.last();
-        }
-        let said = said.unwrap_or_else(|| error.to_string());
-        let brokers = &self.brokers;
-        anyhow::anyhow!(
-            "the broker at KAFKA_BROKERS={brokers} does not answer: {said}; is it running (`cargo xtask status`), \
-             and is the address the one it advertises?"
-        )
+        self.client.inner().fetch_cluster_id(TIMEOUT)
     }
 }
 
@@ -191,7 +161,7 @@ impl std::fmt::Display for Product {
 }
 
 /// Keeps the last thing librdkafka said about a broken connection, so that an error can name it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Reasons(Arc<Mutex<Option<String>>>);
 
 impl Reasons {
@@ -210,8 +180,6 @@ impl ClientContext for Reasons {
         }
     }
 }
-
-impl ConsumerContext for Reasons {}
 
 #[cfg(test)]
 mod tests {

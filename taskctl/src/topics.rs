@@ -6,16 +6,13 @@ mod declared;
 mod plan;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::ending::Ending;
-use crate::kafka::{Admin, KafkaArgs, Product};
+use crate::kafka::{KafkaArgs, Product};
 use crate::output::{Output, Table};
-use crate::topics::apply::READY_WITHIN;
 use crate::topics::declared::Topic;
 use crate::topics::plan::{Cluster, Plan};
 
@@ -96,7 +93,6 @@ async fn apply(args: &TopicsArgs, output: &Output) -> anyhow::Result<Ending> {
     let plan = plan::compare(&topics, &found.topics, &found.cluster, args.replication_factor);
     apply::create(&admin, &plan.create).await?;
     apply::configure(&admin, &plan.configure, &found.topics).await?;
-    settle(args, &admin, &topics).await?;
     let ending = if plan.refuse.is_empty() {
         Ending::Done
     } else {
@@ -110,24 +106,6 @@ async fn apply(args: &TopicsArgs, output: &Output) -> anyhow::Result<Ending> {
         Report::applied,
     )?;
     Ok(ending)
-}
-
-/// Waits until the broker shows what it has taken, so that a plan right after an apply finds nothing to do.
-async fn settle(args: &TopicsArgs, admin: &Admin, topics: &[Topic]) -> anyhow::Result<()> {
-    let deadline = Instant::now() + READY_WITHIN;
-    loop {
-        let found = broker::read(admin, topics, args.product).await?;
-        let plan = plan::compare(topics, &found.topics, &found.cluster, args.replication_factor);
-        if plan.create.is_empty() && plan.configure.is_empty() {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            bail!(
-                "the broker took everything, but does not show it after {READY_WITHIN:?}; see `taskctl topics plan`"
-            );
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 impl Declaration {

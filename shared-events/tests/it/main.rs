@@ -1,4 +1,10 @@
 //! Integration tests of shared-events.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
+mod broker;
+mod relay;
 mod schemas;

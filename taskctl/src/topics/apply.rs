@@ -10,8 +10,8 @@ use rdkafka::types::RDKafkaErrorCode;
 use crate::kafka::{Admin, TIMEOUT};
 use crate::topics::plan::{Configure, Create, Existing};
 
-/// How long the broker may take to show what it was told.
-pub(crate) const READY_WITHIN: Duration = Duration::from_secs(30);
+/// How long created topics may take to get a leader for every partition.
+const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// Creates the topics and waits until every partition has a leader, so that what starts next finds them.
 pub(crate) async fn create(admin: &Admin, topics: &[Create]) -> anyhow::Result<()> {
@@ -124,7 +124,7 @@ async fn wait_for_leaders(admin: &Admin, topics: &[Create]) -> anyhow::Result<()
 }
 
 fn without_leader<'a>(admin: &Admin, topics: &'a [Create]) -> anyhow::Result<BTreeSet<&'a str>> {
-    let metadata = admin.connection.metadata()?;
+    let metadata = admin.metadata()?;
     let mut missing: BTreeSet<&str> = topics.iter().map(|topic| topic.topic.as_str()).collect();
     for topic in metadata.topics() {
         let wanted = topics.iter().find(|wanted| wanted.topic == topic.name());

@@ -22,7 +22,7 @@ pub(crate) async fn read(
     declared: &[Topic],
     product: Option<Product>,
 ) -> anyhow::Result<Found> {
-    let metadata = admin.connection.metadata()?;
+    let metadata = admin.metadata()?;
     let mut topics = shapes(&metadata);
     let names: Vec<&str> = declared
         .iter()
@@ -34,7 +34,7 @@ pub(crate) async fn read(
             topic.config = config;
         }
     }
-    let id = admin.connection.cluster_id();
+    let id = admin.cluster_id();
     let keys = topics
         .values()
         .flat_map(|topic| topic.config.keys())

@@ -1,0 +1,106 @@
+//! A mock cluster, and what can be read from it.
+
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+use rdkafka::{
+    ClientConfig, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    mocking::MockCluster,
+    producer::DefaultProducerContext,
+};
+use shared_events::{codec::headers, record::RawRecord};
+
+/// Nothing a test waits for takes longer.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+const PARTITIONS: i32 = 4;
+
+/// A broker in this process.
+pub(crate) struct Broker {
+    pub(crate) cluster: MockCluster<'static, DefaultProducerContext>,
+    topics: Vec<String>,
+}
+
+impl Broker {
+    pub(crate) fn start(topics: &[&str]) -> Self {
+        let cluster = MockCluster::new(1).expect("a mock cluster");
+        for topic in topics {
+            cluster.create_topic(topic, PARTITIONS, 1).expect("a topic");
+        }
+        let topics = topics.iter().map(ToString::to_string).collect();
+        Self { cluster, topics }
+    }
+
+    pub(crate) fn bootstrap(&self) -> String {
+        self.cluster.bootstrap_servers()
+    }
+
+    /// A reader that sees everything from the beginning.
+    pub(crate) fn reader(&self) -> Reader {
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", self.bootstrap())
+            .set("group.id", "reader")
+            .set("enable.auto.commit", "false")
+            .set("fetch.wait.max.ms", "20")
+            .set("reconnect.backoff.max.ms", "100")
+            .create()
+            .expect("a consumer");
+        let mut partitions = TopicPartitionList::new();
+        for topic in &self.topics {
+            for partition in 0..PARTITIONS {
+                partitions
+                    .add_partition_offset(topic, partition, Offset::Beginning)
+                    .expect("a partition");
+            }
+        }
+        consumer.assign(&partitions).expect("an assignment");
+        Reader {
+            consumer,
+            records: Vec::new(),
+            events: HashSet::new(),
+        }
+    }
+}
+
+/// Reads what is published, and remembers it.
+pub(crate) struct Reader {
+    consumer: BaseConsumer,
+    pub(crate) records: Vec<RawRecord>,
+    events: HashSet<String>,
+}
+
+impl Reader {
+    /// Reads on until so many different events have arrived.
+    pub(crate) fn until_arrived(&mut self, events: usize) {
+        let started = Instant::now();
+        while self.events.len() < events {
+            let arrived = self.events.len();
+            assert!(
+                started.elapsed() < DEADLINE,
+                "only {arrived} of {events} events have arrived"
+            );
+            let polled = tokio::task::block_in_place(|| self.consumer.poll(Duration::from_millis(50)));
+            if let Some(Ok(message)) = polled {
+                self.remember(RawRecord::detach(&message));
+            }
+        }
+    }
+
+    fn remember(&mut self, record: RawRecord) {
+        let id = headers::get(&record.headers, headers::name::ID).expect("an event id");
+        self.events.insert(id.to_owned());
+        self.records.push(record);
+    }
+}
+
+/// Waits until the condition holds.
+pub(crate) async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let started = Instant::now();
+    while !condition().await {
+        assert!(started.elapsed() < DEADLINE, "{what}: still not true");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

@@ -1,0 +1,6 @@
+//! The relay between a real Postgres and a mock cluster: nothing lost, nothing out of turn, whatever fails.
+
+mod faults;
+mod handover;
+mod reading;
+mod world;

@@ -1,0 +1,208 @@
+//! Broker, registry and database fail in turn: rows wait, keys are parked, nothing is lost or out of turn.
+
+use std::time::Duration;
+
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+use serde_json::json;
+use shared_events::{
+    codec::{
+        schema,
+        wire::{self, SchemaId},
+    },
+    outbox::relay::{list_parked, retry_parked},
+    topic::Topic,
+};
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{method, path},
+};
+
+use super::world::{World, assert_in_order};
+use crate::broker::eventually;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_wait_for_a_broker_that_is_down() {
+    let world = World::new().await;
+    let relay = world.relay("one");
+    world.until_held_by("one").await;
+    world.publish_many(200, 5).await;
+    world.until_drained().await;
+    world.broker.cluster.broker_down(1).unwrap();
+    sqlx::query("UPDATE outbox.lease SET name = name")
+        .execute(&world.pool)
+        .await
+        .unwrap();
+    world.publish(Topic::TaskEvents, "key-0").await;
+    relay.waker.wake();
+    world.publish(Topic::TaskEvents, "key-0").await;
+    assert_eq!(world.pending().await, 2);
+    world.broker.cluster.broker_up(1).unwrap();
+    world.until_drained().await;
+    let mut reader = world.broker.reader();
+    reader.until_arrived(202);
+    assert_in_order(&reader.records);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_of_the_broker_delay_and_reorder_nothing() {
+    let world = World::new().await;
+    world.broker.cluster.request_errors(
+        RDKafkaApiKey::Produce,
+        &[
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__TRANSPORT,
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+        ],
+    );
+    world.publish_many(800, 10).await;
+    let relay = world.relay("one");
+    let mut reader = world.broker.reader();
+    reader.until_arrived(800);
+    world.until_drained().await;
+    assert_in_order(&reader.records);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_producer_that_is_broken_for_good_is_rebuilt() {
+    let world = World::new().await;
+    let relay = world.relay("one");
+    let mut reader = world.broker.reader();
+    world.publish_many(400, 10).await;
+    reader.until_arrived(400);
+    world.until_drained().await;
+    let fatal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+    world
+        .broker
+        .cluster
+        .request_errors(RDKafkaApiKey::Produce, &[fatal; 2]);
+    let mut transaction = world.pool.begin().await.unwrap();
+    for _ in 0..10 {
+        world.insert(&mut transaction, Topic::TaskEvents, "key-0").await;
+    }
+    transaction.commit().await.unwrap();
+    relay.waker.wake();
+    reader.until_arrived(410);
+    world.until_drained().await;
+    assert_in_order(&reader.records);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_refused_for_good_parks_its_key_and_no_other() {
+    let world = World::new().await;
+    let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+    world
+        .broker
+        .cluster
+        .request_errors(RDKafkaApiKey::Produce, &[refusal; 3]);
+    world.publish(Topic::TaskEvents, "refused").await;
+    world.publish(Topic::TaskEvents, "refused").await;
+    let relay = world.relay("one");
+    eventually("the key is parked", async || {
+        list_parked(&world.pool).await.unwrap().len() == 1
+    })
+    .await;
+    let mut reader = world.broker.reader();
+    world.publish(Topic::TaskEvents, "other").await;
+    relay.waker.wake();
+    reader.until_arrived(1);
+    eventually("only the parked rows are left", async || {
+        world.pending().await == 2
+    })
+    .await;
+
+    let parked = list_parked(&world.pool).await.unwrap();
+    assert_eq!(
+        (parked[0].topic.as_str(), parked[0].key.as_str()),
+        ("task-events", "refused")
+    );
+    assert!(retry_parked(&world.pool, "task-events", "refused").await.unwrap());
+    world.until_drained().await;
+    reader.until_arrived(3);
+    assert_in_order(&reader.records);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_with_the_broker_down_is_quick_and_keeps_the_rows() {
+    let world = World::new().await;
+    world.broker.cluster.broker_down(1).unwrap();
+    let relay = world.relay("one");
+    world.publish_many(300, 10).await;
+    world.until_held_by("one").await;
+    relay.waker.wake();
+    let took = relay.stop().await;
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(world.pending().await, 300);
+    assert_eq!(world.holder().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_drops_its_connections_delays_only() {
+    let world = World::new().await;
+    let relay = world.relay("one");
+    world.until_held_by("one").await;
+    let superuser = world.superuser().await;
+    for _ in 0..5 {
+        world.publish_many(400, 10).await;
+        relay.waker.wake();
+        let kill =
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '% relay'
+                       AND datname = current_database()";
+        sqlx::query(kill).execute(&superuser).await.unwrap();
+    }
+    world.until_drained().await;
+    let mut reader = world.broker.reader();
+    reader.until_arrived(2_000);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_wait_for_a_registry_that_is_down_and_its_answer_is_kept() {
+    let registry = MockServer::start().await;
+    let world = World::without_schema_ids(&registry.uri()).await;
+    let relay = world.relay("one");
+    world.publish(Topic::TaskEvents, "key").await;
+    relay.waker.wake();
+    eventually("the registry was asked", async || {
+        registry
+            .received_requests()
+            .await
+            .is_some_and(|requests| !requests.is_empty())
+    })
+    .await;
+    assert_eq!(world.pending().await, 1);
+
+    let subject = "/subjects/task-events-value/versions";
+    let schema = schema::current(Topic::TaskEvents).unwrap().text;
+    let versions = ResponseTemplate::new(200).set_body_json(json!([1]));
+    Mock::given(method("GET"))
+        .and(path(subject))
+        .respond_with(versions)
+        .mount(&registry)
+        .await;
+    let version = json!({"subject": "task-events-value", "version": 1, "id": 77, "schema": schema});
+    let version = ResponseTemplate::new(200).set_body_json(version);
+    Mock::given(method("GET"))
+        .and(path(format!("{subject}/1")))
+        .respond_with(version)
+        .mount(&registry)
+        .await;
+    world.until_drained().await;
+    let mut reader = world.broker.reader();
+    reader.until_arrived(1);
+    let (id, _) = wire::unframe(reader.records[0].payload.as_ref().unwrap()).unwrap();
+    assert_eq!(id, SchemaId(77));
+    relay.stop().await;
+
+    drop(registry);
+    let relay = world.relay("two");
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    relay.stop().await;
+}

@@ -1,0 +1,116 @@
+//! What is committed is found: at once after a wake, by the poll without one, late commits and long queues included.
+
+use std::time::Duration;
+
+use shared_events::{
+    outbox::{queue::Limits, reading::Rhythm, relay::Settings},
+    topic::Topic,
+};
+
+use super::world::{World, assert_in_order};
+
+/// So rarely that a test which passes cannot owe it to a poll.
+const NEVER: Duration = Duration::from_secs(3_600);
+
+fn only_woken() -> Settings {
+    Settings {
+        rhythm: Rhythm {
+            poll: NEVER,
+            sweep: NEVER,
+        },
+        ..Settings::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn committed_rows_are_published_in_order_and_deleted() {
+    let world = World::new().await;
+    world.publish_many(2_000, 25).await;
+    let relay = world.relay("one");
+    let mut reader = world.broker.reader();
+    reader.until_arrived(2_000);
+    world.until_drained().await;
+    assert_in_order(&reader.records);
+    assert_eq!(reader.records.len(), 2_000, "nothing was sent twice");
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wake_is_enough() {
+    let world = World::new().await;
+    let relay = world.relay_with("one", only_woken());
+    world.until_held_by("one").await;
+    let mut reader = world.broker.reader();
+    for number in 1..=50_usize {
+        world.publish(Topic::TaskEvents, "key").await;
+        relay.waker.wake();
+        reader.until_arrived(number);
+    }
+    assert_in_order(&reader.records);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notification_of_another_process_is_enough() {
+    let world = World::new().await;
+    let relay = world.relay_with("one", only_woken());
+    world.until_held_by("one").await;
+    let standby = world.relay_with("two", only_woken());
+    let mut reader = world.broker.reader();
+    world.publish(Topic::TaskEvents, "key").await;
+    standby.waker.wake();
+    reader.until_arrived(1);
+    standby.stop().await;
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_is_enough() {
+    let world = World::new().await;
+    let relay = world.relay("one");
+    world.until_held_by("one").await;
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lower_id_that_commits_late_is_published_after_its_own_wake() {
+    let world = World::new().await;
+    let relay = world.relay_with("one", only_woken());
+    world.until_held_by("one").await;
+    let mut reader = world.broker.reader();
+    let mut slow = world.pool.begin().await.unwrap();
+    world.insert(&mut slow, Topic::TaskEvents, "slow").await;
+    world.publish(Topic::TaskEvents, "fast").await;
+    relay.waker.wake();
+    reader.until_arrived(1);
+    slow.commit().await.unwrap();
+    relay.waker.wake();
+    reader.until_arrived(2);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queues_longer_than_the_memory_are_worked_off_in_order() {
+    let world = World::new().await;
+    world.publish_many(3_000, 3).await;
+    let limits = Limits {
+        rows: 100,
+        lane_rows: 10,
+        page: 20,
+        ..Limits::default()
+    };
+    let relay = world.relay_with(
+        "one",
+        Settings {
+            limits,
+            ..Settings::default()
+        },
+    );
+    let mut reader = world.broker.reader();
+    reader.until_arrived(3_000);
+    world.until_drained().await;
+    assert_in_order(&reader.records);
+    relay.stop().await;
+}

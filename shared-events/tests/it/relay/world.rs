@@ -1,0 +1,235 @@
+//! A database with an outbox, a broker, and relays between them.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Mutex,
+    time::Duration,
+};
+
+use service_kit::testing::{Database, Room};
+use shared_events::{
+    codec::{headers, schema, wire},
+    kafka::KafkaArgs,
+    outbox::{
+        Waker,
+        relay::{Relay, Settings},
+    },
+    record::RawRecord,
+    topic::Topic,
+};
+use sqlx::{PgConnection, PgPool};
+use tokio::task::JoinHandle;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::broker::{Broker, eventually};
+
+/// A registry that nobody runs: ids are in the table already.
+const NO_REGISTRY: &str = "http://127.0.0.1:9";
+
+pub(super) const TOPICS: [Topic; 4] = [
+    Topic::TaskEvents,
+    Topic::TaskUpdates,
+    Topic::Reminders,
+    Topic::NotificationEvents,
+];
+
+pub(super) struct World {
+    pub(super) broker: Broker,
+    pub(super) pool: PgPool,
+    pub(super) kafka: KafkaArgs,
+    relays: TaskTracker,
+    numbers: Mutex<HashMap<(Topic, String), u32>>,
+    database: Database,
+}
+
+/// A relay that runs.
+pub(super) struct Running {
+    pub(super) waker: Waker,
+    stop: CancellationToken,
+    ended: JoinHandle<()>,
+}
+
+impl Running {
+    /// Asks the relay to stop and says how long it took.
+    pub(super) async fn stop(self) -> Duration {
+        let asked = std::time::Instant::now();
+        self.stop.cancel();
+        self.ended.await.expect("a clean end");
+        asked.elapsed()
+    }
+
+    /// Ends the relay as a crash would: in the middle of whatever it does.
+    pub(super) fn kill(self) {
+        self.ended.abort();
+    }
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let world = Self::without_schema_ids(NO_REGISTRY).await;
+        for (id, embedded) in (1..).zip(schema::all()) {
+            sqlx::query(
+                "INSERT INTO outbox.schema_id (registry, subject, fingerprint, id) VALUES ($1, $2, $3, $4)",
+            )
+            .bind(NO_REGISTRY)
+            .bind(embedded.topic.subject())
+            .bind(embedded.fingerprint.as_slice())
+            .bind(id)
+            .execute(&world.pool)
+            .await
+            .expect("a schema id");
+        }
+        world
+    }
+
+    pub(super) async fn without_schema_ids(registry: &str) -> Self {
+        let database = Database::create(&[Room {
+            schema: "outbox",
+            migrator: &shared_events::MIGRATOR,
+        }])
+        .await;
+        let broker = Broker::start(&TOPICS.map(Topic::name));
+        let kafka = KafkaArgs::plaintext(&broker.bootstrap(), registry);
+        let pool = database.pool_as("taskwire_backend_api").await;
+        Self {
+            broker,
+            pool,
+            kafka,
+            relays: TaskTracker::new(),
+            numbers: Mutex::default(),
+            database,
+        }
+    }
+
+    pub(super) fn relay(&self, instance: &str) -> Running {
+        self.relay_with(instance, Settings::default())
+    }
+
+    pub(super) fn relay_with(&self, instance: &str, settings: Settings) -> Running {
+        let waker = Waker::new();
+        let relay = Relay::new(&self.pool, &self.kafka, &waker, instance).expect("a relay");
+        let relay = relay.with_settings(settings);
+        let stop = CancellationToken::new();
+        let stopped = stop.clone();
+        let ended = self.relays.spawn(async move {
+            relay.run(stopped).await.expect("a relay survives everything");
+        });
+        Running { waker, stop, ended }
+    }
+
+    /// Commits one row, with the next number of its topic and key.
+    pub(super) async fn publish(&self, topic: Topic, key: &str) {
+        let mut connection = self.pool.acquire().await.expect("a connection");
+        self.insert(&mut connection, topic, key).await;
+    }
+
+    /// Commits `count` rows, spread over all topics and so many keys.
+    pub(super) async fn publish_many(&self, count: usize, keys: usize) {
+        let mut transaction = self.pool.begin().await.expect("a transaction");
+        for place in 0..count {
+            let key = format!("key-{}", place / 4 % keys);
+            self.insert(&mut transaction, TOPICS[place % 4], &key).await;
+        }
+        transaction.commit().await.expect("a commit");
+    }
+
+    /// Writes a row, with the next number of its topic and key, into a transaction.
+    pub(super) async fn insert(&self, connection: &mut PgConnection, topic: Topic, key: &str) {
+        let number = {
+            let mut numbers = self.numbers.lock().expect("a lock");
+            let number = numbers.entry((topic, key.to_owned())).or_default();
+            *number += 1;
+            *number
+        };
+        insert(connection, topic, key, number).await;
+    }
+
+    pub(super) async fn pending(&self) -> i64 {
+        let count = sqlx::query_scalar("SELECT count(*) FROM outbox.message");
+        count.fetch_one(&self.pool).await.expect("a count")
+    }
+
+    pub(super) async fn until_drained(&self) {
+        eventually("the outbox is empty", async || self.pending().await == 0).await;
+    }
+
+    pub(super) async fn holder(&self) -> Option<String> {
+        let holder = "SELECT holder FROM outbox.lease WHERE expires_at > clock_timestamp()";
+        sqlx::query_scalar(holder)
+            .fetch_optional(&self.pool)
+            .await
+            .expect("an answer")
+    }
+
+    pub(super) async fn until_held_by(&self, instance: &str) {
+        eventually(&format!("{instance} holds the lease"), async || {
+            self.holder()
+                .await
+                .is_some_and(|holder| holder.starts_with(instance))
+        })
+        .await;
+    }
+
+    /// A connection as the superuser.
+    pub(super) async fn superuser(&self) -> PgPool {
+        self.database.pool().await
+    }
+}
+
+async fn insert(connection: &mut PgConnection, topic: Topic, key: &str, number: u32) {
+    let fingerprint = schema::current(topic).expect("a schema").fingerprint;
+    sqlx::query(
+        "INSERT INTO outbox.message (topic, key, event_id, kind, source, fingerprint, body, occurred_at)
+         VALUES ($1, $2, $3, 'test', '/taskwire/test', $4, $5, '2026-01-02T03:04:05.000006Z')",
+    )
+    .bind(topic.name())
+    .bind(key)
+    .bind(Uuid::now_v7())
+    .bind(fingerprint.as_slice())
+    .bind(number.to_be_bytes().as_slice())
+    .execute(connection)
+    .await
+    .expect("a row");
+}
+
+/// The number that a row was made with.
+pub(super) fn number(record: &RawRecord) -> u32 {
+    let payload = record.payload.as_ref().expect("a value");
+    let (_, body) = wire::unframe(payload).expect("a frame");
+    u32::from_be_bytes(body.try_into().expect("four bytes"))
+}
+
+/// The first deliveries of each topic and key, in the order of their arrival.
+pub(super) fn first_deliveries(records: &[RawRecord]) -> BTreeMap<(String, String), Vec<u32>> {
+    let mut seen: HashMap<String, RawRecord> = HashMap::new();
+    let mut lanes = BTreeMap::<_, Vec<u32>>::new();
+    for record in records {
+        let id = headers::get(&record.headers, headers::name::ID)
+            .expect("an id")
+            .to_owned();
+        if let Some(first) = seen.get(&id) {
+            assert_eq!(
+                (&first.payload, &first.headers),
+                (&record.payload, &record.headers),
+                "a duplicate differs"
+            );
+            continue;
+        }
+        seen.insert(id, record.clone());
+        let key = String::from_utf8(record.key.clone().expect("a key").to_vec()).expect("text");
+        lanes
+            .entry((record.topic.clone(), key))
+            .or_default()
+            .push(number(record));
+    }
+    lanes
+}
+
+/// Every key got its rows in order and without a hole.
+pub(super) fn assert_in_order(records: &[RawRecord]) {
+    for (lane, numbers) in first_deliveries(records) {
+        let expected: Vec<u32> = (1..).take(numbers.len()).collect();
+        assert_eq!(numbers, expected, "{lane:?}");
+    }
+}
