@@ -1,21 +1,30 @@
 //! `cargo xtask check`: every rule of this repository, the same here and in CI.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
+use crate::prerequisites::{self, Purpose};
 use crate::workspace::Workspace;
-use crate::{command, interrupt, tidy, ui};
+use crate::{command, interrupt, sqlx, tidy, ui};
+
+/// The quick ones first.
+const RULES: [(&str, Rule); 7] = [
+    ("tidy", tidy::check),
+    ("schemas", tidy::check_schemas),
+    ("format", format),
+    ("clippy", clippy),
+    ("docs", docs),
+    ("sqlx", sqlx::check),
+    ("deny", deny),
+];
+
+type Rule = fn(&Workspace) -> anyhow::Result<()>;
 
 /// Runs all rules and names those that failed; a failure does not hide the next one.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
-    let rules: [(&str, Rule); 4] = [
-        ("tidy", tidy::check),
-        ("format", format),
-        ("clippy", clippy),
-        ("docs", docs),
-    ];
+    prerequisites::check(Purpose::LocalStack)?;
     let mut failed = Vec::new();
-    for (name, rule) in rules {
+    for (name, rule) in RULES {
         let start = Instant::now();
         match rule(workspace) {
             Ok(()) => ui::step(name, &format!("ok ({})", ui::seconds(start.elapsed()))),
@@ -33,8 +42,6 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     ui::failure(&format!("check failed: {}", failed.join(", ")));
     Ok(ExitCode::FAILURE)
 }
-
-type Rule = fn(&Workspace) -> anyhow::Result<()>;
 
 fn format(workspace: &Workspace) -> anyhow::Result<()> {
     command::expect_success(&mut workspace.cargo(&["fmt", "--all", "--check"]))
@@ -63,4 +70,20 @@ fn docs(workspace: &Workspace) -> anyhow::Result<()> {
         "--quiet",
     ];
     command::expect_success(workspace.cargo(&args).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Licences, sources and advisories; the tool brings its own database, so it runs where somebody installed it.
+fn deny(workspace: &Workspace) -> anyhow::Result<()> {
+    let version = Command::new("cargo-deny")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if !version.is_ok_and(|status| status.success()) {
+        ui::notice(
+            "cargo-deny is not installed, so deny.toml was not checked; cargo install --locked cargo-deny",
+        );
+        return Ok(());
+    }
+    command::expect_success(&mut workspace.cargo(&["deny", "--all-features", "check"]))
 }

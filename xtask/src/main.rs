@@ -53,6 +53,8 @@ enum Task {
     Demo,
     /// Run every rule of this repository: format, clippy, docs, tidy
     Check,
+    /// Publish the schema versions that are not published yet: from then on they may not change
+    Freeze,
     /// Refresh the query metadata in .sqlx from a throw-away database
     Sqlx(sqlx::SqlxArgs),
     /// Run all tests, or those whose name contains the filter
@@ -81,6 +83,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Task::Token(args) => local::token::run(&workspace, &args),
         Task::Demo => local::demo::run(&workspace),
         Task::Sqlx(args) => sqlx::run(&workspace, &args),
+        Task::Freeze => tidy::freeze(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Check => check::run(&workspace),
         Task::Test(args) => test::run(&workspace, &args),
     }

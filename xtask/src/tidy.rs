@@ -1,46 +1,57 @@
 //! Rules of this repository that no other tool checks.
 
-use std::path::Path;
+mod schemas;
+mod text;
+mod topics;
+
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use anyhow::{Context, bail};
 
+use crate::sqlx::ROOMS;
 use crate::ui;
 use crate::workspace::Workspace;
 
-/// Looks at every file git knows, or would add.
+pub(crate) use schemas::freeze;
+
+/// Every text file that git knows, or would add: path in the repository to content.
+type Files = BTreeMap<String, String>;
+
+/// Judges every file on its own, then what has to agree between files.
 pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
-    let mut findings = Vec::new();
-    for path in tracked_files(workspace)? {
-        // Files that are not text are not ours to judge; a listed file may have been deleted.
-        if let Ok(text) = std::fs::read_to_string(workspace.path(&path)) {
-            findings.extend(
-                judge(&path, &text)
-                    .into_iter()
-                    .map(|finding| format!("{path}: {finding}")),
-            );
-        }
+    let files = read(workspace)?;
+    let mut findings: Vec<String> = Vec::new();
+    for (path, text) in &files {
+        findings.extend(
+            text::judge(path, text)
+                .into_iter()
+                .map(|finding| format!("{path}{finding}")),
+        );
     }
-    for finding in &findings {
+    findings.extend(topics::judge(&files));
+    findings.extend(lonely_xtask(&files));
+    findings.extend(unknown_migrations(&files));
+    report(&findings)
+}
+
+/// Judges `schemas/`: every version and example is JSON, has examples, and is what it was when it was published.
+pub(crate) fn check_schemas(workspace: &Workspace) -> anyhow::Result<()> {
+    report(&schemas::judge(&read(workspace)?))
+}
+
+fn report(findings: &[String]) -> anyhow::Result<()> {
+    for finding in findings {
         ui::failure(finding);
     }
-    if !findings.is_empty() {
-        bail!("{} findings", findings.len());
+    match findings.len() {
+        0 => Ok(()),
+        1 => bail!("one finding"),
+        count => bail!("{count} findings"),
     }
-    Ok(())
 }
 
-/// What is wrong with one file.
-fn judge(path: &str, text: &str) -> Vec<String> {
-    let mut findings = Vec::new();
-    let extension = Path::new(path).extension().unwrap_or_default();
-    if extension == "rs" && !text.starts_with("//! ") {
-        findings.push("does not open with a `//!` sentence".to_owned());
-    }
-    findings
-}
-
-fn tracked_files(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+fn read(workspace: &Workspace) -> anyhow::Result<Files> {
     let output = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(&workspace.root)
@@ -53,21 +64,84 @@ fn tracked_files(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
         );
     }
     let names = String::from_utf8_lossy(&output.stdout).into_owned();
+    // What is not text is not ours to judge; a listed file may have been deleted.
+    let text = |name: &str| {
+        Some((
+            name.to_owned(),
+            std::fs::read_to_string(workspace.path(name)).ok()?,
+        ))
+    };
     Ok(names
         .split('\0')
         .filter(|name| !name.is_empty())
-        .map(str::to_owned)
+        .filter_map(text)
         .collect())
+}
+
+/// xtask says what a machine lacks, so it must build where the services cannot.
+fn lonely_xtask(files: &Files) -> Vec<String> {
+    let manifest = files
+        .get("xtask/Cargo.toml")
+        .map(String::as_str)
+        .unwrap_or_default();
+    let members = files.keys().filter_map(|path| path.strip_suffix("/Cargo.toml"));
+    let banned = members
+        .chain(["rdkafka", "sqlx", "tokio", "reqwest"])
+        .filter(|name| *name != "xtask");
+    let used = banned.filter(|name| {
+        let mut lines = manifest.lines();
+        lines.any(|line| line.starts_with(&format!("{name}.")) || line.starts_with(&format!("{name} ")))
+    });
+    used.map(|name| format!("xtask/Cargo.toml: xtask may not depend on {name}"))
+        .collect()
+}
+
+/// `cargo xtask sqlx` applies the migrations of the rooms it knows.
+fn unknown_migrations(files: &Files) -> Vec<String> {
+    let migrations = files
+        .keys()
+        .filter(|path| path.ends_with(".sql") && path.contains("/migrations/"));
+    let unknown = migrations.filter(|path| {
+        let room = path.split('/').next().unwrap_or_default();
+        !ROOMS.iter().any(|(known, _)| *known == room)
+    });
+    unknown
+        .map(|path| format!("{path}: `ROOMS` in xtask/src/sqlx.rs does not name this room"))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use super::*;
 
     #[test]
-    fn a_rust_file_without_an_opening_sentence_is_found() {
-        assert_eq!(judge("a/b.rs", "use x;\n").len(), 1);
-        assert!(judge("a/b.rs", "//! Says what it is.\n").is_empty());
-        assert!(judge("a/b.txt", "use x;\n").is_empty());
+    fn xtask_depends_on_nobody() {
+        let files = |manifest: &str| {
+            let files = [("xtask/Cargo.toml", manifest), ("recurrence/Cargo.toml", "")];
+            files
+                .map(|(path, text)| (path.to_owned(), text.to_owned()))
+                .into_iter()
+                .collect()
+        };
+        assert_eq!(
+            lonely_xtask(&files("anyhow.workspace = true\nsha2.workspace = true\n")),
+            [""; 0]
+        );
+        assert_eq!(
+            lonely_xtask(&files("recurrence.workspace = true\nsqlx = \"1\"\n")).len(),
+            2
+        );
+    }
+
+    #[test]
+    fn migrations_outside_the_known_rooms_are_found() {
+        let files: Files = [
+            ("audit-svc/migrations/0001_a.sql", ""),
+            ("attic/migrations/0001_b.sql", ""),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .into_iter()
+        .collect();
+        assert_eq!(unknown_migrations(&files).len(), 1);
     }
 }

@@ -108,7 +108,7 @@ mod tests {
     fn sample() -> Variables {
         let pairs = [
             ("PLAIN", "postgres://u:p-_w@127.0.0.1:5432/db?x=1"),
-            ("SPACED", "/home/some body/it's $HERE `x`"),
+            ("SPACED", "/a/some body/it's $HERE `x`"),
             ("EMPTY", ""),
         ];
         pairs

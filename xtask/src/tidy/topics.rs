@@ -1,0 +1,142 @@
+//! `redpanda/topics/*.yaml` and the closed enum of topics say the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Files;
+
+const SOURCE: &str = "shared-events/src/topic.rs";
+
+/// What one side has and the other does not.
+pub(super) fn judge(files: &Files) -> Vec<String> {
+    let Some(source) = files.get(SOURCE) else {
+        return Vec::new();
+    };
+    let Some(declared) = declared(source) else {
+        return vec![format!(
+            "{SOURCE}: cannot read its `name` and `consumers` tables; teach xtask/src/tidy/topics.rs"
+        )];
+    };
+    let mut findings = Vec::new();
+    let mut present = BTreeSet::new();
+    for (path, text) in files {
+        let name = path
+            .strip_prefix("redpanda/topics/")
+            .and_then(|file| file.strip_suffix(".yaml"));
+        let Some(name) = name else { continue };
+        present.insert(name.to_owned());
+        if named(text).as_deref() != Some(name) {
+            findings.push(format!("{path}: its metadata.name is not {name}"));
+        }
+        if !declared.contains(name) {
+            findings.push(format!("{path}: {SOURCE} does not know this topic"));
+        }
+    }
+    let missing = declared.difference(&present);
+    findings.extend(missing.map(|name| format!("{SOURCE}: redpanda/topics/{name}.yaml does not exist")));
+    findings
+}
+
+fn named(yaml: &str) -> Option<String> {
+    let document: serde_yaml_ng::Value = serde_yaml_ng::from_str(yaml).ok()?;
+    Some(document.get("metadata")?.get("name")?.as_str()?.to_owned())
+}
+
+/// Every topic's name, with a dead-letter and a retry topic for each service that consumes it.
+fn declared(source: &str) -> Option<BTreeSet<String>> {
+    let (topics, services) = source.split_once("impl Service")?;
+    let topic_names = names(section(topics, "fn name(")?);
+    let service_names = names(section(services, "fn name(")?);
+    let mut declared: BTreeSet<String> = topic_names.values().cloned().collect();
+    for (variant, consumers) in arms(section(topics, "fn consumers(")?) {
+        let topic = topic_names.get(variant)?;
+        for consumer in consumers.split("Service::").skip(1) {
+            let consumer = consumer.split(|c: char| !c.is_alphanumeric()).next()?;
+            let service = service_names.get(consumer)?;
+            declared.extend([
+                format!("{topic}.{service}.dlq"),
+                format!("{topic}.{service}.retry"),
+            ]);
+        }
+    }
+    (declared.len() > topic_names.len()).then_some(declared)
+}
+
+/// The text of a function, up to the next one.
+fn section<'a>(source: &'a str, start: &str) -> Option<&'a str> {
+    let (_, rest) = source.split_once(start)?;
+    Some(rest.split_once("fn ").map_or(rest, |(section, _)| section))
+}
+
+/// `Self::Variant => …` as pairs.
+fn arms(section: &str) -> impl Iterator<Item = (&str, &str)> {
+    section
+        .split("Self::")
+        .skip(1)
+        .filter_map(|arm| arm.split_once(" => "))
+}
+
+fn names(section: &str) -> BTreeMap<&str, String> {
+    let quoted = |text: &str| Some(text.split('"').nth(1)?.to_owned());
+    arms(section)
+        .filter_map(|(variant, text)| Some((variant, quoted(text)?)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENUM: &str = r#"
+        impl Topic {
+            pub const fn name(self) -> &'static str {
+                match self { Self::A => "aa", Self::B => "bb", }
+            }
+            pub const fn consumers(self) -> &'static [Service] {
+                match self { Self::A => &[Service::One, Service::Two], Self::B => &[], }
+            }
+            pub fn other() {}
+        }
+        impl Service {
+            pub const fn name(self) -> &'static str {
+                match self { Self::One => "one-svc", Self::Two => "two-svc", }
+            }
+        }"#;
+
+    #[test]
+    fn every_topic_has_dead_letter_and_retry_topics_per_consumer() {
+        let expected = [
+            "aa",
+            "aa.one-svc.dlq",
+            "aa.one-svc.retry",
+            "aa.two-svc.dlq",
+            "aa.two-svc.retry",
+            "bb",
+        ];
+        assert_eq!(declared(ENUM).unwrap(), expected.map(str::to_owned).into());
+    }
+
+    #[test]
+    fn files_and_enum_are_compared_both_ways() {
+        let mut files: Files = declared(ENUM)
+            .unwrap()
+            .into_iter()
+            .map(|name| {
+                (
+                    format!("redpanda/topics/{name}.yaml"),
+                    format!("metadata:\n  name: {name}\n"),
+                )
+            })
+            .collect();
+        files.insert(SOURCE.to_owned(), ENUM.to_owned());
+        assert_eq!(judge(&files), [""; 0]);
+        let moved = files.remove("redpanda/topics/bb.yaml").unwrap();
+        files.insert("redpanda/topics/cc.yaml".to_owned(), moved);
+        assert_eq!(judge(&files).len(), 3);
+    }
+
+    #[test]
+    fn a_table_that_cannot_be_read_is_a_finding() {
+        let files = Files::from([(SOURCE.to_owned(), "enum Topic {}".to_owned())]);
+        assert_eq!(judge(&files).len(), 1);
+    }
+}
