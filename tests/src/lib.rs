@@ -10,6 +10,7 @@ pub mod api;
 pub mod environment;
 pub mod journal;
 pub mod kafka;
+pub mod measure;
 pub mod socket;
 pub mod story;
 pub mod taskctl;

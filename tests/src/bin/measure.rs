@@ -1,0 +1,66 @@
+//! `measure`: latency and memory of a running stack under an even load.
+
+use std::io::Write as _;
+
+use clap::Parser;
+use tests::World;
+use tests::environment::Environment;
+use tests::measure::load::{self, Load};
+use tests::measure::memory::{self, Process};
+
+/// Measures how fast a change reaches the socket and how fast a completed occurrence comes back.
+///
+/// `commit → socket` is from the change's `updated_at` (the database's clock, inside the transaction) to the arrival
+/// of its socket message on this machine's clock; `request → socket` is from sending the HTTP request, by one clock.
+#[derive(Parser, Debug)]
+#[command(name = "measure", version)]
+struct Arguments {
+    /// How many changes; one in five completes an occurrence of a daily task
+    #[arg(long, default_value_t = 1000)]
+    changes: usize,
+
+    /// How many changes a second
+    #[arg(long, default_value_t = 50.0, value_parser = positive)]
+    rate: f64,
+
+    /// By how many users, each with an open socket
+    #[arg(long, default_value_t = 10)]
+    users: usize,
+
+    /// Also report the resident memory of this process, as in backend-api=4711; may be repeated
+    #[arg(long = "pid", value_name = "NAME=PID")]
+    pids: Vec<Process>,
+
+    /// Print JSON instead of a table
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    environment: Environment,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let world = World::of(arguments.environment)?;
+    let idle = memory::resident(&arguments.pids)?;
+    let size = Load {
+        changes: arguments.changes,
+        rate: arguments.rate,
+        users: arguments.users,
+    };
+    let measured = load::run(&world, size).await?;
+    let report = measured.report(memory::compare(&idle, &memory::resident(&arguments.pids)?));
+    let text = if arguments.json {
+        serde_json::to_string_pretty(&report)? + "\n"
+    } else {
+        report.to_table()
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(())
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let rate = text.parse::<f64>().map_err(|error| error.to_string())?;
+    if rate.is_finite() && rate > 0.0 { Ok(rate) } else { Err("it must be above 0".to_owned()) }
+}
