@@ -37,7 +37,7 @@ pub struct PreviewItem {
 /// The first occurrences of a task that is due and recurs as given, each completed when it is due. The service that
 /// creates them computes with the same code.
 #[utoipa::path(
-    post, path = "/v1/recurrence/preview", tag = "recurrence", request_body = PreviewRequest,
+    post, path = "/v1/recurrence/preview", operation_id = "preview_recurrence", tag = "recurrence", request_body = PreviewRequest,
     responses(
         (status = 200, body = Preview),
         (status = 422, body = Problem, content_type = "application/problem+json",

@@ -17,7 +17,7 @@ use crate::view::TaskView;
 ///
 /// Completing a completed task changes nothing and answers the same. A recurring task comes back shortly after.
 #[utoipa::path(
-    post, path = "/v1/tasks/{id}/complete", tag = "tasks",
+    post, path = "/v1/tasks/{id}/complete", operation_id = "complete_task", tag = "tasks",
     params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
     responses(
         (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),

@@ -23,7 +23,7 @@ use crate::view::TaskView;
 /// A task that recurs becomes the first occurrence of a series. A relative reminder whose time has already passed is
 /// kept and never fires.
 #[utoipa::path(
-    post, path = "/v1/tasks", tag = "tasks", request_body = NewTask,
+    post, path = "/v1/tasks", operation_id = "create_task", tag = "tasks", request_body = NewTask,
     responses(
         (status = 201, body = TaskView, headers(("ETag" = String), ("Location" = String), ("Taskwire-Position" = i64))),
         (status = 422, body = Problem, content_type = "application/problem+json",

@@ -30,7 +30,7 @@ pub struct DeleteQuery {
 ///
 /// Its sub-tasks stay. The tombstone is told to `/v1/sync`.
 #[utoipa::path(
-    delete, path = "/v1/tasks/{id}", tag = "tasks",
+    delete, path = "/v1/tasks/{id}", operation_id = "delete_task", tag = "tasks",
     params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header), DeleteQuery),
     responses(
         (status = 204, headers(("ETag" = String), ("Taskwire-Position" = i64))),

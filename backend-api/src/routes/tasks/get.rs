@@ -13,7 +13,7 @@ use crate::view::TaskView;
 
 /// Read a task
 #[utoipa::path(
-    get, path = "/v1/tasks/{id}", tag = "tasks", params(("id" = String, Path, format = Uuid)),
+    get, path = "/v1/tasks/{id}", operation_id = "get_task", tag = "tasks", params(("id" = String, Path, format = Uuid)),
     responses(
         (status = 200, body = TaskView, headers(("ETag" = String))),
         (status = 404, body = Problem, content_type = "application/problem+json"),

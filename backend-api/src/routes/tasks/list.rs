@@ -41,7 +41,7 @@ pub struct TaskPage {
 ///
 /// A cursor goes on exactly where its page ended: tasks created meanwhile move nothing.
 #[utoipa::path(
-    get, path = "/v1/tasks", tag = "tasks", params(ListQuery),
+    get, path = "/v1/tasks", operation_id = "list_tasks", tag = "tasks", params(ListQuery),
     responses(
         (status = 200, body = TaskPage),
         (status = 400, body = Problem, content_type = "application/problem+json", description = "`bad-query`"),

@@ -17,7 +17,7 @@ use crate::view::TaskView;
 ///
 /// Its reminders that are still ahead are scheduled again. An occurrence that has followed it meanwhile stays.
 #[utoipa::path(
-    post, path = "/v1/tasks/{id}/reopen", tag = "tasks",
+    post, path = "/v1/tasks/{id}/reopen", operation_id = "reopen_task", tag = "tasks",
     params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
     responses(
         (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),

@@ -17,7 +17,7 @@ use crate::view::TaskView;
 ///
 /// The task is closed without being done. A recurring task comes back shortly after.
 #[utoipa::path(
-    post, path = "/v1/tasks/{id}/skip", tag = "tasks",
+    post, path = "/v1/tasks/{id}/skip", operation_id = "skip_task", tag = "tasks",
     params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
     responses(
         (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),

@@ -25,7 +25,7 @@ use crate::view::TaskView;
 /// version. A new rule counts from this occurrence on, and null ends the series; both are for its newest occurrence.
 /// A new due time moves this occurrence alone.
 #[utoipa::path(
-    patch, path = "/v1/tasks/{id}", tag = "tasks", request_body = TaskPatch,
+    patch, path = "/v1/tasks/{id}", operation_id = "update_task", tag = "tasks", request_body = TaskPatch,
     params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
     responses(
         (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),

@@ -1,0 +1,349 @@
+//! The real server on a port of its own with a throw-away database, and what a test asks of both.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use backend_api::routes::Api;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use service_kit::auth::Verifier;
+use service_kit::http;
+use service_kit::lifecycle::Lifecycle;
+use service_kit::testing::{Database, Room, TestIssuer};
+use shared_events::codec::{avro, schema};
+use shared_events::event::EventMeta;
+use shared_events::event::reminder::ReminderEvent;
+use shared_events::event::task::TaskEvent;
+use shared_events::event::update::UserUpdate;
+use shared_events::topic::Topic;
+use sqlx::{PgPool, Row};
+
+/// The role that the service runs as.
+pub(crate) const ROLE: &str = "taskwire_backend_api";
+
+const ROOMS: [Room; 2] = [
+    Room {
+        schema: "outbox",
+        migrator: &shared_events::MIGRATOR,
+    },
+    Room {
+        schema: "tasks",
+        migrator: &backend_api::MIGRATOR,
+    },
+];
+
+/// A running service and its database.
+pub(crate) struct App {
+    pub(crate) database: Database,
+    /// As the superuser: sees all rows of all users.
+    pub(crate) pool: PgPool,
+    pub(crate) issuer: TestIssuer,
+    url: String,
+    client: reqwest::Client,
+    lifecycle: Lifecycle,
+}
+
+/// A user who calls the service.
+#[derive(Clone)]
+pub(crate) struct User {
+    client: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+/// What the service answered.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+/// An event that waits in the outbox.
+#[derive(Debug)]
+pub(crate) enum Fact {
+    Task(TaskEvent),
+    Reminder(ReminderEvent),
+    Update(UserUpdate),
+}
+
+impl App {
+    pub(crate) async fn start() -> Self {
+        let database = Database::create(&ROOMS).await;
+        let (issuer, lifecycle) = (TestIssuer::new(), Lifecycle::new());
+        let verifier = Verifier::new(&issuer.auth_args()).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let api = Api::new(database.pool_as(ROLE).await, || {});
+        let server = backend_api::startup::serve(listener, api, verifier, vec![]).unwrap();
+        http::serve(&lifecycle, "api", server);
+        let pool = database.pool().await;
+        Self {
+            database,
+            pool,
+            issuer,
+            url,
+            client: reqwest::Client::new(),
+            lifecycle,
+        }
+    }
+
+    /// Where the service is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A user with a good token.
+    pub(crate) fn user(&self, name: &str) -> User {
+        self.with_token(self.issuer.token(name, Duration::from_secs(600)))
+    }
+
+    /// Whoever holds this token.
+    pub(crate) fn with_token(&self, token: String) -> User {
+        User {
+            client: self.client.clone(),
+            url: self.url.clone(),
+            token,
+        }
+    }
+
+    /// Everything in the outbox, in its order.
+    pub(crate) async fn facts(&self) -> Vec<Fact> {
+        let rows = sqlx::query("SELECT topic, key, fingerprint, body FROM outbox.message ORDER BY id");
+        let rows = rows.fetch_all(&self.pool).await.unwrap();
+        rows.iter()
+            .map(|row| Fact::decode(row.get("topic"), row.get("key"), row.get("body")))
+            .collect()
+    }
+
+    /// Takes everything out of the outbox, as the relay would.
+    pub(crate) async fn take_facts(&self) -> Vec<Fact> {
+        let facts = self.facts().await;
+        sqlx::query("DELETE FROM outbox.message")
+            .execute(&self.pool)
+            .await
+            .unwrap();
+        facts
+    }
+
+    /// `kind` of everything in the outbox, in its order, which is taken out.
+    pub(crate) async fn take_kinds(&self) -> Vec<String> {
+        self.take_facts()
+            .await
+            .iter()
+            .map(|fact| fact.to_string())
+            .collect()
+    }
+
+    /// One number from the database.
+    pub(crate) async fn number(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.lifecycle.begin_shutdown();
+    }
+}
+
+impl User {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.call(Method::GET, path, None, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
+        self.call(Method::POST, path, Some(body), None).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.call(Method::PATCH, path, Some(body), None).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Reply {
+        self.call(Method::DELETE, path, None, None).await
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        if_match: Option<&str>,
+    ) -> Reply {
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.url))
+            .bearer_auth(&self.token);
+        if let Some(tag) = if_match {
+            request = request.header("if-match", tag);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        Reply::of(request.send().await.unwrap()).await
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) async fn send_raw(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Reply {
+        let request = self
+            .client
+            .request(method, format!("{}{path}", self.url))
+            .bearer_auth(&self.token);
+        Reply::of(
+            request
+                .header("content-type", content_type)
+                .body(body)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+    }
+
+    /// A new task, as the service shows it.
+    pub(crate) async fn create(&self, body: Value) -> Value {
+        self.post("/v1/tasks", body).await.expect(201).body
+    }
+
+    /// A verb on a task.
+    pub(crate) async fn act(&self, task: &Value, verb: &str) -> Reply {
+        self.call(Method::POST, &format!("{}/{verb}", path(task)), None, None)
+            .await
+    }
+}
+
+/// Where a task is.
+pub(crate) fn path(task: &Value) -> String {
+    format!("/v1/tasks/{}", task["id"].as_str().unwrap())
+}
+
+/// A daily task due far ahead, with a reminder an hour before.
+pub(crate) fn daily() -> Value {
+    json!({
+        "title": "Water the plants",
+        "due": {"datetime": "2030-12-01T09:00:00", "timezone": "Europe/Berlin"},
+        "recurrence": {"rrule": "FREQ=DAILY"},
+        "reminders": [{"before": "PT1H"}],
+    })
+}
+
+impl Reply {
+    async fn of(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap()
+        };
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// The reply, which must have this status.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{self:#?}");
+        self
+    }
+
+    /// Asserts a problem of this type at this pointer.
+    #[track_caller]
+    pub(crate) fn expect_problem(self, status: u16, slug: &str, pointer: Option<&str>) -> Self {
+        let reply = self.expect(status);
+        assert_eq!(reply.header("content-type"), "application/problem+json");
+        assert_eq!(
+            reply.body["type"],
+            format!("urn:taskwire:problem:{slug}"),
+            "{reply:#?}"
+        );
+        assert_eq!(reply.body["pointer"].as_str(), pointer, "{reply:#?}");
+        assert_eq!(reply.body["status"], status);
+        reply
+    }
+
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .unwrap_or_else(|| panic!("no header {name}: {self:#?}"))
+            .to_str()
+            .unwrap()
+    }
+}
+
+impl Fact {
+    fn decode(topic: &str, key: &str, body: &[u8]) -> Self {
+        let topic = Topic::from_name(topic).unwrap();
+        let schema = &schema::current(topic).unwrap().avro;
+        let fact = match topic {
+            Topic::TaskEvents => Self::Task(avro::decode(schema, body).unwrap()),
+            Topic::Reminders => Self::Reminder(avro::decode(schema, body).unwrap()),
+            Topic::TaskUpdates => Self::Update(avro::decode(schema, body).unwrap()),
+            other => panic!("backend-api does not write to {other}"),
+        };
+        let expected = match &fact {
+            Self::Task(event) => event.meta.aggregate_id.clone(),
+            Self::Reminder(event) => event.task_id.to_string(),
+            Self::Update(event) => event.meta.user_id.to_string(),
+        };
+        assert_eq!(key, expected, "the key of {}", fact.meta().kind);
+        fact
+    }
+
+    pub(crate) fn meta(&self) -> &EventMeta {
+        match self {
+            Self::Task(event) => &event.meta,
+            Self::Reminder(event) => &event.meta,
+            Self::Update(event) => &event.meta,
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn task(&self) -> &TaskEvent {
+        match self {
+            Self::Task(event) => event,
+            other => panic!("no task event: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn reminder(&self) -> &ReminderEvent {
+        match self {
+            Self::Reminder(event) => event,
+            other => panic!("no reminder event: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn update(&self) -> &UserUpdate {
+        match self {
+            Self::Update(event) => event,
+            other => panic!("no update: {other:?}"),
+        }
+    }
+}
+
+/// `topic kind version position`, so that a list of facts reads like a log.
+impl std::fmt::Display for Fact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let topic = match self {
+            Self::Task(_) => "event",
+            Self::Reminder(_) => "reminder",
+            Self::Update(_) => "update",
+        };
+        let meta = self.meta();
+        write!(f, "{topic} {} v{} p{}", meta.kind, meta.version, meta.position)
+    }
+}

@@ -1,0 +1,291 @@
+//! Bad input: each is a clear problem, and nothing comes of it.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{App, path};
+
+fn due() -> Value {
+    json!({"datetime": "2030-12-01T09:00:00", "timezone": "Europe/Berlin"})
+}
+
+#[tokio::test]
+async fn a_bad_field_is_pointed_at_and_nothing_is_written() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let cases = [
+        (json!({}), "/title"),
+        (json!({"title": null}), "/title"),
+        (json!({"title": 5}), "/title"),
+        (json!({"title": ""}), "/title"),
+        (json!({"title": "   "}), "/title"),
+        (json!({"title": "x".repeat(501)}), "/title"),
+        (json!({"title": "a\u{0}b"}), "/title"),
+        (json!({"title": "x", "titel": "y"}), "/titel"),
+        (json!({"title": "x", "status": "done"}), "/status"),
+        (
+            json!({"title": "x", "description": "x".repeat(32 * 1024 + 1)}),
+            "/description",
+        ),
+        (json!({"title": "x", "priority": "urgent"}), "/priority"),
+        (json!({"title": "x", "tags": "home"}), "/tags"),
+        (json!({"title": "x", "tags": vec!["t"; 51]}), "/tags"),
+        (json!({"title": "x", "tags": ["a", "a"]}), "/tags/1"),
+        (json!({"title": "x", "tags": ["a", "b".repeat(65)]}), "/tags/1"),
+        (json!({"title": "x", "tags": ["a", null]}), "/tags/1"),
+        (json!({"title": "x", "parent_id": "mine"}), "/parent_id"),
+        (
+            json!({"title": "x", "parent_id": "018f4e6e-0000-7000-8000-000000000001"}),
+            "/parent_id",
+        ),
+        (
+            json!({"title": "x", "project_id": "018f4e6e-0000-7000-8000-000000000001"}),
+            "/project_id",
+        ),
+        (json!({"title": "x", "due": "tomorrow"}), "/due"),
+        (
+            json!({"title": "x", "due": {"datetime": "2030-02-30T09:00:00", "timezone": "UTC"}}),
+            "/due/datetime",
+        ),
+        (
+            json!({"title": "x", "due": {"datetime": "2030-12-01T09:00:00", "timezone": "Mars/Olympus"}}),
+            "/due/timezone",
+        ),
+        (
+            json!({"title": "x", "start": {"date": "2030-12-01"}}),
+            "/start/timezone",
+        ),
+        (
+            json!({"title": "x", "recurrence": {"rrule": "FREQ=DAILY"}}),
+            "/due",
+        ),
+        (
+            json!({"title": "x", "due": due(), "recurrence": {"rrule": "FREQ=HOURLY"}}),
+            "/recurrence/rrule",
+        ),
+        (
+            json!({"title": "x", "due": due(), "recurrence": {"rrule": "FREQ=DAILY;COUNT=0"}}),
+            "/recurrence/rrule",
+        ),
+        (
+            json!({"title": "x", "due": due(), "recurrence": {"rrule": "FREQ=DAILY;UNTIL=20200101"}}),
+            "/recurrence/rrule",
+        ),
+        (
+            json!({"title": "x", "due": due(), "recurrence": {"rrule": "FREQ=DAILY", "anchor": "moon"}}),
+            "/recurrence/anchor",
+        ),
+        (
+            json!({"title": "x", "reminders": [{"before": "PT1H"}]}),
+            "/reminders/0/before",
+        ),
+        (
+            json!({"title": "x", "due": due(), "reminders": [{"before": "1 hour"}]}),
+            "/reminders/0/before",
+        ),
+        (
+            json!({"title": "x", "due": due(), "reminders": [{"before": "PT1H"}, {"before": "PT60M"}]}),
+            "/reminders/1",
+        ),
+        (
+            json!({"title": "x", "due": due(), "reminders": [{}]}),
+            "/reminders/0",
+        ),
+        (
+            json!({"title": "x", "reminders": [{"at": "soon"}]}),
+            "/reminders/0/at",
+        ),
+        (
+            json!({"title": "x", "reminders": vec![json!({"at": "2030-12-01T07:00:00Z"}); 21]}),
+            "/reminders",
+        ),
+        (json!({"title": "x", "allow_past_due": "yes"}), "/allow_past_due"),
+        (json!(["title"]), ""),
+    ];
+    for (body, pointer) in cases {
+        let reply = alice
+            .post("/v1/tasks", body)
+            .await
+            .expect_problem(422, "validation", Some(pointer));
+        assert!(reply.body["detail"].as_str().unwrap().len() > 8, "{reply:?}");
+    }
+    assert_eq!(app.number("SELECT count(*) FROM tasks.task").await, 0);
+    assert_eq!(app.take_kinds().await, Vec::<String>::new());
+    assert_eq!(
+        alice.create(json!({"title": "x"})).await["position"],
+        1,
+        "no position was lost"
+    );
+}
+
+#[tokio::test]
+async fn a_reminder_in_the_past_is_refused_unless_it_is_meant() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let mut task = json!({"title": "x", "reminders": [{"at": "2020-01-01T00:00:00Z"}]});
+    alice
+        .post("/v1/tasks", task.clone())
+        .await
+        .expect_problem(422, "past-due", Some("/reminders/0/at"));
+    task["allow_past_due"] = json!(true);
+    alice.create(task).await;
+    assert_eq!(
+        app.take_kinds().await,
+        ["event task.created v1 p1", "update task.created v1 p1"],
+        "and never fires"
+    );
+}
+
+#[tokio::test]
+async fn a_bad_patch_is_pointed_at_and_changes_nothing() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let task = alice
+        .create(json!({"title": "x", "due": due(), "reminders": [{"before": "PT1H"}]}))
+        .await;
+    for (patch, pointer) in [
+        (json!({"title": null}), "/title"),
+        (json!({"version": 7}), "/version"),
+        (json!({"unknown": null}), "/unknown"),
+        (json!({"due": null}), "/reminders/0/before"),
+        (json!({"due": {"timezone": "Mars/Olympus"}}), "/due/timezone"),
+        (json!({"parent_id": task["id"]}), "/parent_id"),
+        (json!("title"), ""),
+    ] {
+        alice
+            .patch(&path(&task), patch)
+            .await
+            .expect_problem(422, "validation", Some(pointer));
+    }
+    let past = json!({"due": {"datetime": "2020-01-01T09:00:00"}});
+    alice
+        .patch(&path(&task), past)
+        .await
+        .expect_problem(422, "past-due", Some("/due"));
+    assert_eq!(alice.get(&path(&task)).await.expect(200).body, task);
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_refused_before_anything_is_looked_at() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let send = async |content_type: &str, body: &[u8]| {
+        alice
+            .send_raw(Method::POST, "/v1/tasks", content_type, body.to_vec())
+            .await
+    };
+    send("application/json", b"{\"title\": ")
+        .await
+        .expect_problem(400, "malformed-json", None);
+    send("application/json", b"")
+        .await
+        .expect_problem(400, "malformed-json", None);
+    send("application/json", b"{\"title\": \"\xff\"}")
+        .await
+        .expect_problem(400, "malformed-json", None);
+    send("application/json", b"{\"title\": \"a\"} trailing")
+        .await
+        .expect_problem(400, "malformed-json", None);
+    send("application/json", &b"[".repeat(100_000))
+        .await
+        .expect_problem(400, "malformed-json", None);
+    send("text/plain", b"{\"title\": \"a\"}")
+        .await
+        .expect_problem(415, "unsupported-media-type", None);
+    let large = format!("{{\"title\": \"{}\"}}", "x".repeat(1024 * 1024));
+    send("application/json", large.as_bytes())
+        .await
+        .expect_problem(413, "body-too-large", None);
+    assert_eq!(app.number("SELECT count(*) FROM tasks.task").await, 0);
+}
+
+#[tokio::test]
+async fn a_bad_expired_or_foreign_token_is_refused_on_every_route() {
+    let app = App::start().await;
+    let foreign = service_kit::testing::TestIssuer::new();
+    let mut other_audience = app.issuer.claims("alice", 600);
+    other_audience["aud"] = json!("elsewhere");
+    let tokens = [
+        "garbage".to_owned(),
+        app.issuer.sign(&app.issuer.claims("alice", -600)),
+        app.issuer.sign(&other_audience),
+        foreign.token("alice", Duration::from_secs(600)),
+        app.issuer.sign(
+            &json!({"iss": app.issuer.issuer(), "aud": app.issuer.audience(), "exp": 4_000_000_000_u64}),
+        ),
+    ];
+    let id = "018f4e6e-0000-7000-8000-000000000001";
+    let routes = [
+        (Method::GET, "/v1/tasks".to_owned()),
+        (Method::POST, "/v1/tasks".to_owned()),
+        (Method::GET, format!("/v1/tasks/{id}")),
+        (Method::PATCH, format!("/v1/tasks/{id}")),
+        (Method::DELETE, format!("/v1/tasks/{id}")),
+        (Method::POST, format!("/v1/tasks/{id}/complete")),
+        (Method::POST, format!("/v1/tasks/{id}/reopen")),
+        (Method::POST, format!("/v1/tasks/{id}/skip")),
+        (Method::GET, "/v1/sync".to_owned()),
+        (Method::POST, "/v1/recurrence/preview".to_owned()),
+    ];
+    for token in tokens {
+        let stranger = app.with_token(token);
+        for (method, path) in &routes {
+            let reply = stranger
+                .call(method.clone(), path, Some(json!({"title": "x"})), None)
+                .await;
+            let reply = reply.expect_problem(401, "unauthorized", None);
+            assert!(
+                reply.header("www-authenticate").starts_with("Bearer"),
+                "{method} {path}"
+            );
+        }
+    }
+    assert_eq!(app.number("SELECT count(*) FROM tasks.user_state").await, 0);
+}
+
+#[tokio::test]
+async fn a_bad_query_names_its_parameter() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    for path in [
+        "/v1/tasks?limit=0",
+        "/v1/tasks?limit=201",
+        "/v1/tasks?limit=x",
+        "/v1/tasks?status=late",
+        "/v1/tasks?cursor=x",
+        "/v1/tasks?order=asc",
+        "/v1/sync?since=x",
+        "/v1/sync?cursor=x",
+        "/v1/sync?since=1&cursor=x",
+    ] {
+        alice.get(path).await.expect_problem(400, "bad-query", None);
+    }
+}
+
+#[tokio::test]
+async fn unknown_paths_ids_and_methods_are_problems_too() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    alice
+        .get("/v1/nothing")
+        .await
+        .expect_problem(404, "not-found", None);
+    alice
+        .get("/v1/tasks/not-an-id")
+        .await
+        .expect_problem(404, "not-found", None);
+    alice
+        .get("/v1/tasks/018f4e6e-0000-7000-8000-000000000001")
+        .await
+        .expect_problem(404, "not-found", None);
+    alice
+        .delete("/v1/tasks")
+        .await
+        .expect_problem(405, "method-not-allowed", None);
+    alice
+        .get("/v1/tasks/018f4e6e-0000-7000-8000-000000000001/complete")
+        .await
+        .expect_problem(405, "method-not-allowed", None);
+}

@@ -1,0 +1,140 @@
+//! Two users: neither reads nor writes anything of the other, by statement and by policy.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::app::{App, ROLE, daily, path};
+
+#[tokio::test]
+async fn the_task_of_another_user_does_not_exist() {
+    let app = App::start().await;
+    let (alice, bob) = (app.user("alice"), app.user("bob"));
+    let task = alice.create(daily()).await;
+    bob.create(json!({"title": "bob's own"})).await;
+    app.take_facts().await;
+    let calls = [
+        (Method::GET, path(&task), None),
+        (Method::PATCH, path(&task), Some(json!({"title": "mine"}))),
+        (Method::DELETE, path(&task), None),
+        (Method::POST, format!("{}/complete", path(&task)), None),
+        (Method::POST, format!("{}/reopen", path(&task)), None),
+        (Method::POST, format!("{}/skip", path(&task)), None),
+    ];
+    for (method, path, body) in calls {
+        bob.call(method, &path, body, None)
+            .await
+            .expect_problem(404, "not-found", None);
+    }
+    let parented = json!({"title": "x", "parent_id": task["id"]});
+    bob.post("/v1/tasks", parented)
+        .await
+        .expect_problem(422, "validation", Some("/parent_id"));
+    assert_eq!(
+        bob.get("/v1/tasks").await.expect(200).body["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        bob.get("/v1/sync").await.expect(200).body["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(alice.get(&path(&task)).await.expect(200).body, task);
+    assert_eq!(app.take_kinds().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn positions_of_users_do_not_touch() {
+    let app = App::start().await;
+    app.user("alice").create(daily()).await;
+    assert_eq!(app.user("bob").create(json!({"title": "x"})).await["position"], 1);
+}
+
+#[tokio::test]
+async fn a_query_without_a_user_is_an_error_and_not_an_empty_list() {
+    let app = App::start().await;
+    app.user("alice").create(daily()).await;
+    let pool = app.database.pool_as(ROLE).await;
+    let mut connection = pool.acquire().await.unwrap();
+    let queries = [
+        "SELECT 1 FROM tasks.user_state",
+        "SELECT 1 FROM tasks.series",
+        "SELECT 1 FROM tasks.task",
+        "SELECT 1 FROM tasks.reminder",
+        "UPDATE tasks.task SET title = 'x'",
+        "INSERT INTO tasks.user_state (user_id) VALUES ('mallory')",
+    ];
+    for query in queries {
+        sqlx::query(query)
+            .execute(&mut *connection)
+            .await
+            .expect_err(query);
+    }
+    sqlx::query("BEGIN").execute(&mut *connection).await.unwrap();
+    sqlx::query("SELECT set_config('taskwire.user', 'alice', true)")
+        .execute(&mut *connection)
+        .await
+        .unwrap();
+    assert_eq!(
+        sqlx::query(queries[2])
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    sqlx::query("COMMIT").execute(&mut *connection).await.unwrap();
+    for query in queries {
+        sqlx::query(query)
+            .execute(&mut *connection)
+            .await
+            .expect_err("the setting ends with its transaction");
+    }
+}
+
+#[tokio::test]
+async fn the_policy_holds_where_a_statement_forgets_its_user() {
+    let app = App::start().await;
+    app.user("alice").create(daily()).await;
+    let pool = app.database.pool_as(ROLE).await;
+    let mut bob = pool.begin().await.unwrap();
+    sqlx::query("SELECT set_config('taskwire.user', 'bob', true)")
+        .execute(&mut *bob)
+        .await
+        .unwrap();
+    for table in ["user_state", "series", "task", "reminder"] {
+        let query = sqlx::AssertSqlSafe(format!("SELECT 1 FROM tasks.{table}"));
+        assert!(
+            sqlx::query(query).fetch_all(&mut *bob).await.unwrap().is_empty(),
+            "{table}"
+        );
+    }
+    let stolen = sqlx::query("UPDATE tasks.task SET user_id = 'bob'")
+        .execute(&mut *bob)
+        .await
+        .unwrap();
+    assert_eq!(stolen.rows_affected(), 0);
+    sqlx::query("INSERT INTO tasks.user_state (user_id) VALUES ('alice2')")
+        .execute(&mut *bob)
+        .await
+        .unwrap_err();
+}
+
+#[tokio::test]
+async fn the_service_may_not_delete_rows() {
+    let app = App::start().await;
+    let pool = app.database.pool_as(ROLE).await;
+    for table in ["user_state", "series", "task", "reminder"] {
+        let query = sqlx::AssertSqlSafe(format!("DELETE FROM tasks.{table}"));
+        let refused = sqlx::query(query).execute(&pool).await.unwrap_err();
+        assert_eq!(
+            refused.as_database_error().unwrap().code().unwrap(),
+            "42501",
+            "{table}"
+        );
+    }
+}

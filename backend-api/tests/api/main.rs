@@ -1,0 +1,21 @@
+//! backend-api on a real Postgres: every route, every refusal, and the events of every change.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+
+mod app;
+
+mod bad_input;
+mod closing;
+mod concurrency;
+mod create;
+mod deleting;
+mod isolation;
+mod listing;
+mod openapi;
+mod recurrence;
+mod reminders;
+mod sync;
+mod update;
