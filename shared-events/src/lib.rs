@@ -15,5 +15,8 @@ pub mod retry;
 
 pub mod outbox;
 
+pub mod consumer;
+pub mod dlq;
+
 /// The migrations of the `outbox` room.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

@@ -8,8 +8,10 @@ use std::time::Duration;
 use backoff::ExponentialBackoffBuilder;
 use backoff::backoff::Backoff as _;
 
-const FIRST: Duration = Duration::from_millis(200);
-const LONGEST: Duration = Duration::from_secs(30);
+/// Around this the first wait is.
+pub const FIRST: Duration = Duration::from_millis(200);
+/// No wait is longer.
+pub const LONGEST: Duration = Duration::from_secs(30);
 
 /// Exponential waits with full jitter, 0.2 to 30 seconds at the base, without an end.
 ///

@@ -6,5 +6,6 @@
 )]
 
 mod broker;
+mod consumer;
 mod relay;
 mod schemas;

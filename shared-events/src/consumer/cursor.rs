@@ -1,0 +1,168 @@
+//! Where to begin in a partition: pure decisions on what is stored, what is committed and what the broker still has.
+
+use std::fmt;
+
+/// Metadata of our own commits: a committed offset without it was set by an operator (`rpk group seek`).
+pub const OUR_COMMIT: &str = "taskwire";
+
+/// The offset of the next record to read, never of the last one read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NextOffset(pub i64);
+
+impl NextOffset {
+    /// The place behind a record.
+    #[must_use]
+    pub const fn after(offset: i64) -> Self {
+        Self(offset.saturating_add(1))
+    }
+}
+
+impl fmt::Display for NextOffset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A partition of a topic.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The topic's name.
+    pub topic: String,
+    /// The partition's number.
+    pub partition: i32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.topic, self.partition)
+    }
+}
+
+/// What a consumer group has committed to Kafka for a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// The next offset.
+    pub next: NextOffset,
+    /// The text that goes with it.
+    pub metadata: String,
+}
+
+/// What the broker holds: records from `low` up to, not including, `high`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watermarks {
+    /// The first offset still there.
+    pub low: i64,
+    /// The offset that the next record will get.
+    pub high: i64,
+}
+
+/// Where to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Go on where we were.
+    Resume(NextOffset),
+    /// Never been here: from the first record.
+    Fresh(NextOffset),
+    /// Where an operator wants us to be.
+    Adopt(NextOffset),
+    /// Nowhere: the offset is not on the broker. An operator has to decide.
+    OutOfRange {
+        /// Where we would go on.
+        wanted: NextOffset,
+        /// What there is.
+        held: Watermarks,
+    },
+}
+
+/// Decides where to begin.
+///
+/// `stored` is the truth of a service with a database; one without passes none and relies on its commit.
+#[must_use]
+pub fn start(stored: Option<NextOffset>, committed: Option<&Committed>, held: Watermarks) -> Start {
+    let by_operator = committed.filter(|c| c.metadata != OUR_COMMIT && Some(c.next) != stored);
+    let (wanted, found): (NextOffset, fn(NextOffset) -> Start) = match (by_operator, stored, committed) {
+        (Some(operator), ..) => (operator.next, Start::Adopt),
+        (None, Some(stored), _) => (stored, Start::Resume),
+        (None, None, Some(committed)) => (committed.next, Start::Resume),
+        (None, None, None) => (NextOffset(held.low), Start::Fresh),
+    };
+    if (held.low..=held.high).contains(&wanted.0) {
+        found(wanted)
+    } else {
+        Start::OutOfRange { wanted, held }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HELD: Watermarks = Watermarks { low: 10, high: 100 };
+
+    fn ours(next: i64) -> Committed {
+        Committed {
+            next: NextOffset(next),
+            metadata: OUR_COMMIT.to_owned(),
+        }
+    }
+
+    fn operators(next: i64) -> Committed {
+        Committed {
+            next: NextOffset(next),
+            metadata: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_stored_offset_is_the_truth_whatever_was_committed_by_us() {
+        assert_eq!(
+            start(Some(NextOffset(50)), Some(&ours(40)), HELD),
+            Start::Resume(NextOffset(50))
+        );
+        assert_eq!(
+            start(Some(NextOffset(50)), None, HELD),
+            Start::Resume(NextOffset(50))
+        );
+    }
+
+    #[test]
+    fn an_operators_commit_is_adopted() {
+        assert_eq!(
+            start(Some(NextOffset(50)), Some(&operators(20)), HELD),
+            Start::Adopt(NextOffset(20))
+        );
+        assert_eq!(
+            start(None, Some(&operators(20)), HELD),
+            Start::Adopt(NextOffset(20))
+        );
+    }
+
+    #[test]
+    fn an_operators_commit_that_we_followed_already_is_not_adopted_twice() {
+        assert_eq!(
+            start(Some(NextOffset(20)), Some(&operators(20)), HELD),
+            Start::Resume(NextOffset(20))
+        );
+    }
+
+    #[test]
+    fn without_a_database_our_commit_counts_and_without_both_the_first_record() {
+        assert_eq!(start(None, Some(&ours(70)), HELD), Start::Resume(NextOffset(70)));
+        assert_eq!(start(None, None, HELD), Start::Fresh(NextOffset(10)));
+    }
+
+    #[test]
+    fn an_offset_that_the_broker_does_not_hold_is_never_replaced_silently() {
+        for wanted in [9, 101] {
+            let wanted = NextOffset(wanted);
+            assert_eq!(
+                start(Some(wanted), None, HELD),
+                Start::OutOfRange { wanted, held: HELD }
+            );
+        }
+        assert_eq!(
+            start(Some(NextOffset(100)), None, HELD),
+            Start::Resume(NextOffset(100))
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! Where effects go and where the offset is kept: both move together, or not at all.
+
+mod commands;
+mod postgres;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+pub use self::commands::CommandEffects;
+pub use self::postgres::PostgresEffects;
+use super::cursor::{NextOffset, Place};
+use super::handler::{HandlerError, Record, Verdict};
+use crate::codec::FromRecord;
+use crate::dlq::limit::Limit;
+
+/// What is remembered of a partition.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Memory {
+    /// Where to go on; none if it was never read, or Kafka's commit is the only memory.
+    pub next: Option<NextOffset>,
+    /// Offset and hash of the last record that was finished.
+    pub last: Option<(i64, Vec<u8>)>,
+    /// The dead-letter limit's counts.
+    pub limit: Limit,
+    /// Why the partition is stopped.
+    pub stopped: Option<String>,
+    /// The time where the memory is kept.
+    pub now: DateTime<Utc>,
+}
+
+/// One move of a partition's offset over finished records.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// The consumer group.
+    pub group: &'a str,
+    /// The partition.
+    pub place: &'a Place,
+    /// Where the offset must still be.
+    pub expected: NextOffset,
+    /// The last finished record's offset.
+    pub last_offset: i64,
+    /// Its hash.
+    pub last_hash: &'a [u8],
+    /// The dead-letter limit's counts after it.
+    pub limit: &'a Limit,
+}
+
+impl Step<'_> {
+    /// Where the offset goes.
+    #[must_use]
+    pub const fn next(&self) -> NextOffset {
+        NextOffset::after(self.last_offset)
+    }
+}
+
+/// Why a batch was not applied. Nothing of it was.
+#[derive(Debug)]
+pub enum ApplyError {
+    /// The record at this index of the batch.
+    Record(usize, HandlerError),
+    /// The transaction as a whole.
+    Whole(HandlerError),
+    /// Another process moved the offset: it has the partition now.
+    Fenced,
+}
+
+/// Where effects go and where the offset is kept.
+#[async_trait]
+pub trait Effects: Send + Sync + 'static {
+    /// What the handler reads.
+    type Message: FromRecord;
+
+    /// Refuses a cluster that the stored offsets do not belong to.
+    async fn pin_cluster(&self, cluster_id: &str) -> Result<(), HandlerError>;
+
+    /// What is remembered of a partition.
+    async fn load(&self, group: &str, place: &Place) -> Result<Memory, HandlerError>;
+
+    /// Remembers where to begin.
+    async fn begin_at(&self, group: &str, place: &Place, next: NextOffset) -> Result<(), HandlerError>;
+
+    /// Applies a batch and moves the offset over it, in one transaction.
+    async fn apply(
+        &self,
+        batch: &[Record<Self::Message>],
+        step: Step<'_>,
+    ) -> Result<Vec<Verdict>, ApplyError>;
+
+    /// Moves the offset over a record whose dead letter is acknowledged.
+    async fn pass_over(&self, reason: &str, step: Step<'_>) -> Result<(), ApplyError>;
+
+    /// Remembers that a partition waits for an operator.
+    async fn stop(&self, group: &str, place: &Place, why: &str) -> Result<(), HandlerError>;
+}

@@ -1,0 +1,140 @@
+//! Effects of a service without a database: commands, acknowledged by the broker before the offset is committed.
+
+use async_trait::async_trait;
+use tracing::Instrument as _;
+
+use super::{ApplyError, Effects, Memory, Step};
+use crate::codec::headers::{self, Attributes};
+use crate::codec::registry::Registry;
+use crate::codec::schema::{self, Embedded};
+use crate::codec::wire::{self, SchemaId};
+use crate::consumer::cursor::{NextOffset, Place};
+use crate::consumer::handler::{CommandHandler, HandlerError, Record, Verdict};
+use crate::consumer::span;
+use crate::outbox::Encoded;
+use crate::producer::{Delivery, FailureKind, Outgoing, Producer, ProducerError};
+use crate::topic::{Service, Topic};
+
+/// Effects of a [`CommandHandler`] on `task-commands`.
+#[derive(Debug)]
+pub struct CommandEffects<H> {
+    service: Service,
+    handler: H,
+    producer: Producer,
+    registry: Registry,
+    schema_id: tokio::sync::OnceCell<SchemaId>,
+}
+
+impl<H: CommandHandler> CommandEffects<H> {
+    /// Commands of `handler`, sent in the name of `service`.
+    #[must_use]
+    pub fn new(service: Service, handler: H, producer: Producer, registry: Registry) -> Self {
+        Self {
+            service,
+            handler,
+            producer,
+            registry,
+            schema_id: tokio::sync::OnceCell::new(),
+        }
+    }
+
+    async fn send(&self, record: &Record<H::Message>) -> Result<(Verdict, Vec<Delivery>), HandlerError> {
+        let commands = self.handler.handle(record).await?;
+        if commands.is_empty() {
+            return Ok((Verdict::Skipped("asks for no command"), Vec::new()));
+        }
+        let mut deliveries = Vec::with_capacity(commands.len());
+        for command in commands {
+            let encoded = Encoded::new(self.service, &command)?;
+            let outgoing = self.outgoing(&encoded).await?;
+            deliveries.push(self.producer.send(&outgoing).await.map_err(|e| refused(&e))?);
+        }
+        Ok((Verdict::Applied, deliveries))
+    }
+
+    async fn outgoing(&self, encoded: &Encoded) -> Result<Outgoing, HandlerError> {
+        let schema = schema::current(Topic::TaskCommands)
+            .ok_or_else(|| HandlerError::Outage("no schema is embedded for task-commands".to_owned()))?;
+        let id = *self.schema_id.get_or_try_init(|| self.registered(schema)).await?;
+        let attributes = Attributes {
+            id: &encoded.event_id.to_string(),
+            kind: &encoded.kind,
+            source: &encoded.source,
+            time: &encoded
+                .occurred_at
+                .to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+            traceparent: encoded.traceparent.as_deref(),
+        };
+        Ok(Outgoing {
+            topic: encoded.topic.to_owned(),
+            key: Some(encoded.key.clone().into()),
+            payload: Some(wire::frame(id, &encoded.body)),
+            headers: headers::build(&attributes, schema),
+        })
+    }
+
+    async fn registered(&self, schema: &Embedded) -> Result<SchemaId, HandlerError> {
+        let subject = schema.topic.subject();
+        let id = self.registry.id_of(subject, &schema.fingerprint).await;
+        id.map_err(|e| HandlerError::Outage(e.to_string()))?
+            .ok_or_else(|| {
+                HandlerError::Outage(format!("{subject} is not registered: run taskctl schemas apply"))
+            })
+    }
+}
+
+#[async_trait]
+impl<H: CommandHandler> Effects for CommandEffects<H> {
+    type Message = H::Message;
+
+    async fn pin_cluster(&self, _cluster_id: &str) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    async fn load(&self, _group: &str, _place: &Place) -> Result<Memory, HandlerError> {
+        Ok(Memory::default())
+    }
+
+    async fn begin_at(&self, _group: &str, _place: &Place, _next: NextOffset) -> Result<(), HandlerError> {
+        Ok(())
+    }
+
+    async fn apply(
+        &self,
+        batch: &[Record<Self::Message>],
+        _step: Step<'_>,
+    ) -> Result<Vec<Verdict>, ApplyError> {
+        let mut verdicts = Vec::with_capacity(batch.len());
+        let mut deliveries = Vec::new();
+        for (index, record) in batch.iter().enumerate() {
+            let sent = self.send(record).instrument(span(&record.raw)).await;
+            let (verdict, sent) = sent.map_err(|error| ApplyError::Record(index, error))?;
+            verdicts.push(verdict);
+            deliveries.extend(sent.into_iter().map(|delivery| (index, delivery)));
+        }
+        for (index, delivery) in deliveries {
+            delivery
+                .await
+                .map_err(|e| ApplyError::Record(index, refused(&e)))?;
+        }
+        Ok(verdicts)
+    }
+
+    async fn pass_over(&self, _reason: &str, _step: Step<'_>) -> Result<(), ApplyError> {
+        Ok(())
+    }
+
+    async fn stop(&self, _group: &str, _place: &Place, _why: &str) -> Result<(), HandlerError> {
+        Ok(())
+    }
+}
+
+fn refused(error: &ProducerError) -> HandlerError {
+    match error.kind() {
+        FailureKind::Record => HandlerError::Poison {
+            reason: "command_refused",
+            detail: error.to_string(),
+        },
+        _ => HandlerError::Outage(format!("broker: {error}")),
+    }
+}

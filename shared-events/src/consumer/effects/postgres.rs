@@ -1,0 +1,142 @@
+//! Effect and next offset in one Postgres transaction: a paused, fenced or duplicate process can change nothing.
+
+use async_trait::async_trait;
+use sqlx::{PgConnection, PgPool};
+use tracing::Instrument as _;
+
+use super::{ApplyError, Effects, Memory, Step};
+use crate::consumer::cursor::{NextOffset, Place};
+use crate::consumer::handler::{Handler, HandlerError, Record, Verdict};
+use crate::consumer::span;
+use crate::consumer::store::{self, Move, Row};
+use crate::dlq::limit::Limit;
+
+/// Effects of a [`Handler`] in a database.
+#[derive(Debug)]
+pub struct PostgresEffects<H> {
+    pool: PgPool,
+    handler: H,
+}
+
+impl<H: Handler> PostgresEffects<H> {
+    /// Effects of `handler` in the database of `pool`.
+    #[must_use]
+    pub const fn new(pool: PgPool, handler: H) -> Self {
+        Self { pool, handler }
+    }
+
+    async fn apply_batch(
+        &self,
+        tx: &mut PgConnection,
+        batch: &[Record<H::Message>],
+    ) -> Result<Vec<Verdict>, ApplyError> {
+        let mut verdicts = Vec::with_capacity(batch.len());
+        for (index, record) in batch.iter().enumerate() {
+            let applied = self.handler.apply(tx, record).instrument(span(&record.raw)).await;
+            verdicts.push(applied.map_err(|error| ApplyError::Record(index, error))?);
+        }
+        Ok(verdicts)
+    }
+}
+
+#[async_trait]
+impl<H: Handler> Effects for PostgresEffects<H> {
+    type Message = H::Message;
+
+    async fn pin_cluster(&self, cluster_id: &str) -> Result<(), HandlerError> {
+        let mut conn = self.pool.acquire().await?;
+        let pinned = store::pin_cluster(&mut conn, cluster_id).await?;
+        if pinned == cluster_id {
+            return Ok(());
+        }
+        let detail =
+            format!("this database belongs to Kafka cluster {pinned}, and the broker says {cluster_id}");
+        Err(HandlerError::Poison {
+            reason: "other_cluster",
+            detail,
+        })
+    }
+
+    async fn load(&self, group: &str, place: &Place) -> Result<Memory, HandlerError> {
+        let mut conn = self.pool.acquire().await?;
+        match store::load(&mut conn, group, place).await? {
+            Some(row) => Ok(Memory::from(row)),
+            None => Ok(Memory {
+                now: store::now(&mut conn).await?,
+                ..Memory::default()
+            }),
+        }
+    }
+
+    async fn begin_at(&self, group: &str, place: &Place, next: NextOffset) -> Result<(), HandlerError> {
+        let mut conn = self.pool.acquire().await?;
+        Ok(store::begin_at(&mut conn, group, place, next).await?)
+    }
+
+    async fn apply(
+        &self,
+        batch: &[Record<Self::Message>],
+        step: Step<'_>,
+    ) -> Result<Vec<Verdict>, ApplyError> {
+        let mut tx = self.pool.begin().await.map_err(whole)?;
+        let verdicts = self.apply_batch(&mut tx, batch).await?;
+        if !store::advance(&mut tx, Move::from(step)).await.map_err(whole)? {
+            return Err(ApplyError::Fenced);
+        }
+        tx.commit().await.map_err(whole)?;
+        self.handler.after_commit();
+        Ok(verdicts)
+    }
+
+    async fn pass_over(&self, reason: &str, step: Step<'_>) -> Result<(), ApplyError> {
+        let mut tx = self.pool.begin().await.map_err(whole)?;
+        store::add_hole(&mut tx, step.group, step.place, step.last_offset, reason)
+            .await
+            .map_err(whole)?;
+        if !store::advance(&mut tx, Move::from(step)).await.map_err(whole)? {
+            return Err(ApplyError::Fenced);
+        }
+        tx.commit().await.map_err(whole)
+    }
+
+    async fn stop(&self, group: &str, place: &Place, why: &str) -> Result<(), HandlerError> {
+        let mut conn = self.pool.acquire().await?;
+        Ok(store::stop(&mut conn, group, place, why).await?)
+    }
+}
+
+fn whole(error: sqlx::Error) -> ApplyError {
+    ApplyError::Whole(HandlerError::Database(error))
+}
+
+impl<'a> From<Step<'a>> for Move<'a> {
+    fn from(step: Step<'a>) -> Self {
+        Self {
+            group: step.group,
+            place: step.place,
+            expected: step.expected,
+            next: step.next(),
+            last_offset: step.last_offset,
+            last_hash: step.last_hash,
+            limit: step.limit,
+        }
+    }
+}
+
+impl From<Row> for Memory {
+    fn from(row: Row) -> Self {
+        let count = |value: i32| u32::try_from(value).unwrap_or(0);
+        Self {
+            next: Some(NextOffset(row.next_offset)),
+            last: row.last_offset.zip(row.last_hash),
+            limit: Limit {
+                run: count(row.dead_run),
+                window_start: row.window_start,
+                window_records: count(row.window_records),
+                window_dead: count(row.window_dead),
+            },
+            stopped: row.stopped,
+            now: row.now,
+        }
+    }
+}

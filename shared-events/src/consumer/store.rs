@@ -1,0 +1,161 @@
+//! The consumer runtime's statements: the offset that moves with the effect, and holes.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::cursor::{NextOffset, Place};
+use crate::dlq::limit::Limit;
+
+/// What is stored of a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) next_offset: i64,
+    pub(super) last_offset: Option<i64>,
+    pub(super) last_hash: Option<Vec<u8>>,
+    pub(super) dead_run: i32,
+    pub(super) window_start: Option<DateTime<Utc>>,
+    pub(super) window_records: i32,
+    pub(super) window_dead: i32,
+    pub(super) stopped: Option<String>,
+    /// The database's time.
+    pub(super) now: DateTime<Utc>,
+}
+
+/// One move of the offset.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Move<'a> {
+    pub(super) group: &'a str,
+    pub(super) place: &'a Place,
+    pub(super) expected: NextOffset,
+    pub(super) next: NextOffset,
+    pub(super) last_offset: i64,
+    pub(super) last_hash: &'a [u8],
+    pub(super) limit: &'a Limit,
+}
+
+pub(super) async fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#)
+        .fetch_one(conn)
+        .await
+}
+
+pub(super) async fn load(
+    conn: &mut PgConnection,
+    group: &str,
+    place: &Place,
+) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"SELECT next_offset, last_offset, last_hash, dead_run, window_start, window_records, window_dead, stopped,
+                  clock_timestamp() AS "now!"
+             FROM outbox.consumer_offset
+            WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3"#,
+        group,
+        place.topic,
+        place.partition,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Stores where to begin, over whatever was there: for a fresh partition, or an operator's seek.
+pub(super) async fn begin_at(
+    conn: &mut PgConnection,
+    group: &str,
+    place: &Place,
+    next: NextOffset,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"INSERT INTO outbox.consumer_offset AS o (group_id, topic, partition, next_offset)
+           VALUES ($1, $2, $3, $4)
+           ON CONFLICT (service, group_id, topic, partition) DO UPDATE
+              SET next_offset = excluded.next_offset, last_offset = NULL, last_hash = NULL, dead_run = 0,
+                  window_start = NULL, window_records = 0, window_dead = 0, stopped = NULL,
+                  updated_at = clock_timestamp()"#,
+        group,
+        place.topic,
+        place.partition,
+        next.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Moves the offset if it still is where we believe; false means that another process has taken over.
+pub(super) async fn advance(conn: &mut PgConnection, step: Move<'_>) -> Result<bool, sqlx::Error> {
+    let limit = step.limit;
+    let done = sqlx::query!(
+        r#"UPDATE outbox.consumer_offset
+              SET next_offset = $5, last_offset = $6, last_hash = $7, dead_run = $8, window_start = $9,
+                  window_records = $10, window_dead = $11, updated_at = clock_timestamp()
+            WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $4"#,
+        step.group,
+        step.place.topic,
+        step.place.partition,
+        step.expected.0,
+        step.next.0,
+        step.last_offset,
+        step.last_hash,
+        i32::try_from(limit.run).unwrap_or(i32::MAX),
+        limit.window_start,
+        i32::try_from(limit.window_records).unwrap_or(i32::MAX),
+        i32::try_from(limit.window_dead).unwrap_or(i32::MAX),
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn add_hole(
+    conn: &mut PgConnection,
+    group: &str,
+    place: &Place,
+    offset: i64,
+    reason: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"INSERT INTO outbox.hole (group_id, topic, partition, "offset", reason) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT DO NOTHING"#,
+        group,
+        place.topic,
+        place.partition,
+        offset,
+        reason,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn stop(
+    conn: &mut PgConnection,
+    group: &str,
+    place: &Place,
+    why: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"UPDATE outbox.consumer_offset SET stopped = $4, updated_at = clock_timestamp()
+            WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3"#,
+        group,
+        place.topic,
+        place.partition,
+        why,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Pins the Kafka cluster on first use; returns the one that is pinned.
+pub(super) async fn pin_cluster(conn: &mut PgConnection, cluster_id: &str) -> Result<String, sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO outbox.cluster (cluster_id) VALUES ($1) ON CONFLICT DO NOTHING",
+        cluster_id
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query_scalar!("SELECT cluster_id FROM outbox.cluster")
+        .fetch_one(conn)
+        .await
+}

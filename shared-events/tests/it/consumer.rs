@@ -1,0 +1,270 @@
+//! The consumer runtime against librdkafka's mock cluster and a real Postgres.
+
+mod bench;
+
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+use shared_events::codec::headers;
+use shared_events::dlq::record::name;
+
+use self::bench::{Bench, GROUP, SERVICE, TOPIC, Trouble, command, look_again};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_are_applied_in_order_and_a_restart_goes_on_behind_them() {
+    let bench = Bench::new(1).await;
+    let first = bench.consume();
+    bench.send(1..=20).await;
+    assert_eq!(bench.wait_applied(20).await, (1..=20).collect::<Vec<_>>());
+    first.stop().await.unwrap();
+    let calls = bench.calls.load(Ordering::SeqCst);
+
+    let second = bench.consume();
+    bench.send(21..=25).await;
+    assert_eq!(bench.wait_applied(25).await, (1..=25).collect::<Vec<_>>());
+    second.stop().await.unwrap();
+
+    assert_eq!(
+        bench.calls.load(Ordering::SeqCst) - calls,
+        5,
+        "nothing is handled again"
+    );
+    assert!(bench.dead_letters().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn poison_is_dead_lettered_whole_and_the_partition_moves_on() {
+    let bench = Bench::new(1).await;
+    let running = bench.consume();
+    let mut poison = command(2);
+    poison.payload = Some(Bytes::from_static(b"not avro at all"));
+    bench.send([1]).await;
+    bench.send_raw(poison.clone()).await;
+    bench.send([3]).await;
+
+    assert_eq!(bench.wait_applied(2).await, [1, 3]);
+    running.stop().await.unwrap();
+
+    let dead = bench.dead_letters();
+    assert_eq!(dead.len(), 1);
+    assert_eq!((&dead[0].key, &dead[0].payload), (&poison.key, &poison.payload));
+    assert_eq!(headers::get(&dead[0].headers, name::REASON), Some("bad_magic"));
+    assert_eq!(
+        headers::get(&dead[0].headers, name::ID),
+        Some("backend-api/task-commands/0/1")
+    );
+    assert_eq!(
+        headers::get(&dead[0].headers, "ce_type"),
+        Some("create_occurrence")
+    );
+    let holes: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox.hole")
+        .fetch_one(&bench.pool)
+        .await
+        .unwrap();
+    assert_eq!(holes, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_handler_refuses_is_dead_lettered_and_its_neighbours_are_applied() {
+    let bench = Bench::new(1).await;
+    bench.send([1, -2, 3, -4, 5]).await;
+    let running = bench.consume();
+
+    let applied = bench.wait_applied(3).await;
+    running.stop().await.unwrap();
+
+    assert_eq!(applied, [1, 3, 5]);
+    let dead = bench.dead_letters();
+    assert_eq!(dead.len(), 2);
+    assert_eq!(headers::get(&dead[0].headers, name::REASON), Some("negative"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_dead_letters_nothing_and_keeps_the_order() {
+    let bench = Bench::new(1).await;
+    bench.expect_trouble(&[Trouble::Outage; 5]);
+    let running = bench.consume();
+    bench.send(1..=3).await;
+
+    assert_eq!(bench.wait_applied(3).await, [1, 2, 3]);
+    running.stop().await.unwrap();
+
+    assert!(bench.dead_letters().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_panics_is_tried_again() {
+    let bench = Bench::new(1).await;
+    bench.expect_trouble(&[Trouble::Panic]);
+    let running = bench.consume();
+    bench.send(1..=2).await;
+
+    assert_eq!(bench.wait_applied(2).await, [1, 2]);
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_error_that_lasts_is_dead_lettered_as_exhausted() {
+    let bench = Bench::new(1).await;
+    bench.send([1]).await;
+    bench.expect_trouble(&[Trouble::Unknown; 10]);
+    let running = bench.consume();
+    bench.wait_calls(10).await;
+    bench.send([2]).await;
+
+    assert_eq!(bench.wait_applied(1).await, [2]);
+    running.stop().await.unwrap();
+
+    let dead = bench.dead_letters();
+    assert_eq!(headers::get(&dead[0].headers, name::CLASS), Some("exhausted"));
+    assert_eq!(headers::get(&dead[0].headers, name::ATTEMPTS), Some("10"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_of_the_broker_are_survived() {
+    let bench = Bench::new(1).await;
+    bench.cluster.request_errors(
+        RDKafkaApiKey::Fetch,
+        &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION; 3],
+    );
+    bench.cluster.request_errors(
+        RDKafkaApiKey::JoinGroup,
+        &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS; 2],
+    );
+    bench.cluster.request_errors(
+        RDKafkaApiKey::OffsetFetch,
+        &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_COORDINATOR; 1],
+    );
+    let running = bench.consume();
+    bench.send(1..=10).await;
+
+    assert_eq!(bench.wait_applied(10).await, (1..=10).collect::<Vec<_>>());
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_share_the_partitions_and_apply_each_record_once() {
+    let bench = Bench::new(8).await;
+    let first = bench.consume();
+    bench.send(1..=50).await;
+    bench.wait_applied(50).await;
+    let second = bench.consume();
+    bench.send(51..=100).await;
+    bench.wait_applied(100).await;
+    first.stop().await.unwrap();
+    bench.send(101..=150).await;
+    let mut applied = bench.wait_applied(150).await;
+    second.stop().await.unwrap();
+
+    applied.sort_unstable();
+    assert_eq!(applied, (1..=150).collect::<Vec<_>>());
+    assert!(bench.read_all(&TOPIC.dead_letter(SERVICE), 8).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redriven_record_is_read_from_the_retry_topic() {
+    let bench = Bench::new(1).await;
+    let running = bench.consume();
+    let mut redriven = command(7);
+    redriven.topic = TOPIC.retry(SERVICE);
+    bench.send_raw(redriven).await;
+
+    assert_eq!(bench.wait_applied(1).await, [7]);
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_process_that_moved_the_offset_is_not_overruled() {
+    let bench = Bench::new(1).await;
+    let running = bench.consume();
+    bench.send([1]).await;
+    bench.wait_applied(1).await;
+    // Whoever has the partition now has applied the next record already.
+    sqlx::query("UPDATE outbox.consumer_offset SET next_offset = 2, last_offset = NULL, last_hash = NULL WHERE group_id = $1 AND topic = $2")
+        .bind(GROUP)
+        .bind(TOPIC.name())
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+    bench.send(2..=3).await;
+
+    assert_eq!(
+        bench.wait_applied(2).await,
+        [1, 3],
+        "offset 1 is not applied again"
+    );
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_cluster_is_refused() {
+    let bench = Bench::new(1).await;
+    sqlx::query("INSERT INTO outbox.cluster (cluster_id) VALUES ('elsewhere')")
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+
+    let error = bench.consume().result().await.unwrap_err();
+
+    assert!(error.to_string().contains("elsewhere"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_was_re_created_stops_the_partition() {
+    let bench = Bench::new(1).await;
+    let running = bench.consume();
+    bench.send([1]).await;
+    bench.wait_applied(1).await;
+    running.stop().await.unwrap();
+    sqlx::query("UPDATE outbox.consumer_offset SET last_hash = $1 WHERE topic = $2")
+        .bind(vec![0_u8; 32])
+        .bind(TOPIC.name())
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+
+    let running = bench.consume();
+    bench.send([2]).await;
+    wait_stopped(&bench, "re-created").await;
+    assert_eq!(bench.applied().await, [1]);
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_twenty_dead_letters_in_a_row_stop_the_partition_over_a_restart() {
+    let bench = Bench::new(1).await;
+    bench.send((1..=30).map(|n| -n)).await;
+    bench.send([31]).await;
+    let running = bench.consume();
+    wait_stopped(&bench, "in a row").await;
+    running.stop().await.unwrap();
+    assert_eq!(bench.dead_letters().len(), 20);
+
+    let running = bench.consume();
+    let mut retried = command(32);
+    retried.topic = TOPIC.retry(SERVICE);
+    bench.send_raw(retried).await;
+
+    assert_eq!(bench.wait_applied(1).await, [32], "another partition goes on");
+    running.stop().await.unwrap();
+    assert_eq!(bench.dead_letters().len(), 20, "and this one is still stopped");
+}
+
+async fn wait_stopped(bench: &Bench, why: &str) {
+    let since = std::time::Instant::now();
+    loop {
+        let stopped: Option<String> =
+            sqlx::query_scalar("SELECT stopped FROM outbox.consumer_offset WHERE topic = $1")
+                .bind(TOPIC.name())
+                .fetch_optional(&bench.pool)
+                .await
+                .unwrap()
+                .flatten();
+        if stopped.is_some_and(|stopped| stopped.contains(why)) {
+            return;
+        }
+        assert!(since.elapsed().as_secs() < 60, "the partition did not stop");
+        look_again().await;
+    }
+}

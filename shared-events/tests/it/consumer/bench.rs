@@ -1,0 +1,324 @@
+//! The consumer tests' workbench: a mock cluster, a database of its own, a handler that can be told to fail.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use chrono::DateTime;
+
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::DefaultProducerContext;
+use rdkafka::{Message as _, Offset, TopicPartitionList};
+use service_kit::health::Health;
+use service_kit::testing::{Database, Room};
+use shared_events::codec::headers::{self, Attributes};
+use shared_events::codec::wire::{self, SchemaId};
+use shared_events::codec::{avro, schema};
+use shared_events::consumer::{
+    self, ConsumerConfig, ConsumerError, Handler, HandlerError, PostgresEffects, Record, Tuning, Verdict,
+};
+use shared_events::event::command::{CreateOccurrence, TaskCommand};
+use shared_events::event::{EventMeta, Timestamp};
+use shared_events::ids::{ActionId, Epoch, EventId, Position, SeriesId, TaskId, UserId, Version};
+use shared_events::kafka::KafkaArgs;
+use shared_events::producer::{Outgoing, Producer};
+use shared_events::record::RawRecord;
+use shared_events::topic::{Service, Topic};
+use sqlx::{PgConnection, PgPool};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const TOPIC: Topic = Topic::TaskCommands;
+pub(crate) const SERVICE: Service = Service::BackendApi;
+pub(crate) const GROUP: &str = "backend-api.test.v1";
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// What a handler does with its next records instead of applying them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trouble {
+    Outage,
+    Unknown,
+    Panic,
+}
+
+pub(crate) struct Bench {
+    pub(crate) cluster: MockCluster<'static, DefaultProducerContext>,
+    pub(crate) kafka: KafkaArgs,
+    pub(crate) pool: PgPool,
+    pub(crate) trouble: Arc<Mutex<VecDeque<Trouble>>>,
+    pub(crate) calls: Arc<AtomicUsize>,
+    producer: Producer,
+    _database: Database,
+}
+
+impl Bench {
+    pub(crate) async fn new(partitions: i32) -> Self {
+        let cluster = MockCluster::new(3).unwrap();
+        for topic in [
+            TOPIC.name().to_owned(),
+            TOPIC.dead_letter(SERVICE),
+            TOPIC.retry(SERVICE),
+        ] {
+            cluster.create_topic(&topic, partitions, 1).unwrap();
+        }
+        let kafka = KafkaArgs::plaintext(&cluster.bootstrap_servers(), "http://127.0.0.1:9");
+        let database = Database::create(&[Room {
+            schema: "outbox",
+            migrator: &shared_events::MIGRATOR,
+        }])
+        .await;
+        let pool = database.pool().await;
+        sqlx::raw_sql(
+            "CREATE TABLE public.effect (n bigint PRIMARY KEY, at bigint GENERATED ALWAYS AS IDENTITY)",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
+        let producer = Producer::start(kafka.producer("test", 30_000, 0)).unwrap();
+        let trouble = Arc::default();
+        Self {
+            cluster,
+            kafka,
+            pool,
+            trouble,
+            calls: Arc::default(),
+            producer,
+            _database: database,
+        }
+    }
+
+    /// Starts a consumer; it stops when the returned handle is stopped.
+    pub(crate) fn consume(&self) -> Running {
+        let config = ConsumerConfig {
+            service: SERVICE,
+            group: GROUP,
+            topics: vec![TOPIC],
+            client_id: "test".to_owned(),
+        };
+        let handler = Numbers {
+            trouble: Arc::clone(&self.trouble),
+            calls: Arc::clone(&self.calls),
+        };
+        let effects = PostgresEffects::new(self.pool.clone(), handler);
+        let mut client = self.kafka.consumer("test", GROUP);
+        client
+            .set("session.timeout.ms", "6000")
+            .set("heartbeat.interval.ms", "500");
+        let tuning = Tuning {
+            client,
+            longest_wait: Duration::from_millis(500),
+        };
+        let kafka = self.kafka.clone();
+        let shutdown = CancellationToken::new();
+        let token = shutdown.clone();
+        let ready = Health::new("test").component("consumer");
+        let mut task = JoinSet::new();
+        task.spawn(async move { consumer::run_with(config, tuning, &kafka, effects, ready, token).await });
+        Running { shutdown, task }
+    }
+
+    pub(crate) fn expect_trouble(&self, trouble: &[Trouble]) {
+        self.trouble.lock().unwrap().extend(trouble);
+    }
+
+    pub(crate) async fn send(&self, numbers: impl IntoIterator<Item = i32>) {
+        for number in numbers {
+            self.send_raw(command(number)).await;
+        }
+    }
+
+    pub(crate) async fn send_raw(&self, record: Outgoing) {
+        self.producer.publish(&record).await.unwrap();
+    }
+
+    /// The numbers applied so far, in the order of their application.
+    pub(crate) async fn applied(&self) -> Vec<i64> {
+        sqlx::query_scalar("SELECT n FROM public.effect ORDER BY at")
+            .fetch_all(&self.pool)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn wait_applied(&self, count: usize) -> Vec<i64> {
+        let since = Instant::now();
+        loop {
+            let applied = self.applied().await;
+            if applied.len() >= count {
+                return applied;
+            }
+            assert!(
+                since.elapsed() < DEADLINE,
+                "only {} of {count} were applied",
+                applied.len()
+            );
+            look_again().await;
+        }
+    }
+
+    pub(crate) async fn wait_calls(&self, count: usize) {
+        let since = Instant::now();
+        while self.calls.load(Ordering::SeqCst) < count {
+            assert!(
+                since.elapsed() < DEADLINE,
+                "the handler was not called {count} times"
+            );
+            look_again().await;
+        }
+    }
+
+    /// Everything on a topic so far, read to the end of each partition.
+    pub(crate) fn read_all(&self, topic: &str, partitions: i32) -> Vec<RawRecord> {
+        let consumer: BaseConsumer = self.kafka.consumer("reader", "reader").create().unwrap();
+        let mut list = TopicPartitionList::new();
+        let mut expected = 0;
+        for partition in 0..partitions {
+            let (low, high) = consumer.fetch_watermarks(topic, partition, DEADLINE).unwrap();
+            expected += high - low;
+            list.add_partition_offset(topic, partition, Offset::Offset(low))
+                .unwrap();
+        }
+        consumer.assign(&list).unwrap();
+        let since = Instant::now();
+        let mut records = Vec::new();
+        while (records.len() as i64) < expected {
+            assert!(
+                since.elapsed() < DEADLINE,
+                "{topic}: only {} of {expected} records",
+                records.len()
+            );
+            if let Some(Ok(message)) = consumer.poll(Duration::from_millis(100)) {
+                assert_eq!(message.topic(), topic);
+                records.push(RawRecord::detach(&message));
+            }
+        }
+        records
+    }
+
+    pub(crate) fn dead_letters(&self) -> Vec<RawRecord> {
+        self.read_all(&TOPIC.dead_letter(SERVICE), 1)
+    }
+}
+
+pub(crate) struct Running {
+    shutdown: CancellationToken,
+    task: JoinSet<Result<(), ConsumerError>>,
+}
+
+impl Running {
+    pub(crate) async fn stop(mut self) -> Result<(), ConsumerError> {
+        self.shutdown.cancel();
+        tokio::time::timeout(DEADLINE, self.task.join_next())
+            .await
+            .expect("it stops")
+            .unwrap()
+            .unwrap()
+    }
+
+    /// Vanishes without a goodbye, as after `kill -9` (the poll thread ends when its channel closes).
+    pub(crate) async fn result(mut self) -> Result<(), ConsumerError> {
+        tokio::time::timeout(DEADLINE, self.task.join_next())
+            .await
+            .expect("it ends")
+            .unwrap()
+            .unwrap()
+    }
+}
+
+/// Writes each number once.
+struct Numbers {
+    trouble: Arc<Mutex<VecDeque<Trouble>>>,
+    calls: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl Handler for Numbers {
+    type Message = TaskCommand;
+
+    async fn apply(
+        &self,
+        tx: &mut PgConnection,
+        record: &Record<TaskCommand>,
+    ) -> Result<Verdict, HandlerError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let trouble = self.trouble.lock().unwrap().pop_front();
+        match trouble {
+            Some(Trouble::Outage) => return Err(HandlerError::Outage("told to".to_owned())),
+            Some(Trouble::Unknown) => return Err(sqlx::Error::RowNotFound.into()),
+            Some(Trouble::Panic) => panic!("told to"),
+            None => {}
+        }
+        let number = record.message.create_occurrence.as_ref().unwrap().ordinal;
+        if number < 0 {
+            return Err(HandlerError::Poison {
+                reason: "negative",
+                detail: "as the test wants".to_owned(),
+            });
+        }
+        let done = sqlx::query("INSERT INTO public.effect (n) VALUES ($1) ON CONFLICT DO NOTHING")
+            .bind(i64::from(number))
+            .execute(tx)
+            .await?;
+        Ok(if done.rows_affected() == 1 {
+            Verdict::Applied
+        } else {
+            Verdict::Superseded
+        })
+    }
+}
+
+/// A command that carries a number.
+pub(crate) fn command(number: i32) -> Outgoing {
+    let series_id = SeriesId::new();
+    let event = TaskCommand {
+        meta: EventMeta {
+            event_id: EventId::new(),
+            kind: "create_occurrence".to_owned(),
+            occurred_at: Timestamp::new(DateTime::from_timestamp(1_796_112_000, 0).unwrap()),
+            user_id: UserId::parse("alice").unwrap(),
+            actor: "service:recurring-svc".to_owned(),
+            action_id: ActionId::new(),
+            causation_id: None,
+            intent: "recur".to_owned(),
+            aggregate: "series".to_owned(),
+            aggregate_id: series_id.to_string(),
+            version: Version(2),
+            previous: Version(1),
+            epoch: Epoch(1),
+            position: Position(0),
+        },
+        series_id,
+        create_occurrence: Some(CreateOccurrence {
+            predecessor: TaskId::new(),
+            ordinal: number,
+            start: "2026-12-02T09:00:00".to_owned(),
+            series_revision: 1,
+        }),
+    };
+    let schema = schema::current(TOPIC).unwrap();
+    let attributes = Attributes {
+        id: "1",
+        kind: "create_occurrence",
+        source: "/test",
+        time: "t",
+        traceparent: None,
+    };
+    Outgoing {
+        topic: TOPIC.name().to_owned(),
+        key: Some(series_id.to_string().into()),
+        payload: Some(wire::frame(
+            SchemaId(1),
+            &avro::encode(&schema.avro, &event).unwrap(),
+        )),
+        headers: headers::build(&attributes, schema),
+    }
+}
+
+/// The pause between two looks at a condition that has a deadline.
+pub(crate) async fn look_again() {
+    let mut ticks = tokio::time::interval(Duration::from_millis(20));
+    ticks.tick().await;
+    ticks.tick().await;
+}
