@@ -3,6 +3,7 @@
 pub mod config;
 pub mod startup;
 
+pub mod consumer;
 pub mod handler;
 pub mod routes;
 

@@ -15,13 +15,13 @@ use service_kit::{http, pg};
 use sqlx::PgPool;
 
 use crate::config::Config;
-use crate::{health, routes};
+use crate::{consumer, health, routes};
 
 /// The service's name everywhere.
 pub const SERVICE: &str = "audit-svc";
 
 /// Less than the 15 s in which a stop must be over.
-const DRAIN: Duration = Duration::from_secs(12);
+const DRAIN: Duration = Duration::from_secs(14);
 const FINISH_REQUESTS_SECONDS: u64 = 8;
 const API_WORKERS: usize = 2;
 
@@ -83,6 +83,7 @@ impl Application {
             "jwks refresh",
             async move { refresh.refresh_loop(shutdown).await },
         );
+        consumer::start(&self.config, &self.pool, &health, lifecycle);
         http::serve(
             lifecycle,
             "api",

@@ -183,6 +183,8 @@ async fn the_openapi_document_is_the_one_in_the_repository() {
 #[tokio::test]
 async fn the_service_stops_cleanly_even_while_the_broker_is_away() {
     let service = Service::start().await;
+    let ready = reqwest::get(format!("{}/readyz", service.admin)).await.unwrap();
+    assert_eq!(ready.status(), 503, "without a broker nothing can be logged");
     let alive = reqwest::get(format!("{}/healthz", service.admin)).await.unwrap();
     assert_eq!(alive.status(), 200);
     assert_eq!(service.stop().await, Outcome::Clean);

@@ -1,8 +1,10 @@
 //! Facts as the topics carry them, and a log to put them into.
 
+use audit_svc::handler::Recorder;
 use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
 use service_kit::testing::{Database, Room};
+use shared_events::consumer::{Handler as _, Record, Verdict};
 use shared_events::event::fact::AnyFact;
 use shared_events::event::reminder::{ReminderCancelled, ReminderEvent};
 use shared_events::event::task::TaskEvent;
@@ -116,9 +118,11 @@ pub(crate) fn record(fact: &AnyFact, offset: i64) -> RawRecord {
 /// Puts a fact into the log as the consumer runtime does, in a transaction of its own; false if it was there.
 pub(crate) async fn log(pool: &PgPool, fact: &AnyFact, offset: i64) -> bool {
     let mut tx = pool.begin().await.unwrap();
-    let is_new = audit_svc::handler::keep(&mut tx, fact, &record(fact, offset))
-        .await
-        .unwrap();
+    let record = Record {
+        message: fact.clone(),
+        raw: record(fact, offset),
+    };
+    let verdict = Recorder.apply(&mut tx, &record).await.unwrap();
     tx.commit().await.unwrap();
-    is_new
+    verdict == Verdict::Applied
 }

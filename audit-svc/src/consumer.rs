@@ -1,0 +1,47 @@
+//! The reading half: which topics, as which group, into which pool.
+
+use service_kit::health::Health;
+use service_kit::lifecycle::Lifecycle;
+use shared_events::consumer::{self, ConsumerConfig, PostgresEffects};
+use shared_events::topic::{Service, Topic};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+
+use crate::config::Config;
+use crate::handler::Recorder;
+use crate::startup::SERVICE;
+
+/// A new number reads everything that the topics still hold again; known entries are passed over.
+pub const GROUP: &str = "audit-svc.log.v1";
+
+const TOPICS: [Topic; 3] = [Topic::TaskEvents, Topic::Reminders, Topic::NotificationEvents];
+
+/// Reads the facts into the log for as long as the service runs.
+pub fn start(config: &Config, pool: &PgPool, health: &Health, lifecycle: &Lifecycle) {
+    let settings = ConsumerConfig {
+        service: Service::AuditSvc,
+        group: GROUP,
+        topics: TOPICS.to_vec(),
+        client_id: format!("{SERVICE}-{}", config.instance.instance),
+    };
+    let effects = PostgresEffects::new(ingest_pool(config, pool), Recorder);
+    let (kafka, ready) = (config.kafka.clone(), health.component("consumer"));
+    let shutdown = lifecycle.shutdown_token();
+    lifecycle.spawn("consumer", async move {
+        consumer::run(settings, &kafka, effects, ready, shutdown).await
+    });
+}
+
+/// Connections that do not wait for the disk at a commit: entries and the offset behind them are lost or kept
+/// together, so that after a crash of the database the lost ones are read again.
+fn ingest_pool(config: &Config, pool: &PgPool) -> PgPool {
+    let options = pool
+        .connect_options()
+        .as_ref()
+        .clone()
+        .options([("synchronous_commit", "off")]);
+    PgPoolOptions::new()
+        .max_connections(config.pg.database_max_connections)
+        .acquire_timeout(pool.options().get_acquire_timeout())
+        .connect_lazy_with(options)
+}
