@@ -62,5 +62,9 @@ async fn main() -> anyhow::Result<()> {
 
 fn positive(text: &str) -> Result<f64, String> {
     let rate = text.parse::<f64>().map_err(|error| error.to_string())?;
-    if rate.is_finite() && rate > 0.0 { Ok(rate) } else { Err("it must be above 0".to_owned()) }
+    if rate.is_finite() && rate > 0.0 {
+        Ok(rate)
+    } else {
+        Err("it must be above 0".to_owned())
+    }
 }

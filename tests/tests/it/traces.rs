@@ -29,8 +29,15 @@ async fn the_callers_trace_goes_with_the_change_to_the_record_that_the_socket_sh
         assert_eq!(trace_of(record.header("traceparent")), Some(TRACE), "{topic}");
         shown = record.meta().map(|meta| meta.event_id.to_string());
     }
-    let pushed = socket.event(PATIENCE, "task.created", |message| shows_task(message, id)).await?;
-    assert_eq!(pushed.item.pointer("/event/id").and_then(Value::as_str), shown.as_deref(), "{}", pushed.item);
+    let pushed = socket
+        .event(PATIENCE, "task.created", |message| shows_task(message, id))
+        .await?;
+    assert_eq!(
+        pushed.item.pointer("/event/id").and_then(Value::as_str),
+        shown.as_deref(),
+        "{}",
+        pushed.item
+    );
     Ok(())
 }
 
