@@ -159,7 +159,7 @@ fn generate(workspace: &Workspace) -> anyhow::Result<Files> {
     let throw_away = ThrowAway::begin(workspace)?;
     let stack = &throw_away.stack;
     let port = infra::ensure_postgres(stack)?;
-    let mut connection = Connection::open(port, postgres::DATABASE, &stack.secrets.get("postgres")?)?;
+    let mut connection = Connection::open(port, postgres::DATABASE)?;
     for (room, schema) in ROOMS {
         connection.run(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"))?;
         for migration in migrations(&workspace.path(room).join("migrations"))? {

@@ -1,20 +1,28 @@
-//! `cargo xtask test`: all tests, on instances of their own.
+//! `cargo xtask test`: all tests, on instances of their own, beside whatever runs already.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::Context;
+
 use crate::prerequisites::{self, Purpose};
-use crate::stack::infra;
+use crate::stack::infra::Addresses;
 use crate::stack::throw_away::ThrowAway;
-use crate::stack::{Stack, postgres, setup};
-use crate::workspace::Workspace;
-use crate::{command, ui};
+use crate::stack::tokens::Issuer;
+use crate::stack::{Stack, artifacts, environment, postgres, services, setup};
+use crate::workspace::{Profile, Workspace};
+use crate::{command, interrupt, ui};
 
 /// Arguments of `cargo xtask test`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TestArgs {
     /// Only tests whose name contains this
     filter: Option<String>,
+    /// For the test programs themselves, like --nocapture
+    #[arg(last = true)]
+    rest: Vec<String>,
 }
 
 /// Runs the tests and says how it went.
@@ -24,38 +32,206 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
     let throw_away = ThrowAway::begin(workspace)?;
     let stack = &throw_away.stack;
     let addresses = setup::build_and_start(stack, None, || {
-        command::expect_success(&mut workspace.cargo(&["build", "--workspace", "--all-targets"]))
+        let args = ["build", "--workspace", "--all-targets", "--locked"];
+        command::expect_success(&mut workspace.cargo(&args))
     })?;
-    let mut cargo = workspace.cargo(&["test", "--workspace", "--no-fail-fast"]);
-    cargo.args(&args.filter);
-    cargo.envs(environment(workspace, stack, &addresses)?);
-    let status = command::run(&mut cargo)?;
-    drop(throw_away);
-    let elapsed = ui::seconds(start.elapsed());
-    if status.success() {
-        ui::step("test", &format!("all tests passed ({elapsed})"));
-        return Ok(ExitCode::SUCCESS);
+    let started = start_services(workspace, stack, &addresses);
+    if let Err(error) = &started {
+        interrupt::check()?;
+        // The other tests have something to say all the same.
+        ui::failure(&format!("{error:#}"));
     }
-    ui::failure(&format!("tests failed ({elapsed})"));
-    Ok(ExitCode::FAILURE)
+    let tally = run_cargo_test(workspace, stack, &addresses, args)?;
+    let mut troubles: Vec<String> = tally.troubles(args.filter.as_deref()).into_iter().collect();
+    match started {
+        Ok(()) => troubles.extend(dead_services(stack)),
+        Err(_) => troubles.push("the services did not start".to_owned()),
+    }
+    if !troubles.is_empty() {
+        keep_logs(workspace, stack)?;
+    }
+    drop(throw_away);
+    Ok(summarise(&tally, &troubles, start))
 }
 
+fn start_services(workspace: &Workspace, stack: &Stack, addresses: &Addresses) -> anyhow::Result<()> {
+    Issuer::of(stack)?;
+    let binaries = workspace.binaries(Profile::Dev);
+    setup::prepare(workspace, stack, addresses, &binaries)?;
+    services::ensure(
+        stack,
+        addresses,
+        &services::Settings {
+            binaries: &binaries,
+            log: "info",
+        },
+    )
+}
+
+fn run_cargo_test(
+    workspace: &Workspace,
+    stack: &Stack,
+    addresses: &Addresses,
+    args: &TestArgs,
+) -> anyhow::Result<Tally> {
+    let mut cargo = workspace.cargo(&["test", "--workspace", "--no-fail-fast", "--locked"]);
+    cargo.args(&args.filter).arg("--").args(&args.rest);
+    cargo.envs(environment(workspace, stack, addresses)?);
+    let mut tally = Tally::default();
+    let status = command::run_lines(&mut cargo, |line| {
+        ui::line(line);
+        tally.read(line);
+    })?;
+    tally.succeeded = status.success();
+    Ok(tally)
+}
+
+/// What the tests find in their environment: servers to make databases and topics on, and a whole running stack.
 fn environment(
     workspace: &Workspace,
     stack: &Stack,
-    addresses: &infra::Addresses,
-) -> anyhow::Result<Vec<(&'static str, String)>> {
-    let port = stack.ports.current(postgres::NAME).unwrap_or_default();
-    Ok(vec![
+    addresses: &Addresses,
+) -> anyhow::Result<BTreeMap<String, String>> {
+    let port = stack
+        .ports
+        .current(postgres::NAME)
+        .context("PostgreSQL has a port")?;
+    let binaries = workspace.binaries(Profile::Dev);
+    let servers = [
         (
             "TEST_DATABASE_URL",
             postgres::superuser_url(stack, port, "postgres")?,
         ),
         ("TEST_KAFKA_BROKERS", addresses.kafka_brokers.clone()),
         ("TEST_REGISTRY_URL", addresses.registry_url.clone()),
-        (
-            "TASKWIRE_BIN_DIR",
-            workspace.target.join("debug").display().to_string(),
-        ),
-    ])
+    ];
+    let servers = servers.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let running = environment::variables(stack, addresses, &Issuer::of(stack)?, &binaries)?;
+    Ok(servers.chain(running).collect())
+}
+
+/// A service that did not live to see the end of the tests.
+fn dead_services(stack: &Stack) -> Option<String> {
+    let records = stack.supervisor.records();
+    let dead: Vec<_> = records.iter().filter(|record| !record.alive()).collect();
+    if dead.is_empty() {
+        return None;
+    }
+    for record in &dead {
+        ui::failure(&stack.supervisor.obituary(record));
+    }
+    let names: Vec<&str> = dead.iter().map(|record| record.name.as_str()).collect();
+    Some(format!("{} died during the tests", names.join(", ")))
+}
+
+/// The stack goes, what it said stays.
+fn keep_logs(workspace: &Workspace, stack: &Stack) -> anyhow::Result<()> {
+    let kept = workspace.target.join("taskwire-test-logs");
+    artifacts::remove(&kept)?;
+    copy_files(&stack.path("logs"), &kept)?;
+    ui::notice(&format!("the logs of the stack are kept in {}", kept.display()));
+    Ok(())
+}
+
+fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)?.flatten() {
+        std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
+
+fn summarise(tally: &Tally, troubles: &[String], start: Instant) -> ExitCode {
+    let elapsed = ui::seconds(start.elapsed());
+    for name in &tally.failed_names {
+        ui::failure(&format!("failed: {name}"));
+    }
+    let counts = format!(
+        "{} passed, {} failed, {} ignored in {elapsed}",
+        tally.passed, tally.failed, tally.ignored
+    );
+    if troubles.is_empty() {
+        ui::step("test", &counts);
+        return ExitCode::SUCCESS;
+    }
+    ui::failure(&format!("{counts}: {}", troubles.join("; ")));
+    ExitCode::FAILURE
+}
+
+/// What the test programs said.
+#[derive(Debug, Default)]
+struct Tally {
+    passed: u32,
+    failed: u32,
+    ignored: u32,
+    failed_names: Vec<String>,
+    succeeded: bool,
+}
+
+impl Tally {
+    fn read(&mut self, line: &str) {
+        if let Some(name) = line
+            .strip_prefix("test ")
+            .and_then(|rest| rest.strip_suffix(" ... FAILED"))
+        {
+            self.failed_names.push(name.to_owned());
+        }
+        let Some(result) = line.strip_prefix("test result: ") else {
+            return;
+        };
+        let numbers = result
+            .split([';', '.'])
+            .filter_map(|part| part.trim().split_once(' '));
+        for (number, what) in numbers {
+            let count: u32 = number.parse().unwrap_or_default();
+            match what {
+                "passed" => self.passed += count,
+                "failed" => self.failed += count,
+                "ignored" => self.ignored += count,
+                _ => {}
+            }
+        }
+    }
+
+    fn troubles(&self, filter: Option<&str>) -> Option<String> {
+        if !self.succeeded {
+            return Some("tests failed".to_owned());
+        }
+        if self.passed == 0 {
+            return Some(filter.map_or("there was no test".into(), |filter| {
+                format!("no test is called `{filter}`")
+            }));
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+
+    #[test]
+    fn results_of_all_test_programs_are_added_up() {
+        let mut tally = Tally::default();
+        for line in [
+            "test a::b ... ok",
+            "test a::c ... FAILED",
+            "test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured; 2 filtered out; finished in 0.1s",
+            "test result: ok. 4 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
+        ] {
+            tally.read(line);
+        }
+        assert_eq!((tally.passed, tally.failed, tally.ignored), (7, 1, 1));
+        assert_eq!(tally.failed_names, ["a::c"]);
+        assert!(tally.troubles(None).is_some());
+    }
+
+    #[test]
+    fn a_filter_that_matches_nothing_is_a_failure() {
+        let tally = Tally {
+            succeeded: true,
+            ..Tally::default()
+        };
+        assert_eq!(tally.troubles(Some("x")).unwrap(), "no test is called `x`");
+    }
 }
