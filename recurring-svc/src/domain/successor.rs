@@ -177,7 +177,7 @@ impl Closed {
         }
     }
 
-    /// A command changes nothing by itself, so it has neither a version nor a position.
+    /// A command is numbered by the ordinal it creates; it changes nothing by itself and so has no position.
     fn command_meta(&self, cause: &EventMeta, ordinal: i32) -> EventMeta {
         let name = format!("create_occurrence:{ordinal}:{}", self.series_revision);
         EventMeta {
@@ -191,8 +191,8 @@ impl Closed {
             intent: intent::RECUR.to_owned(),
             aggregate: aggregate::SERIES.to_owned(),
             aggregate_id: self.series_id.to_string(),
-            version: Version::default(),
-            previous: Version::default(),
+            version: Version(i64::from(ordinal)),
+            previous: Version(i64::from(ordinal) - 1),
             epoch: cause.epoch,
             position: Position::default(),
         }

@@ -1,0 +1,29 @@
+//! The configuration, read once at the start.
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+use service_kit::config::InstanceArgs;
+use service_kit::telemetry::TelemetryArgs;
+use shared_events::kafka::KafkaArgs;
+
+/// Commands the next occurrence of a recurring task when one is completed, skipped or deleted.
+#[derive(Parser, Clone, Debug)]
+#[command(name = "recurring-svc", version)]
+pub struct Config {
+    /// Where health and metrics are served; port 0 takes a free one
+    #[arg(long, env = "ADMIN_ADDR", default_value = "127.0.0.1:9084")]
+    pub admin_addr: SocketAddr,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub kafka: KafkaArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub telemetry: TelemetryArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub instance: InstanceArgs,
+}

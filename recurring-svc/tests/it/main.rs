@@ -1,0 +1,5 @@
+//! The service over published events, over a broker, and as a process.
+
+mod broker;
+mod examples;
+mod process;
