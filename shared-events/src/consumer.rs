@@ -11,17 +11,17 @@ pub mod effects;
 pub mod handler;
 mod partition;
 mod poller;
+mod shared;
 mod store;
 
 use std::collections::HashMap;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
-use rdkafka::{Offset, TopicPartitionList};
 use service_kit::health::Component;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
@@ -29,12 +29,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use self::context::{Context, Event};
-use self::cursor::{Committed, NextOffset, Place, Start, Watermarks};
-use self::effects::Memory;
+use self::cursor::Place;
 pub use self::effects::{CommandEffects, Effects, PostgresEffects};
 pub use self::handler::{CommandHandler, Handler, HandlerError, Record, Verdict};
 use self::partition::Worker;
 use self::poller::{Command, Finished, Poller};
+use self::shared::Shared;
 use crate::codec::registry::RegistryError;
 use crate::codec::{Decoder, headers};
 use crate::dlq::DeadLetters;
@@ -199,104 +199,6 @@ async fn pin_cluster<E: Effects>(shared: &Arc<Shared<E>>) -> Result<(), Consumer
         };
         warn!(why = outage, "cannot tell which kafka cluster this is");
         tokio::time::sleep(backoff.next_wait()).await;
-    }
-}
-
-/// What the workers of all partitions share.
-pub(crate) struct Shared<E: Effects> {
-    service: Service,
-    group: String,
-    effects: E,
-    decoder: Decoder,
-    dead_letters: DeadLetters,
-    consumer: Arc<BaseConsumer<Context>>,
-    commands: Sender<Command>,
-    finished: Finished,
-    longest_wait: Duration,
-}
-
-/// Where a partition begins.
-pub(crate) struct Begin {
-    next: NextOffset,
-    low: i64,
-    memory: Memory,
-}
-
-/// Why it does not begin yet.
-pub(crate) enum BeginError {
-    Outage(String),
-    Stopped(String),
-}
-
-impl<E: Effects> Shared<E> {
-    fn send(&self, command: Command) {
-        // The poll thread is gone only when the process ends.
-        let _unheard = self.commands.send(command);
-    }
-
-    /// Finds out where the partition stands and remembers it.
-    async fn begin(self: &Arc<Self>, place: &Place) -> Result<Begin, BeginError> {
-        let outage = |error: HandlerError| BeginError::Outage(error.to_string());
-        let memory = self.effects.load(&self.group, place).await.map_err(outage)?;
-        let asked = (Arc::clone(self), place.clone());
-        let held = tokio::task::spawn_blocking(move || asked.0.ask_broker(&asked.1)).await;
-        let (held, committed) = held
-            .map_err(|e| BeginError::Outage(e.to_string()))?
-            .map_err(|e| BeginError::Outage(format!("broker: {e}")))?;
-        let next = match cursor::start(memory.next, committed.as_ref(), held) {
-            Start::Resume(next) => {
-                if let Some(why) = memory.stopped {
-                    return Err(BeginError::Stopped(why));
-                }
-                return Ok(Begin {
-                    next,
-                    low: held.low,
-                    memory,
-                });
-            }
-            Start::Fresh(next) => next,
-            Start::Adopt(next) => {
-                warn!(partition = %place, offset = %next, "following an offset that an operator committed");
-                next
-            }
-            Start::OutOfRange { wanted, held } => {
-                return Err(BeginError::Stopped(format!(
-                    "offset {wanted} is not on the broker, which has {} to {}",
-                    held.low, held.high
-                )));
-            }
-        };
-        self.effects
-            .begin_at(&self.group, place, next)
-            .await
-            .map_err(outage)?;
-        let memory = Memory {
-            now: memory.now,
-            ..Memory::default()
-        };
-        Ok(Begin {
-            next,
-            low: held.low,
-            memory,
-        })
-    }
-
-    fn ask_broker(&self, place: &Place) -> Result<(Watermarks, Option<Committed>), KafkaError> {
-        let (low, high) = self
-            .consumer
-            .fetch_watermarks(&place.topic, place.partition, BROKER_DEADLINE)?;
-        let mut list = TopicPartitionList::new();
-        list.add_partition(&place.topic, place.partition);
-        let list = self.consumer.committed_offsets(list, BROKER_DEADLINE)?;
-        let element = list.find_partition(&place.topic, place.partition);
-        let committed = element.and_then(|element| match element.offset() {
-            Offset::Offset(next) => Some(Committed {
-                next: NextOffset(next),
-                metadata: element.metadata().to_owned(),
-            }),
-            _ => None,
-        });
-        Ok((Watermarks { low, high }, committed))
     }
 }
 

@@ -14,8 +14,6 @@ pub struct ConsumerMetrics {
     pub outages: Counter<u64>,
     /// 1 while a partition is stopped and waits for an operator, by `group`, `topic` and `partition`.
     pub stopped: Gauge<u64>,
-    /// Seconds from the broker's append to the end of the effect's transaction, by `group` and `topic`.
-    pub delay: Histogram<f64>,
 }
 
 /// The consumer runtime's instruments.
@@ -33,13 +31,6 @@ pub static CONSUMER: LazyLock<ConsumerMetrics> = LazyLock::new(|| {
         stopped: meter
             .u64_gauge("taskwire_consumer_partition_stopped")
             .with_description("1 while a partition is stopped and waits for an operator")
-            .build(),
-        delay: meter
-            .f64_histogram("taskwire_consumer_delay_seconds")
-            .with_description("from the broker's append to the end of the effect's transaction")
-            .with_boundaries(vec![
-                0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0,
-            ])
             .build(),
     }
 });

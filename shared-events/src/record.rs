@@ -4,6 +4,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use rdkafka::Message;
 use rdkafka::message::Headers;
+use sha2::{Digest as _, Sha256};
 
 use crate::codec::headers::{self, Header};
 use crate::topic::Topic;
@@ -60,6 +61,18 @@ impl RawRecord {
     #[must_use]
     pub fn origin(&self) -> Option<Topic> {
         Topic::origin_of(&self.topic)
+    }
+
+    /// SHA-256 of key and value, by which the record is known again.
+    #[must_use]
+    pub fn fingerprint(&self) -> Vec<u8> {
+        let mut hash = Sha256::new();
+        for part in [&self.key, &self.payload] {
+            let bytes = part.as_deref().unwrap_or_default();
+            hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(bytes);
+        }
+        hash.finalize().to_vec()
     }
 
     /// What it weighs in a bounded queue, in bytes.

@@ -6,17 +6,16 @@ use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::Shared;
 use super::cursor::{NextOffset, Place};
 use super::effects::{ApplyError, Effects, Memory, Step};
 use super::handler::{HandlerError, Record, Verdict};
 use super::poller::Command;
+use super::shared::{BeginError, Shared};
 use crate::codec::{DecodeError, FromRecord as _};
 use crate::dlq::limit::Limit;
 use crate::dlq::record::{Class, DeadLetter};
@@ -145,8 +144,8 @@ impl<E: Effects> Worker<E> {
                     }
                     return Ok(NextOffset(known.unwrap_or(self.next.0)));
                 }
-                Err(super::BeginError::Stopped(why)) => return Err(Leave::Stopped(why)),
-                Err(super::BeginError::Outage(why)) => {
+                Err(BeginError::Stopped(why)) => return Err(Leave::Stopped(why)),
+                Err(BeginError::Outage(why)) => {
                     warn!(partition = %self.place, why, "cannot tell where the partition stands");
                     self.wait().await?;
                 }
@@ -158,7 +157,7 @@ impl<E: Effects> Worker<E> {
     fn verify(&mut self, mut batch: VecDeque<RawRecord>) -> Flow<VecDeque<RawRecord>> {
         if let Some((offset, hash)) = self.last.take()
             && let Some(record) = batch.front().filter(|record| record.offset == offset)
-            && hash != fingerprint(record)
+            && hash != record.fingerprint()
         {
             return Err(Leave::Stopped(format!(
                 "the record at offset {offset} is not the one that was applied: the topic was re-created"
@@ -214,8 +213,9 @@ impl<E: Effects> Worker<E> {
                 Err(ApplyError::Whole(error)) => self.sit_out(&error.to_string()).await?,
                 Err(ApplyError::Record(0, error)) => {
                     at_most = 1;
-                    if let Some(record) = self.judge(ready, error).await? {
-                        let (record, class, reason, detail) = record;
+                    if let Some((class, reason, detail)) = self.judge(error).await?
+                        && let Some(record) = ready.pop_front()
+                    {
                         self.bury(&record.raw, class, reason, &detail).await?;
                     }
                 }
@@ -232,7 +232,7 @@ impl<E: Effects> Worker<E> {
         };
         let mut limit = self.limit;
         limit.good(u32::try_from(batch.len()).unwrap_or(u32::MAX), self.now());
-        let hash = fingerprint(&last.raw);
+        let hash = last.raw.fingerprint();
         let step = self.step(last.raw.offset, &hash, &limit);
         let applied = AssertUnwindSafe(self.shared.effects.apply(batch, step))
             .catch_unwind()
@@ -253,31 +253,22 @@ impl<E: Effects> Worker<E> {
         }
     }
 
-    /// Decides about the record in front: gives it back when it is dead, or waits.
-    async fn judge(
-        &mut self,
-        ready: &mut VecDeque<Record<E::Message>>,
-        error: HandlerError,
-    ) -> Flow<Option<(Record<E::Message>, Class, &'static str, String)>> {
-        let verdict = match error {
-            HandlerError::Poison { reason, detail } => Some((Class::Poison, reason, detail)),
-            HandlerError::Database(error) if !service_kit::pg::is_outage(&error) => {
-                let last_try = self.backoff.attempts().saturating_add(1) >= MAX_ATTEMPTS;
+    /// Says that the record in front is dead, or waits.
+    async fn judge(&mut self, error: HandlerError) -> Flow<Option<(Class, &'static str, String)>> {
+        let text = match error {
+            HandlerError::Poison { reason, detail } => return Ok(Some((Class::Poison, reason, detail))),
+            HandlerError::Outage(why) => why,
+            HandlerError::Database(error) => {
                 let text = error.to_string();
-                if last_try {
-                    Some((Class::Exhausted, "unknown_error", text))
-                } else {
-                    self.sit_out(&text).await?;
-                    None
+                let last_try = self.backoff.attempts().saturating_add(1) >= MAX_ATTEMPTS;
+                if last_try && !service_kit::pg::is_outage(&error) {
+                    return Ok(Some((Class::Exhausted, "unknown_error", text)));
                 }
-            }
-            outage => {
-                self.sit_out(&outage.to_string()).await?;
-                None
+                text
             }
         };
-        let dead = verdict.zip(ready.front().is_some().then_some(()));
-        Ok(dead.and_then(|((class, reason, text), ())| Some((ready.pop_front()?, class, reason, text))))
+        self.sit_out(&text).await?;
+        Ok(None)
     }
 
     /// Dead-letters a record: acknowledged first, then the offset moves over it.
@@ -308,7 +299,7 @@ impl<E: Effects> Worker<E> {
         while let Err(error) = self.shared.dead_letters.publish(&letter).await {
             self.sit_out(&format!("cannot dead-letter: {error}")).await?;
         }
-        let hash = fingerprint(raw);
+        let hash = raw.fingerprint();
         loop {
             let step = self.step(raw.offset, &hash, &limit);
             match self.shared.effects.pass_over(reason, step).await {
@@ -406,14 +397,4 @@ impl<E: Effects> Worker<E> {
             label("topic", self.place.topic.clone()),
         ]
     }
-}
-
-fn fingerprint(record: &RawRecord) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    for part in [&record.key, &record.payload] {
-        let bytes = part.as_deref().unwrap_or_default();
-        hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(bytes);
-    }
-    hash.finalize().to_vec()
 }
