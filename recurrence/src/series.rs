@@ -327,4 +327,6 @@ fn days_before(at: NaiveDateTime, days: u64) -> NaiveDateTime {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

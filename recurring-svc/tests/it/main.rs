@@ -3,3 +3,4 @@
 mod broker;
 mod examples;
 mod process;
+mod wait;

@@ -3,7 +3,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::wait::wait_until;
 
 /// What a process of ours may take to stop.
 const GRACE: Duration = Duration::from_secs(15);
@@ -129,14 +131,6 @@ fn without_a_broker_it_is_alive_but_not_ready_and_stops_cleanly_on_sigterm() {
     assert_eq!(status(&admin, "/metrics"), 200);
     running.terminate();
     assert_eq!(running.exit_code_within(GRACE), Some(0));
-}
-
-fn wait_until(patience: Duration, what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + patience;
-    while !condition() {
-        assert!(Instant::now() < deadline, "not within {patience:?}: {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// True once the process has a handler for SIGTERM (bit 14), which Linux tells and other systems do not.
