@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::dlq::DlqCommand;
 use crate::migrate::MigrateArgs;
 use crate::schemas::SchemasCommand;
 use crate::topics::TopicsCommand;
@@ -17,7 +18,7 @@ Exit codes:
 
 Every option can be given by the variable in [env: …]. `cargo xtask up` writes them all to .taskwire/env.";
 
-/// The operator's tool of Taskwire: migrations, topics, schemas, users.
+/// The operator's tool of Taskwire: migrations, topics, schemas, users, dead letters.
 #[derive(Debug, Parser)]
 #[command(name = "taskctl", version, after_help = EXIT_CODES, propagate_version = true)]
 pub(crate) struct Cli {
@@ -42,4 +43,7 @@ pub(crate) enum Command {
     /// The broker's users and their rights.
     #[command(subcommand)]
     Users(UsersCommand),
+    /// Look at dead letters: records that a service could not handle.
+    #[command(subcommand)]
+    Dlq(DlqCommand),
 }

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
-use rdkafka::ClientContext;
 use rdkafka::admin::AdminClient;
+use rdkafka::client::{ClientContext, DefaultClientContext};
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 use rdkafka::metadata::Metadata;
 use serde::Serialize;
@@ -15,8 +16,11 @@ use shared_events::kafka::{Secret, SecurityProtocol};
 
 use crate::ending::BadConfiguration;
 
-/// How long a broker may take to answer before the command gives up.
+/// How long a broker that answers may take for a request.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long the first answer may take: somebody waits for it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where the broker is and who asks.
 #[derive(Args, Clone, Debug)]
@@ -75,45 +79,74 @@ impl KafkaArgs {
         Ok(shared.client("taskctl"))
     }
 
+    /// A connection that reads what exists, and never joins a group.
+    pub(crate) fn connect(&self) -> anyhow::Result<Connection> {
+        let mut config = self.client_config()?;
+        // librdkafka wants a name even where partitions are assigned by hand.
+        config.set("group.id", "taskctl.reader");
+        config.set("enable.auto.commit", "false");
+        config.set("enable.partition.eof", "true");
+        let reasons = Reasons::default();
+        let consumer = config.create_with_context(reasons.clone())?;
+        Ok(Connection {
+            consumer,
+            brokers: self.kafka_brokers.clone(),
+            reasons,
+        })
+    }
+
     /// A client for topics and configurations.
     pub(crate) fn admin(&self) -> anyhow::Result<Admin> {
-        let context = Reasons::default();
-        let client = self.client_config()?.create_with_context(context.clone())?;
         Ok(Admin {
-            client,
-            brokers: self.kafka_brokers.clone(),
-            reasons: context,
+            client: self.client_config()?.create()?,
+            connection: self.connect()?,
         })
     }
 }
 
-fn unreachable(brokers: &str, error: &KafkaError, reasons: &Reasons) -> anyhow::Error {
-    let said = reasons.last().unwrap_or_else(|| error.to_string());
-    anyhow::anyhow!(
-        "the broker at KAFKA_BROKERS={brokers} does not answer: {said}; is it running (`cargo xtask status`), \
-         and is the address the one it advertises?"
-    )
+/// A client for topics and configurations, and a connection for what it cannot read.
+pub(crate) struct Admin {
+    pub(crate) client: AdminClient<DefaultClientContext>,
+    pub(crate) connection: Connection,
 }
 
-/// An admin client that knows why it cannot connect.
-pub(crate) struct Admin {
-    pub(crate) client: AdminClient<Reasons>,
+/// A consumer that knows why it cannot connect.
+pub(crate) struct Connection {
+    pub(crate) consumer: BaseConsumer<Reasons>,
     brokers: String,
     reasons: Reasons,
 }
 
-impl Admin {
+impl Connection {
     /// Brokers, topics and partitions, as the cluster sees them now.
     pub(crate) fn metadata(&self) -> anyhow::Result<Metadata> {
-        self.client
-            .inner()
-            .fetch_metadata(None, TIMEOUT)
-            .map_err(|error| unreachable(&self.brokers, &error, &self.reasons))
+        self.consumer
+            .fetch_metadata(None, CONNECT_TIMEOUT)
+            .map_err(|error| self.unreachable(&error))
     }
 
     /// The cluster's id; Redpanda's starts with its name.
     pub(crate) fn cluster_id(&self) -> Option<String> {
-        self.client.inner().fetch_cluster_id(TIMEOUT)
+        self.consumer.client().fetch_cluster_id(TIMEOUT)
+    }
+
+    /// Says what librdkafka said last, which it says only to those who poll.
+    fn unreachable(&self, error: &KafkaError) -> anyhow::Error {
+        let mut said = self.reasons.last();
+        for _ in 0..10 {
+            if said.is_some() {
+                break;
+            }
+            // A client that nobody answers has no records: whatever this returns was logged, too.
+            let _ = self.consumer.poll(Duration::from_millis(100));
+            said = self.reasons.last();
+        }
+        let said = said.unwrap_or_else(|| error.to_string());
+        let brokers = &self.brokers;
+        anyhow::anyhow!(
+            "the broker at KAFKA_BROKERS={brokers} does not answer: {said}; is it running (`cargo xtask status`), \
+             and is the address the one it advertises?"
+        )
     }
 }
 
@@ -161,7 +194,7 @@ impl std::fmt::Display for Product {
 }
 
 /// Keeps the last thing librdkafka said about a broken connection, so that an error can name it.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Reasons(Arc<Mutex<Option<String>>>);
 
 impl Reasons {
@@ -180,6 +213,8 @@ impl ClientContext for Reasons {
         }
     }
 }
+
+impl ConsumerContext for Reasons {}
 
 #[cfg(test)]
 mod tests {

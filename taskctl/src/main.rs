@@ -2,6 +2,7 @@
 //! differ from it, and explains dead letters.
 
 mod cli;
+mod dlq;
 mod ending;
 mod files;
 mod kafka;
@@ -20,6 +21,7 @@ use crate::output::Output;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    shared_events::codec::avro::cap_allocation();
     let cli = Cli::parse();
     let output = Output::new(cli.json);
     let result = match cli.command {
@@ -27,6 +29,7 @@ async fn main() -> ExitCode {
         Command::Topics(command) => topics::run(command, &output).await,
         Command::Schemas(command) => schemas::run(command, &output).await,
         Command::Users(command) => users::run(command, &output),
+        Command::Dlq(command) => dlq::run(command, &output).await,
     };
     ending::exit_code(result)
 }

@@ -6,15 +6,20 @@ mod declared;
 mod plan;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::ending::Ending;
-use crate::kafka::{KafkaArgs, Product};
+use crate::kafka::{Admin, KafkaArgs, Product};
 use crate::output::{Output, Table};
 use crate::topics::declared::Topic;
-use crate::topics::plan::{Cluster, Plan};
+use crate::topics::plan::{Cluster, Configure, Plan};
+
+/// How long a broker may take to show a change of configuration.
+const SHOWN_WITHIN: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TopicsCommand {
@@ -93,6 +98,7 @@ async fn apply(args: &TopicsArgs, output: &Output) -> anyhow::Result<Ending> {
     let plan = plan::compare(&topics, &found.topics, &found.cluster, args.replication_factor);
     apply::create(&admin, &plan.create).await?;
     apply::configure(&admin, &plan.configure, &found.topics).await?;
+    settle(args, &admin, &topics).await?;
     let ending = if plan.refuse.is_empty() {
         Ending::Done
     } else {
@@ -106,6 +112,27 @@ async fn apply(args: &TopicsArgs, output: &Output) -> anyhow::Result<Ending> {
         Report::applied,
     )?;
     Ok(ending)
+}
+
+/// Waits until the broker shows what it was told: a plan right after an apply finds nothing to do, and a value that
+/// was refused is noticed, of which the client says nothing.
+async fn settle(args: &TopicsArgs, admin: &Admin, topics: &[Topic]) -> anyhow::Result<()> {
+    let deadline = Instant::now() + SHOWN_WITHIN;
+    loop {
+        let found = broker::read(admin, topics, args.product).await?;
+        let plan = plan::compare(topics, &found.topics, &found.cluster, args.replication_factor);
+        if plan.create.is_empty() && plan.configure.is_empty() {
+            return Ok(());
+        }
+        if Instant::now() > deadline {
+            let open: Vec<String> = plan.configure.iter().map(Configure::to_string).collect();
+            bail!(
+                "the broker did not take {}: the user needs AlterConfigs, and the values must be ones it accepts",
+                open.join("; ")
+            );
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 impl Declaration {

@@ -22,7 +22,7 @@ pub(crate) async fn read(
     declared: &[Topic],
     product: Option<Product>,
 ) -> anyhow::Result<Found> {
-    let metadata = admin.metadata()?;
+    let metadata = admin.connection.metadata()?;
     let mut topics = shapes(&metadata);
     let names: Vec<&str> = declared
         .iter()
@@ -34,7 +34,7 @@ pub(crate) async fn read(
             topic.config = config;
         }
     }
-    let id = admin.cluster_id();
+    let id = admin.connection.cluster_id();
     let keys = topics
         .values()
         .flat_map(|topic| topic.config.keys())
@@ -97,6 +97,12 @@ fn settings(resource: ConfigResource) -> anyhow::Result<(String, BTreeMap<String
     let OwnedResourceSpecifier::Topic(name) = resource.specifier else {
         bail!("the broker answered with a configuration that is not a topic's");
     };
+    // The client tells nothing of a refusal, but every topic has a configuration.
+    if resource.entries.is_empty() {
+        bail!(
+            "the broker does not show the configuration of topic {name}: the user needs DescribeConfigs on it"
+        );
+    }
     let mut settings = BTreeMap::new();
     for entry in resource.entries {
         let Some(value) = entry.value else { continue };

@@ -1,0 +1,32 @@
+//! `taskctl dlq`: the dead letters, listed and explained.
+
+mod explain;
+mod letter;
+mod list;
+mod place;
+mod read;
+mod show;
+mod value;
+
+use clap::Subcommand;
+
+use crate::dlq::list::ListArgs;
+use crate::dlq::show::ShowArgs;
+use crate::ending::Ending;
+use crate::output::Output;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DlqCommand {
+    /// List dead letters, newest first.
+    List(ListArgs),
+    /// Explain one dead letter: why it died, where it came from, what it says.
+    Show(ShowArgs),
+}
+
+/// Runs one of the subcommands.
+pub(crate) async fn run(command: DlqCommand, output: &Output) -> anyhow::Result<Ending> {
+    match command {
+        DlqCommand::List(args) => list::run(&args, output),
+        DlqCommand::Show(args) => show::run(&args, output).await,
+    }
+}

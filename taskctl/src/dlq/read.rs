@@ -1,0 +1,169 @@
+//! Reading dead-letter topics: partitions assigned by hand, nothing committed.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use rdkafka::consumer::Consumer;
+use rdkafka::error::KafkaError;
+use rdkafka::{Offset, TopicPartitionList};
+use shared_events::record::RawRecord;
+
+use crate::dlq::place::DeadLetterTopic;
+use crate::kafka::{Connection, KafkaArgs, TIMEOUT};
+
+/// How long the broker may pause between two records.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A consumer of dead-letter topics.
+pub(crate) struct Reader {
+    connection: Connection,
+    topics: Vec<(DeadLetterTopic, i32)>,
+}
+
+/// Whether to go on reading.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Go {
+    On,
+    Stop,
+}
+
+impl Reader {
+    /// Connects, and finds the dead-letter topics that `wanted` accepts.
+    pub(crate) fn connect(
+        kafka: &KafkaArgs,
+        wanted: impl Fn(&DeadLetterTopic) -> bool,
+    ) -> anyhow::Result<Self> {
+        let connection = kafka.connect()?;
+        let metadata = connection.metadata()?;
+        let mut topics = Vec::new();
+        for topic in metadata.topics() {
+            if let Some(name) = DeadLetterTopic::parse(topic.name()).filter(&wanted) {
+                topics.push((name, i32::try_from(topic.partitions().len())?));
+            }
+        }
+        topics.sort();
+        Ok(Self { connection, topics })
+    }
+
+    /// The topics found.
+    pub(crate) fn topics(&self) -> impl Iterator<Item = &DeadLetterTopic> {
+        self.topics.iter().map(|(topic, _)| topic)
+    }
+
+    /// Gives `each` the letters that exist now; with `newest`, no more than so many of each partition.
+    pub(crate) fn read(
+        &self,
+        newest: Option<i64>,
+        mut each: impl FnMut(RawRecord) -> Go,
+    ) -> anyhow::Result<()> {
+        let mut open = self.assign(newest)?;
+        let mut deadline = Instant::now() + PATIENCE;
+        while !open.is_empty() {
+            match self.connection.consumer.poll(Duration::from_millis(500)) {
+                Some(Ok(message)) => {
+                    deadline = Instant::now() + PATIENCE;
+                    if each(RawRecord::detach(&message)) == Go::Stop {
+                        return Ok(());
+                    }
+                }
+                // All of a fetch's ends come without a topic's name: the position tells which partition is read.
+                Some(Err(KafkaError::PartitionEOF(_))) => self.close_read(&mut open)?,
+                Some(Err(error)) if !is_transient(&error) => {
+                    return Err(error).context("cannot read dead letters");
+                }
+                Some(Err(_)) | None => {}
+            }
+            if Instant::now() > deadline {
+                bail!("the broker sent nothing for {PATIENCE:?} while dead letters were left to read");
+            }
+        }
+        Ok(())
+    }
+
+    /// Assigns every partition that is not empty, and returns each with its end.
+    fn assign(&self, newest: Option<i64>) -> anyhow::Result<BTreeSet<End>> {
+        let mut open = BTreeSet::new();
+        let mut assignment = TopicPartitionList::new();
+        for (topic, partitions) in &self.topics {
+            for partition in 0..*partitions {
+                let (low, high) = self.extent(&topic.name, partition)?;
+                if low >= high {
+                    continue;
+                }
+                let start = newest.map_or(low, |newest| low.max(high - newest));
+                assignment.add_partition_offset(&topic.name, partition, Offset::Offset(start))?;
+                open.insert(End {
+                    topic: topic.name.clone(),
+                    partition,
+                    offset: high,
+                });
+            }
+        }
+        self.connection
+            .consumer
+            .assign(&assignment)
+            .context("cannot read the dead-letter topics")?;
+        Ok(open)
+    }
+
+    /// The first offset of a partition and the one after its last; a leader that is just moving gets some time.
+    fn extent(&self, topic: &str, partition: i32) -> anyhow::Result<(i64, i64)> {
+        let deadline = Instant::now() + TIMEOUT;
+        loop {
+            match self
+                .connection
+                .consumer
+                .fetch_watermarks(topic, partition, TIMEOUT)
+            {
+                Ok(extent) => return Ok(extent),
+                Err(error) if is_transient(&error) && Instant::now() < deadline => {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                Err(error) => {
+                    return Err(error)
+                        .with_context(|| format!("cannot tell how long {topic}, partition {partition} is"));
+                }
+            }
+        }
+    }
+
+    fn close_read(&self, open: &mut BTreeSet<End>) -> anyhow::Result<()> {
+        let positions = self
+            .connection
+            .consumer
+            .position()
+            .context("cannot tell how far dead letters are read")?;
+        open.retain(|end| {
+            let position = positions
+                .find_partition(&end.topic, end.partition)
+                .map(|found| found.offset());
+            !matches!(position, Some(Offset::Offset(offset)) if offset >= end.offset)
+        });
+        Ok(())
+    }
+}
+
+/// Where a partition ended when the reading began.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct End {
+    topic: String,
+    partition: i32,
+    offset: i64,
+}
+
+/// What passes by itself: librdkafka reconnects and looks for the new leader.
+fn is_transient(error: &KafkaError) -> bool {
+    use rdkafka::types::RDKafkaErrorCode as Code;
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            Code::BrokerTransportFailure
+                | Code::AllBrokersDown
+                | Code::OperationTimedOut
+                | Code::RequestTimedOut
+                | Code::NotLeaderForPartition
+                | Code::LeaderNotAvailable
+        )
+    )
+}

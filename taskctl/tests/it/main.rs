@@ -1,0 +1,12 @@
+//! `taskctl` as an operator runs it, against a real Postgres, broker and registry.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking; clippy.toml allows it in #[test] functions only"
+)]
+
+mod dlq;
+mod migrate;
+mod schemas;
+mod taskctl;
+mod topics;
