@@ -99,6 +99,40 @@ CREATE TABLE tasks.reminder (
 
 CREATE INDEX reminder_of_task ON tasks.reminder (task_id);
 
+-- The outcome of a change that was made with an Idempotency-Key, replayed byte for byte for 24 hours.
+CREATE TABLE tasks.idempotency (
+    user_id     text        NOT NULL,
+    key         text        NOT NULL,
+    -- SHA-256 of method, path and body: the same key with another request is refused.
+    fingerprint bytea       NOT NULL CHECK (octet_length(fingerprint) = 32),
+    status      smallint    NOT NULL CHECK (status BETWEEN 200 AND 299),
+    etag        text        NOT NULL,
+    location    text,
+    position    bigint      NOT NULL,
+    body        bytea       NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (user_id, key)
+);
+
+CREATE INDEX idempotency_age ON tasks.idempotency (created_at);
+
+-- Deletes outcomes that are no longer replayed. It is about all users, hence a function with its owner's rights; it
+-- takes no argument that could make it delete anything else.
+CREATE FUNCTION tasks.purge_idempotency() RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path = pg_catalog
+AS $$
+    WITH expired AS (
+        SELECT user_id, key FROM tasks.idempotency
+         WHERE created_at < clock_timestamp() - interval '24 hours'
+         ORDER BY created_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+    ), purged AS (
+        DELETE FROM tasks.idempotency i USING expired e WHERE i.user_id = e.user_id AND i.key = e.key RETURNING 1
+    )
+    SELECT count(*) FROM purged
+$$;
+REVOKE ALL ON FUNCTION tasks.purge_idempotency() FROM PUBLIC;
+
 -- The second wall. The first is `user_id = …` in every statement.
 ALTER TABLE tasks.user_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tasks.user_state FORCE ROW LEVEL SECURITY;
@@ -116,11 +150,17 @@ ALTER TABLE tasks.reminder ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tasks.reminder FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_rows ON tasks.reminder USING (user_id = (SELECT tasks.caller()));
 
+ALTER TABLE tasks.idempotency ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tasks.idempotency FORCE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON tasks.idempotency USING (user_id = (SELECT tasks.caller()));
+
 -- Read by notification-svc in the transaction that claims a reminder. It is about all users, hence a view
 -- with its owner's rights, and it shows nothing but whether (reminder, version) still holds.
 CREATE VIEW tasks.reminder_truth AS
     SELECT id AS reminder_id, version, state FROM tasks.reminder;
 
 GRANT USAGE ON SCHEMA tasks TO taskwire_backend_api, taskwire_notification_svc;
-GRANT SELECT, INSERT, UPDATE ON tasks.user_state, tasks.series, tasks.task, tasks.reminder TO taskwire_backend_api;
+GRANT SELECT, INSERT, UPDATE ON tasks.user_state, tasks.series, tasks.task, tasks.reminder, tasks.idempotency
+    TO taskwire_backend_api;
+GRANT EXECUTE ON FUNCTION tasks.purge_idempotency() TO taskwire_backend_api;
 GRANT SELECT ON tasks.reminder_truth TO taskwire_notification_svc;

@@ -54,32 +54,51 @@ pub enum Finished {
     Unchanged,
 }
 
+/// How many positions are taken along with the lock, in the same statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reserve {
+    /// None: the transaction goes on whether or not anything changes.
+    Nothing,
+    /// One, as most changes are of one aggregate: a change of none is to be rolled back.
+    One,
+}
+
+impl Reserve {
+    const fn count(self) -> i64 {
+        match self {
+            Self::Nothing => 0,
+            Self::One => 1,
+        }
+    }
+}
+
 impl<'c> Change<'c> {
-    /// Takes the lock of a user who may be new. Most changes are of one aggregate, so one position is reserved along
-    /// with the lock; a change of none is to be rolled back.
-    pub async fn begin(conn: &'c mut PgConnection, actor: Actor) -> Result<Self, Error> {
-        const RESERVED: i64 = 1;
+    /// Takes the lock of a user who may be new.
+    pub async fn begin(conn: &'c mut PgConnection, actor: Actor, reserve: Reserve) -> Result<Self, Error> {
         store::users::act_as(conn, &actor.user).await?;
-        let locked = match store::users::lock(conn, &actor.user, RESERVED).await? {
+        let locked = match store::users::lock(conn, &actor.user, reserve.count()).await? {
             Some(locked) => locked,
             None => {
                 store::users::insert(conn, &actor.user).await?;
-                let locked = store::users::lock(conn, &actor.user, RESERVED).await?;
+                let locked = store::users::lock(conn, &actor.user, reserve.count()).await?;
                 locked.ok_or(sqlx::Error::RowNotFound)?
             }
         };
-        Ok(Self::new(conn, actor, locked, RESERVED))
+        Ok(Self::new(conn, actor, locked, reserve))
     }
 
-    /// Takes the lock of a user who must exist, reserving nothing: the caller's transaction goes on whether or not
-    /// anything changes.
-    pub async fn begin_known(conn: &'c mut PgConnection, actor: Actor) -> Result<Option<Self>, Error> {
+    /// Takes the lock of a user who must exist.
+    pub async fn begin_known(
+        conn: &'c mut PgConnection,
+        actor: Actor,
+        reserve: Reserve,
+    ) -> Result<Option<Self>, Error> {
         store::users::act_as(conn, &actor.user).await?;
-        let locked = store::users::lock(conn, &actor.user, 0).await?;
-        Ok(locked.map(|locked| Self::new(conn, actor, locked, 0)))
+        let locked = store::users::lock(conn, &actor.user, reserve.count()).await?;
+        Ok(locked.map(|locked| Self::new(conn, actor, locked, reserve)))
     }
 
-    fn new(conn: &'c mut PgConnection, actor: Actor, locked: store::users::Locked, reserved: i64) -> Self {
+    fn new(conn: &'c mut PgConnection, actor: Actor, locked: store::users::Locked, reserve: Reserve) -> Self {
         let action = Action {
             user: actor.user,
             actor: actor.name,
@@ -89,7 +108,7 @@ impl<'c> Change<'c> {
             epoch: locked.epoch,
             at: Timestamp::new(locked.at),
         };
-        let last = Position(locked.position.get() - reserved);
+        let last = Position(locked.position.get() - reserve.count());
         Self {
             conn,
             action,

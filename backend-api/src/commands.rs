@@ -10,7 +10,7 @@ use shared_events::event::intent;
 use shared_events::ids::SeriesId;
 use sqlx::PgConnection;
 
-use crate::change::{Actor, Change};
+use crate::change::{Actor, Change, Reserve};
 use crate::domain::recurrence::Series;
 use crate::domain::successor;
 use crate::domain::task::{Occurrence, Task};
@@ -60,7 +60,7 @@ pub async fn apply(conn: &mut PgConnection, command: &TaskCommand) -> Result<Ver
         .as_ref()
         .ok_or_else(|| poison("body_missing", "create_occurrence without its body"))?;
     let slot: WallTime = create.start.parse().map_err(|error| poison("invalid_start", error))?;
-    let Some(mut change) = Change::begin_known(conn, actor(command)).await.map_err(failed)? else {
+    let Some(mut change) = Change::begin_known(conn, actor(command), Reserve::Nothing).await.map_err(failed)? else {
         return Ok(Verdict::Skipped("no such user"));
     };
     let verdict = create_occurrence(&mut change, command.series_id, create, slot).await?;

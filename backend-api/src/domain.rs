@@ -4,6 +4,7 @@
 //! pointer to the field that is wrong.
 
 pub mod facts;
+pub mod idempotency;
 pub mod input;
 pub mod moment;
 pub mod patch;

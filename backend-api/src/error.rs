@@ -1,6 +1,7 @@
 //! Why a request is refused or fails, and the problem document that says so.
 
 use actix_web::http::{StatusCode, header};
+use service_kit::http::retry_after;
 use service_kit::problem::Problem;
 use shared_events::ids::Version;
 use shared_events::outbox::EnqueueError;
@@ -25,6 +26,9 @@ pub enum Error {
     /// The request makes no sense in the state things are in.
     #[error(transparent)]
     Conflict(#[from] Conflict),
+    /// The Idempotency-Key was used for another request.
+    #[error("the Idempotency-Key was used for another request; send a new one")]
+    KeyReused,
     /// A problem that was described where it was found.
     #[error(transparent)]
     Problem(#[from] Problem),
@@ -45,6 +49,25 @@ pub enum Conflict {
     /// Only the newest occurrence carries the rule of its series.
     #[error("a newer occurrence of the series exists; change the rule there")]
     NotNewestOccurrence,
+    /// A request with the same Idempotency-Key has not ended yet.
+    #[error("a request with the same Idempotency-Key is being worked on; ask again")]
+    KeyInFlight,
+}
+
+impl Conflict {
+    fn problem(self) -> Problem {
+        let of = |slug, title| Problem::new(StatusCode::CONFLICT, slug, title);
+        match self {
+            Self::NotOpen(_) => of("not-open", "The task is not open"),
+            Self::NotNewestOccurrence => {
+                of("not-newest-occurrence", "Not the newest occurrence").pointer("/recurrence")
+            }
+            Self::KeyInFlight => {
+                let (name, value) = retry_after(1);
+                of("idempotency-key-in-flight", "The same request is being worked on").header(name, value)
+            }
+        }
+    }
 }
 
 impl From<Error> for Problem {
@@ -61,21 +84,13 @@ impl From<Error> for Problem {
             .detail(format!("If-Match names another version; {detail}"))
             .with("current_version", current.get())
             .header(header::ETAG, format!("\"{current}\"")),
-            Error::Conflict(conflict) => {
-                let (slug, title, pointer) = match conflict {
-                    Conflict::NotOpen(_) => ("not-open", "The task is not open", None),
-                    Conflict::NotNewestOccurrence => (
-                        "not-newest-occurrence",
-                        "Not the newest occurrence",
-                        Some("/recurrence"),
-                    ),
-                };
-                let problem = Self::new(StatusCode::CONFLICT, slug, title).detail(detail);
-                match pointer {
-                    Some(pointer) => problem.pointer(pointer),
-                    None => problem,
-                }
-            }
+            Error::Conflict(conflict) => conflict.problem().detail(detail),
+            Error::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "The key was used already",
+            )
+            .detail(detail),
             Error::Problem(problem) => problem,
             Error::Enqueue(EnqueueError::TooLarge(_)) => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -11,9 +11,11 @@ pub mod routes;
 pub mod domain;
 pub mod view;
 
+pub mod answer;
 pub mod change;
 pub mod error;
 pub mod health;
+pub mod housekeeping;
 pub mod store;
 
 /// The migrations of the schema `tasks`, which this service alone writes.

@@ -1,6 +1,5 @@
 //! The routing table, readable from top to bottom.
 
-pub mod answer;
 pub mod api;
 pub mod call;
 pub mod cursor;

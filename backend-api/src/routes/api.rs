@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use serde_json::Value;
 use shared_events::event::user_actor;
 use shared_events::ids::{ActionId, UserId};
 use sqlx::{PgConnection, PgPool};
 
-use super::answer::Answer;
 use super::call::Call;
-use crate::change::{Actor, Change, Finished};
-use crate::error::Error;
+use crate::answer::Answer;
+use crate::change::{Actor, Change, Finished, Reserve};
+use crate::domain::idempotency::{Fingerprint, Key};
+use crate::error::{Conflict, Error};
 use crate::store;
 
 /// The database, and the bell that wakes the relay.
@@ -35,16 +37,61 @@ impl Api {
         &self,
         call: &Call,
         intent: &'static str,
+        body: Option<&Value>,
         make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
     ) -> Result<HttpResponse, Error> {
+        let actor = actor(&call.user, intent);
+        match &call.key {
+            None => self.change_once(actor, make).await,
+            Some(key) => {
+                self.change_or_replay(actor, key, &call.fingerprint(body), make)
+                    .await
+            }
+        }
+        .map(HttpResponse::from)
+    }
+
+    async fn change_once(
+        &self,
+        actor: Actor,
+        make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
+    ) -> Result<Answer, Error> {
         let mut transaction = self.pool.begin().await?;
-        let mut change = Change::begin(&mut transaction, actor(&call.user, intent)).await?;
+        let mut change = Change::begin(&mut transaction, actor, Reserve::One).await?;
         let answer = make(&mut change).await?;
         if change.finish().await? == Finished::Changed {
             transaction.commit().await?;
             (self.wake_relay)();
         }
-        Ok(answer.into())
+        Ok(answer)
+    }
+
+    /// A key is held from the first statement on, and its outcome is committed along with the change.
+    async fn change_or_replay(
+        &self,
+        actor: Actor,
+        key: &Key,
+        fingerprint: &Fingerprint,
+        make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
+    ) -> Result<Answer, Error> {
+        let user = actor.user.clone();
+        let mut transaction = self.pool.begin().await?;
+        if !store::idempotency::try_lock(&mut transaction, &user, key).await? {
+            return Err(Conflict::KeyInFlight.into());
+        }
+        store::users::act_as(&mut transaction, &user).await?;
+        match store::idempotency::find(&mut transaction, &user, key).await? {
+            Some((known, answer)) if known == *fingerprint => return Ok(answer),
+            Some(_) => return Err(Error::KeyReused),
+            None => {}
+        }
+        let mut change = Change::begin(&mut transaction, actor, Reserve::Nothing).await?;
+        let answer = make(&mut change).await?;
+        change.finish().await?;
+        store::idempotency::keep(&mut transaction, &user, key, fingerprint, &answer).await?;
+        transaction.commit().await?;
+        (self.wake_relay)();
+        Ok(answer)
     }
 
     /// Reads rows of one user, and of nobody else.

@@ -6,10 +6,12 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest};
+use serde_json::Value;
 use service_kit::auth::Caller;
 use service_kit::problem::Problem;
 use shared_events::ids::{TaskId, UserId, Version};
 
+use crate::domain::idempotency::{Fingerprint, InvalidKey, Key, fingerprint};
 use crate::domain::task::Task;
 use crate::error::Error;
 
@@ -18,8 +20,12 @@ use crate::error::Error;
 pub struct Call {
     /// Who asks.
     pub user: UserId,
+    /// The client's name for the change, under which it can be repeated without harm.
+    pub key: Option<Key>,
     if_match: IfMatch,
     task: Option<TaskId>,
+    method: String,
+    target: String,
 }
 
 /// The versions that a change may be made to (RFC 9110, section 13.1.1).
@@ -33,6 +39,12 @@ impl Call {
     /// The task in the path. What cannot be an id is no task's id.
     pub fn task(&self) -> Result<TaskId, Error> {
         self.task.ok_or(Error::NotFound)
+    }
+
+    /// What makes a repeated request the same.
+    #[must_use]
+    pub fn fingerprint(&self, body: Option<&Value>) -> Fingerprint {
+        fingerprint(&self.method, &self.target, body)
     }
 
     /// Refuses to change a task that is at another version than the caller thinks.
@@ -52,17 +64,37 @@ impl FromRequest for Call {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = Caller::from_request(request, payload);
-        let if_match = if_match(request);
+        let headers = if_match(request).and_then(|if_match| Ok((if_match, key(request)?)));
         let task = request.match_info().get("id").and_then(|id| id.parse().ok());
+        let (method, target) = (request.method().to_string(), request.uri().to_string());
         Box::pin(async move {
             let user = UserId::parse(&caller.await?.user).map_err(Problem::internal)?;
+            let (if_match, key) = headers?;
             Ok(Self {
                 user,
-                if_match: if_match?,
+                key,
+                if_match,
                 task,
+                method,
+                target,
             })
         })
     }
+}
+
+fn key(request: &HttpRequest) -> Result<Option<Key>, Problem> {
+    let Some(value) = request.headers().get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = value.to_str().map_err(|_| InvalidKey).and_then(str::parse);
+    key.map(Some).map_err(|error| {
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad-idempotency-key",
+            "The Idempotency-Key header is not usable",
+        )
+        .detail(format!("It {error}."))
+    })
 }
 
 fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {

@@ -50,6 +50,7 @@ pub(crate) struct User {
     client: reqwest::Client,
     url: String,
     token: String,
+    key: Option<String>,
 }
 
 /// What the service answered.
@@ -57,6 +58,7 @@ pub(crate) struct User {
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
     pub(crate) body: Value,
 }
 
@@ -105,6 +107,7 @@ impl App {
             client: self.client.clone(),
             url: self.url.clone(),
             token,
+            key: None,
         }
     }
 
@@ -149,6 +152,14 @@ impl Drop for App {
 }
 
 impl User {
+    /// The same user, whose calls carry this Idempotency-Key.
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        Self {
+            key: Some(key.to_owned()),
+            ..self.clone()
+        }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.call(Method::GET, path, None, None).await
     }
@@ -178,6 +189,9 @@ impl User {
             .bearer_auth(&self.token);
         if let Some(tag) = if_match {
             request = request.header("if-match", tag);
+        }
+        if let Some(key) = &self.key {
+            request = request.header("idempotency-key", key);
         }
         if let Some(body) = body {
             request = request.json(&body);
@@ -247,6 +261,7 @@ impl Reply {
         Self {
             status,
             headers,
+            text,
             body,
         }
     }

@@ -12,6 +12,7 @@ mod closing;
 mod concurrency;
 mod create;
 mod deleting;
+mod idempotency;
 mod isolation;
 mod listing;
 mod openapi;

@@ -8,11 +8,11 @@ use shared_events::event::intent;
 use shared_events::ids::TaskId;
 
 use super::check_references;
+use crate::answer::Answer;
 use crate::change::Change;
 use crate::domain::recurrence::{self, Series};
 use crate::domain::task::{Details, Draft, Occurrence, Task};
 use crate::error::Error;
-use crate::routes::answer::Answer;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::openapi::NewTask;
@@ -24,6 +24,7 @@ use crate::view::TaskView;
 /// kept and never fires.
 #[utoipa::path(
     post, path = "/v1/tasks", operation_id = "create_task", tag = "tasks", request_body = NewTask,
+    params(("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 201, body = TaskView, headers(("ETag" = String), ("Location" = String), ("Taskwire-Position" = i64))),
         (status = 422, body = Problem, content_type = "application/problem+json",
@@ -32,11 +33,11 @@ use crate::view::TaskView;
 )]
 pub async fn create(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
     let draft = Draft::parse(&body.0)?;
-    api.change(&call, intent::EDIT, async |change| {
+    api.change(&call, intent::EDIT, Some(&body.0), async |change| {
         draft.refuse_past(None, change.now())?;
         check_references(change, &draft.details, None).await?;
         let task = write(change, draft.details).await?;
-        Ok(Answer::created(&task))
+        Answer::created(&task)
     })
     .await
 }

@@ -7,11 +7,11 @@ use shared_events::event::intent;
 use shared_events::event::task::kind;
 use utoipa::IntoParams;
 
+use crate::answer::Answer;
 use crate::change::Change;
 use crate::domain::recurrence::Series;
 use crate::domain::task::Task;
 use crate::error::Error;
-use crate::routes::answer::Answer;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::cursor;
@@ -31,7 +31,7 @@ pub struct DeleteQuery {
 /// Its sub-tasks stay. The tombstone is told to `/v1/sync`.
 #[utoipa::path(
     delete, path = "/v1/tasks/{id}", operation_id = "delete_task", tag = "tasks",
-    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header), DeleteQuery),
+    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header), DeleteQuery),
     responses(
         (status = 204, headers(("ETag" = String), ("Taskwire-Position" = i64))),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -44,7 +44,7 @@ pub async fn delete(
     query: web::Query<DeleteQuery>,
 ) -> Result<HttpResponse, Error> {
     let ends_series = read_scope(query.scope.as_deref())?;
-    api.change(&call, intent::EDIT, async |change| {
+    api.change(&call, intent::EDIT, None, async |change| {
         let task = change.task(call.task()?).await?;
         call.check_version(&task)?;
         let series = change.series_of(&task).await?.filter(|series| series.alive);

@@ -4,8 +4,8 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use service_kit::problem::Problem;
 
+use crate::answer::etag;
 use crate::error::Error;
-use crate::routes::answer::etag;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::store;

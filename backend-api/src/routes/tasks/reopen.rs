@@ -5,10 +5,10 @@ use service_kit::problem::Problem;
 use shared_events::event::intent;
 use shared_events::event::task::kind;
 
+use crate::answer::Answer;
 use crate::change::Change;
 use crate::domain::task::{Status, Task};
 use crate::error::Error;
-use crate::routes::answer::Answer;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::view::TaskView;
@@ -18,7 +18,7 @@ use crate::view::TaskView;
 /// Its reminders that are still ahead are scheduled again. An occurrence that has followed it meanwhile stays.
 #[utoipa::path(
     post, path = "/v1/tasks/{id}/reopen", operation_id = "reopen_task", tag = "tasks",
-    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -26,11 +26,11 @@ use crate::view::TaskView;
     )
 )]
 pub async fn reopen(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
-    api.change(&call, intent::COMPLETE, async |change| {
+    api.change(&call, intent::COMPLETE, None, async |change| {
         let task = change.task(call.task()?).await?;
         call.check_version(&task)?;
         let reopened = open(change, task).await?;
-        Ok(Answer::task(&reopened))
+        Answer::task(&reopened)
     })
     .await
 }

@@ -6,9 +6,9 @@ use shared_events::event::intent;
 use shared_events::event::task::kind;
 
 use super::close;
+use crate::answer::Answer;
 use crate::domain::task::Status;
 use crate::error::Error;
-use crate::routes::answer::Answer;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::view::TaskView;
@@ -18,7 +18,7 @@ use crate::view::TaskView;
 /// The task is closed without being done. A recurring task comes back shortly after.
 #[utoipa::path(
     post, path = "/v1/tasks/{id}/skip", operation_id = "skip_task", tag = "tasks",
-    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -27,11 +27,11 @@ use crate::view::TaskView;
     )
 )]
 pub async fn skip(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
-    api.change(&call, intent::COMPLETE, async |change| {
+    api.change(&call, intent::COMPLETE, None, async |change| {
         let task = change.task(call.task()?).await?;
         call.check_version(&task)?;
         let closed = close(change, task, kind::TASK_SKIPPED, Status::Skipped).await?;
-        Ok(Answer::task(&closed))
+        Answer::task(&closed)
     })
     .await
 }

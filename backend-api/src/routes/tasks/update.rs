@@ -8,12 +8,12 @@ use shared_events::event::intent;
 use shared_events::event::task::kind;
 
 use super::check_references;
+use crate::answer::Answer;
 use crate::change::Change;
 use crate::domain::patch;
 use crate::domain::recurrence::{self, Series, SeriesStep};
 use crate::domain::task::{Details, Occurrence, Task};
 use crate::error::{Conflict, Error};
-use crate::routes::answer::Answer;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::openapi::TaskPatch;
@@ -26,7 +26,7 @@ use crate::view::TaskView;
 /// A new due time moves this occurrence alone.
 #[utoipa::path(
     patch, path = "/v1/tasks/{id}", operation_id = "update_task", tag = "tasks", request_body = TaskPatch,
-    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header)),
+    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -38,14 +38,14 @@ use crate::view::TaskView;
     )
 )]
 pub async fn update(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
-    api.change(&call, intent::EDIT, async |change| {
+    api.change(&call, intent::EDIT, Some(&body.0), async |change| {
         let task = change.task(call.task()?).await?;
         call.check_version(&task)?;
         let draft = patch::read(&task, &body.0)?;
         draft.refuse_past(Some(&task.details), change.now())?;
         check_references(change, &draft.details, Some(&task)).await?;
         let edited = edit(change, task, draft.details).await?;
-        Ok(Answer::task(&edited))
+        Answer::task(&edited)
     })
     .await
 }

@@ -1,0 +1,79 @@
+//! Idempotency keys: what makes two requests the same.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// Method, path and body of a request, as one hash.
+pub type Fingerprint = [u8; 32];
+
+/// A client's name for one change: 1 to 255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+/// A text that is no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 255 visible ASCII characters, such as a UUID")]
+pub struct InvalidKey;
+
+impl Key {
+    const MAX_CHARS: usize = 255;
+
+    /// The key as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Key {
+    type Err = InvalidKey;
+
+    fn from_str(text: &str) -> Result<Self, InvalidKey> {
+        let is_key =
+            (1..=Self::MAX_CHARS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        is_key.then(|| Self(text.to_owned())).ok_or(InvalidKey)
+    }
+}
+
+/// The fingerprint of a request. Bodies are compared as JSON: white space and the order of fields do not count.
+#[must_use]
+pub fn fingerprint(method: &str, target: &str, body: Option<&Value>) -> Fingerprint {
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let mut hash = Sha256::new();
+    for part in [method, target, &body] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_key_is_visible_ascii() {
+        assert!("018f4e6e-0000-7000-8000-000000000001".parse::<Key>().is_ok());
+        for text in ["", "a b", "ä", "a\n", &"x".repeat(256)] {
+            assert_eq!(text.parse::<Key>(), Err(InvalidKey), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_part_of_a_request_counts() {
+        let body = json!({"title": "a"});
+        let one = fingerprint("POST", "/v1/tasks", Some(&body));
+        assert_eq!(one, fingerprint("POST", "/v1/tasks", Some(&body)));
+        for other in [
+            fingerprint("PATCH", "/v1/tasks", Some(&body)),
+            fingerprint("POST", "/v1/task", Some(&body)),
+            fingerprint("POST", "/v1/tasks", Some(&json!({"title": "b"}))),
+            fingerprint("POST", "/v1/tasks", None),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+}
