@@ -9,3 +9,4 @@ pub mod payload;
 pub mod reminder;
 pub mod retry;
 pub mod secret;
+pub mod truth;

@@ -5,7 +5,7 @@ pub mod endpoints;
 pub mod inbox;
 pub mod schedule;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 /// Which rows of all users a transaction looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,13 @@ impl Claim {
             Self::Delivery => "delivery",
         }
     }
+}
+
+/// Begins a transaction of a user.
+pub async fn begin_for(pool: &PgPool, user_id: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    act_for(&mut transaction, user_id).await?;
+    Ok(transaction)
 }
 
 /// Makes the transaction a user's own: it sees and writes that user's rows and no others.

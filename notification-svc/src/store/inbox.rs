@@ -39,12 +39,22 @@ pub struct Notification {
     pub position: i64,
 }
 
+/// A user's row, locked: where the user's stream stands, and the time of record, taken after the lock.
+#[derive(Clone, Copy, Debug)]
+pub struct LockedUser {
+    /// The position of the change that is being made, or of the last one.
+    pub position: i64,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
 /// Locks the user's row and takes the next position.
-pub async fn next_position(conn: &mut PgConnection, user_id: &str) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
-        "INSERT INTO notification.user_state AS known (user_id, position) VALUES ($1, 1)
-         ON CONFLICT (user_id) DO UPDATE SET position = known.position + 1
-         RETURNING position",
+pub async fn next_position(conn: &mut PgConnection, user_id: &str) -> Result<LockedUser, sqlx::Error> {
+    sqlx::query_as!(
+        LockedUser,
+        r#"INSERT INTO notification.user_state AS known (user_id, position) VALUES ($1, 1)
+           ON CONFLICT (user_id) DO UPDATE SET position = known.position + 1
+           RETURNING position, clock_timestamp() AS "now!""#,
         user_id,
     )
     .fetch_one(conn)
@@ -52,15 +62,16 @@ pub async fn next_position(conn: &mut PgConnection, user_id: &str) -> Result<i64
 }
 
 /// Locks the user's row, as every change does first.
-pub async fn lock_user(conn: &mut PgConnection, user_id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "INSERT INTO notification.user_state AS known (user_id, position) VALUES ($1, 0)
-         ON CONFLICT (user_id) DO UPDATE SET position = known.position",
+pub async fn lock_user(conn: &mut PgConnection, user_id: &str) -> Result<LockedUser, sqlx::Error> {
+    sqlx::query_as!(
+        LockedUser,
+        r#"INSERT INTO notification.user_state AS known (user_id, position) VALUES ($1, 0)
+           ON CONFLICT (user_id) DO UPDATE SET position = known.position
+           RETURNING position, clock_timestamp() AS "now!""#,
         user_id,
     )
-    .execute(conn)
-    .await?;
-    Ok(())
+    .fetch_one(conn)
+    .await
 }
 
 /// The user's newest position; zero before the first notification.
@@ -72,13 +83,6 @@ pub async fn position(conn: &mut PgConnection, user_id: &str) -> Result<i64, sql
     .fetch_optional(conn)
     .await?;
     Ok(position.unwrap_or(0))
-}
-
-/// The time of record; taken after the lock.
-pub async fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#)
-        .fetch_one(conn)
-        .await
 }
 
 /// Puts a new notification into the inbox.

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::reminder::{Change, Intention};
+use crate::domain::truth::Truth;
 
 /// A reminder whose time has come, locked by this transaction.
 #[derive(Clone, Debug)]
@@ -29,17 +30,6 @@ pub struct DueReminder {
     pub event_id: Uuid,
     /// The trace that event belongs to.
     pub traceparent: Option<String>,
-}
-
-/// What the tasks' owner says about a reminder now.
-#[derive(Clone, Debug)]
-pub struct Truth {
-    /// The reminder.
-    pub reminder_id: Uuid,
-    /// Its newest version.
-    pub version: i64,
-    /// Its state at that version.
-    pub state: String,
 }
 
 /// Records the newest word on a reminder; false when a newer one (or this one) is already there.

@@ -1,0 +1,50 @@
+//! The in-app inbox: always there, and delivered to in the transaction that fires the reminder.
+
+use shared_events::ids::{Epoch, NotificationId};
+use shared_events::outbox::{Encoded, enqueue_all};
+use shared_events::topic::Service;
+use sqlx::PgConnection;
+
+use crate::domain::lateness::{is_late, lateness};
+use crate::error::WorkError;
+use crate::facts::Action;
+use crate::store::inbox::{self, LockedUser, Notification};
+use crate::store::schedule::DueReminder;
+
+/// Puts a due reminder into its user's inbox, and says so on `task-updates` and `notification-events`.
+pub async fn deliver(
+    conn: &mut PgConnection,
+    due: &DueReminder,
+    epoch: Epoch,
+) -> Result<Notification, WorkError> {
+    let user = inbox::next_position(conn, &due.user_id).await?;
+    let notification = notify(due, user);
+    inbox::insert(conn, &due.user_id, &notification).await?;
+    let action = Action::of_service(&due.user_id, epoch, user.now, Some(due.event_id))?;
+    let update = Encoded::new(Service::NotificationSvc, &action.created(&notification))?;
+    let fact = Encoded::new(Service::NotificationSvc, &action.fired(&notification))?;
+    enqueue_all(conn, &[update, fact]).await?;
+    Ok(notification)
+}
+
+fn notify(due: &DueReminder, user: LockedUser) -> Notification {
+    // The claim has seen the clock at or after fire_at. Should it have been set back since, that still holds.
+    let fired_at = user.now.max(due.fire_at);
+    Notification {
+        notification_id: NotificationId::new().as_uuid(),
+        task_id: due.task_id,
+        reminder_id: due.reminder_id,
+        reminder_version: due.version,
+        title: due.title.clone(),
+        due_at: due.due_at,
+        fire_at: due.fire_at,
+        fired_at,
+        late: is_late(lateness(due.fire_at, fired_at)),
+        read_at: None,
+        version: 1,
+        fact_version: 1,
+        update_version: 1,
+        created_position: user.position,
+        position: user.position,
+    }
+}
