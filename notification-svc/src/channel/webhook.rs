@@ -1,4 +1,168 @@
-//! Webhooks.
+//! Signed webhooks: claims the calls that are due, makes them, and keeps what came of each.
+//!
+//! Any number of replicas may send. A claim hides a call from the others for [`VISIBILITY`]; what a sender that died
+//! had claimed comes up again after that, with the same message id.
 
 pub mod client;
+mod conclusion;
+mod order;
 mod resolver;
+mod settle;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared_events::outbox::Notifier;
+use shared_events::retry::Backoff;
+use sqlx::PgPool;
+use tokio::sync::Notify;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+use uuid::Uuid;
+
+use self::client::WebhookClient;
+use self::order::{Claimed, Order};
+use crate::error::WorkError;
+use crate::metrics;
+
+/// How long a claimed call is hidden from other senders: the call itself, and time to keep what came of it.
+pub const VISIBILITY: Duration = Duration::from_secs(30);
+
+/// A sender that was stopped and continued (SIGSTOP, a paused machine) leaves a claim that has become this old.
+const STALE_CLAIM: Duration = Duration::from_secs(15);
+
+/// Calls of one replica under way at once. One endpoint gets one at a time, so a hanging receiver holds up no other.
+const MAX_CALLS: usize = 64;
+
+/// The longest sleep: how late a call can be that another replica planned, or left behind.
+const RECHECK: Duration = Duration::from_secs(5);
+
+/// The sender of one replica.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    /// The service's database.
+    pub pool: PgPool,
+    /// Makes the calls.
+    pub client: WebhookClient,
+    /// Woken when there may be calls to make.
+    pub wake: Arc<Notify>,
+    /// Woken when there is something to publish.
+    pub relay: Notifier,
+}
+
+/// The calls under way, and whom they call.
+#[derive(Default)]
+struct Calls {
+    tasks: JoinSet<()>,
+    endpoints: HashMap<Id, Uuid>,
+}
+
+impl Sender {
+    /// Makes calls until `shutdown`; then starts no more, and finishes those under way.
+    pub async fn run(self, shutdown: CancellationToken) -> Result<(), WorkError> {
+        let mut calls = Calls::default();
+        let mut backoff = patience();
+        while !shutdown.is_cancelled() {
+            let pause = match self.start_due(&mut calls, &shutdown).await {
+                Ok(pause) => {
+                    backoff.reset();
+                    pause
+                }
+                Err(error) => {
+                    warn!(%error, "cannot look for webhook calls, trying again");
+                    backoff.next_wait()
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = self.wake.notified(), if backoff.attempts() == 0 => {}
+                () = calls.ended(), if !calls.tasks.is_empty() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        while !calls.tasks.is_empty() {
+            calls.ended().await;
+        }
+        Ok(())
+    }
+
+    /// Starts all calls that are due and possible; how long nothing more is to be started after that.
+    async fn start_due(
+        &self,
+        calls: &mut Calls,
+        shutdown: &CancellationToken,
+    ) -> Result<Duration, WorkError> {
+        while calls.tasks.len() < MAX_CALLS && !shutdown.is_cancelled() {
+            let busy: Vec<Uuid> = calls.endpoints.values().copied().collect();
+            match order::claim(&self.pool, &busy, VISIBILITY).await? {
+                Claimed::Order(order) => calls.start(self.clone(), *order, shutdown.clone()),
+                Claimed::Nothing { next } => return Ok(pause_until(next)),
+            }
+        }
+        Ok(RECHECK)
+    }
+
+    /// Makes one call and keeps what came of it.
+    async fn carry_out(self, order: Order, began: Instant, shutdown: CancellationToken) {
+        let conclusion = if let Some(reason) = order.obstacle() {
+            conclusion::drop_because(reason)
+        } else if began.elapsed() > STALE_CLAIM {
+            return;
+        } else {
+            let answer = order.call(&self.client).await;
+            metrics::webhook_called(answer.kind(), began.elapsed());
+            conclusion::of(answer, order.delivery.attempt, rand::random())
+        };
+        let mut backoff = patience();
+        while let Err(error) = settle::settle(&self.pool, &order.delivery, &conclusion).await {
+            let pause = backoff.next_wait();
+            warn!(%error, delivery.id = %order.delivery.delivery_id, "cannot keep what came of a webhook call");
+            // Past the claim's end the call is somebody else's; it is then made again, with the same id.
+            if !error.is_outage() || shutdown.is_cancelled() || began.elapsed() + pause > VISIBILITY {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+        }
+        self.relay.wake();
+    }
+}
+
+impl Calls {
+    fn start(&mut self, sender: Sender, order: Order, shutdown: CancellationToken) {
+        let endpoint_id = order.delivery.endpoint_id;
+        let call = self
+            .tasks
+            .spawn(sender.carry_out(order, Instant::now(), shutdown));
+        self.endpoints.insert(call.id(), endpoint_id);
+    }
+
+    /// Waits for one call to end. One that panicked is logged, and comes up again after its claim.
+    async fn ended(&mut self) {
+        let Some(end) = self.tasks.join_next_with_id().await else {
+            return;
+        };
+        let id = end.as_ref().map_or_else(JoinError::id, |&(id, ())| id);
+        self.endpoints.remove(&id);
+        if let Err(error) = end {
+            error!(%error, "a webhook call panicked");
+        }
+    }
+}
+
+/// How an outage of the database is waited out.
+fn patience() -> Backoff {
+    Backoff::new(Duration::from_millis(200), RECHECK)
+}
+
+fn pause_until(next: Option<f64>) -> Duration {
+    // Something due that cannot be claimed is in another sender's hands at this moment.
+    const CONTENDED: Duration = Duration::from_millis(50);
+    match next {
+        None => RECHECK,
+        Some(seconds) if seconds <= 0.0 => CONTENDED,
+        Some(seconds) => Duration::try_from_secs_f64(seconds).map_or(RECHECK, |next| next.min(RECHECK)),
+    }
+}

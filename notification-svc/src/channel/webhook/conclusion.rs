@@ -1,0 +1,110 @@
+//! What an answer means for the call: done, again later, or given up.
+
+use std::time::Duration;
+
+use super::client::Answer;
+use crate::domain::retry::pause_after;
+
+/// How an attempt ended, and what follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Conclusion {
+    /// In a word.
+    pub(super) outcome: &'static str,
+    /// The HTTP status, where there was an answer.
+    pub(super) status: Option<u16>,
+    /// For people.
+    pub(super) detail: String,
+    /// What follows.
+    pub(super) then: Then,
+}
+
+/// What follows an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// Nothing: it was delivered.
+    Delivered,
+    /// Another attempt after a pause.
+    Again(Duration),
+    /// Nothing: it is given up.
+    GiveUp,
+    /// It is given up, and so is the endpoint.
+    Disable,
+}
+
+/// Judges an answer to attempt number `attempt`; `chance` is in `0.0..1.0`.
+pub(super) fn of(answer: Answer, attempt: i32, chance: f64) -> Conclusion {
+    let then = match answer {
+        Answer::Accepted(_) => Then::Delivered,
+        Answer::Gone => Then::Disable,
+        _ => {
+            let attempt = u32::try_from(attempt).unwrap_or(u32::MAX);
+            pause_after(attempt, chance, answer.requested_pause()).map_or(Then::GiveUp, Then::Again)
+        }
+    };
+    let status = answer.status().map(|status| status.as_u16());
+    Conclusion {
+        outcome: answer.kind(),
+        status,
+        detail: answer.detail(),
+        then,
+    }
+}
+
+/// A call that is not made, because its endpoint is not there any more.
+pub(super) fn drop_because(reason: &str) -> Conclusion {
+    Conclusion {
+        outcome: "dropped",
+        status: None,
+        detail: reason.to_owned(),
+        then: Then::GiveUp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::StatusCode;
+
+    use super::*;
+
+    #[test]
+    fn any_2xx_is_delivery() {
+        let conclusion = of(Answer::Accepted(StatusCode::NO_CONTENT), 3, 0.0);
+        assert_eq!((conclusion.then, conclusion.status), (Then::Delivered, Some(204)));
+    }
+
+    #[test]
+    fn a_redirect_is_a_failure_that_is_tried_again() {
+        let conclusion = of(Answer::Rejected(StatusCode::FOUND, None), 1, 0.0);
+        assert_eq!(conclusion.then, Then::Again(Duration::from_secs(5)));
+        assert_eq!(conclusion.detail, "answered 302: redirects are not followed");
+    }
+
+    #[test]
+    fn the_receivers_retry_after_is_honoured() {
+        let wanted = Duration::from_secs(90);
+        let conclusion = of(
+            Answer::Rejected(StatusCode::TOO_MANY_REQUESTS, Some(wanted)),
+            1,
+            0.0,
+        );
+        assert_eq!(conclusion.then, Then::Again(wanted));
+    }
+
+    #[test]
+    fn gone_disables_the_endpoint_at_once() {
+        assert_eq!(of(Answer::Gone, 1, 0.0).then, Then::Disable);
+    }
+
+    #[test]
+    fn what_fails_to_the_end_is_given_up() {
+        for answer in [
+            Answer::Blocked,
+            Answer::TimedOut,
+            Answer::Unreachable,
+            Answer::Broken,
+        ] {
+            assert!(matches!(of(answer, 1, 0.0).then, Then::Again(_)));
+            assert_eq!(of(answer, 10, 0.0).then, Then::GiveUp);
+        }
+    }
+}

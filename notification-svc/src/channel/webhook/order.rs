@@ -1,0 +1,105 @@
+//! A claimed call with all that is needed to make it, so that no database is asked while it is made.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::client::{Answer, Call, WebhookClient};
+use crate::domain::destination::Destination;
+use crate::domain::payload::{Fired, ReminderFired};
+use crate::domain::secret::Secret;
+use crate::error::WorkError;
+use crate::store::deliveries::{self, ClaimedDelivery};
+use crate::store::endpoints::{self, Target};
+use crate::store::inbox::{self, Notification};
+use crate::store::{self, Claim};
+
+/// What looking for a call came to.
+pub(super) enum Claimed {
+    /// A call to make.
+    Order(Box<Order>),
+    /// None is due; in so many seconds one will be.
+    Nothing {
+        /// By the database's clock; `None` when none is planned at all.
+        next: Option<f64>,
+    },
+}
+
+/// A call to make.
+pub(super) struct Order {
+    pub(super) delivery: ClaimedDelivery,
+    road: Result<(Destination, Secret), &'static str>,
+    fired: Fired,
+}
+
+/// Claims the call that has been due longest. Committed before the call is made, with `synchronous_commit` on: an
+/// attempt that was made is never forgotten.
+pub(super) async fn claim(pool: &PgPool, busy: &[Uuid], visibility: Duration) -> Result<Claimed, WorkError> {
+    let mut transaction = pool.begin().await?;
+    store::act_to_claim(&mut transaction, Claim::Delivery).await?;
+    let Some(delivery) = deliveries::claim_next(&mut transaction, busy, visibility).await? else {
+        let next = deliveries::seconds_to_next(&mut transaction, busy).await?;
+        return Ok(Claimed::Nothing { next });
+    };
+    store::act_for(&mut transaction, &delivery.user_id).await?;
+    deliveries::begin_attempt(&mut transaction, &delivery).await?;
+    let target = endpoints::target(&mut transaction, &delivery.user_id, delivery.endpoint_id).await?;
+    let notification = inbox::get(&mut transaction, &delivery.user_id, delivery.notification_id)
+        .await?
+        .ok_or(WorkError::Missing("the notification of a webhook call"))?;
+    transaction.commit().await?;
+    Ok(Claimed::Order(Box::new(Order {
+        delivery,
+        road: road(target),
+        fired: fired(notification),
+    })))
+}
+
+impl Order {
+    /// Why the call is not to be made at all.
+    pub(super) fn obstacle(&self) -> Option<&'static str> {
+        self.road.as_ref().err().copied()
+    }
+
+    /// Makes the call.
+    pub(super) async fn call(&self, client: &WebhookClient) -> Answer {
+        let Ok((destination, secret)) = &self.road else {
+            return Answer::Unreachable;
+        };
+        let Ok(body) = serde_json::to_vec(&ReminderFired::new(&self.fired)) else {
+            return Answer::Unreachable;
+        };
+        client
+            .call(Call {
+                destination,
+                secret,
+                message_id: &self.fired.message_id(),
+                timestamp: self.delivery.claimed_at.timestamp(),
+                body,
+            })
+            .await
+    }
+}
+
+fn road(target: Option<Target>) -> Result<(Destination, Secret), &'static str> {
+    let target = target.ok_or("the endpoint was deleted")?;
+    if !target.enabled {
+        return Err("the endpoint is disabled");
+    }
+    let destination = Destination::parse(&target.url).map_err(|_| "the endpoint's URL is not usable")?;
+    Ok((destination, Secret::from_bytes(target.secret)))
+}
+
+fn fired(notification: Notification) -> Fired {
+    Fired {
+        notification_id: notification.notification_id,
+        task_id: notification.task_id,
+        reminder_id: notification.reminder_id,
+        title: notification.title,
+        due_at: notification.due_at,
+        fire_at: notification.fire_at,
+        fired_at: notification.fired_at,
+        late: notification.late,
+    }
+}
