@@ -1,0 +1,4 @@
+//! `/v1/notifications`: the inbox.
+
+pub(super) mod list;
+pub(super) mod read;

@@ -1,0 +1,38 @@
+//! `DELETE /v1/webhook-endpoints/{id}`.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use service_kit::auth::Caller;
+use service_kit::problem::Problem;
+use uuid::Uuid;
+
+use crate::routes::State;
+use crate::store::{self, deliveries, endpoints, inbox};
+
+/// Deletes a webhook endpoint and its secret. Calls that were still to be made to it end as failed.
+#[utoipa::path(delete, path = "/v1/webhook-endpoints/{id}", tag = "webhook-endpoints", security(("bearer" = [])),
+    params(("id" = Uuid, Path, description = "The endpoint")),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 401, description = "No valid token", body = Problem),
+        (status = 404, description = "You have no such endpoint", body = Problem)))]
+pub(in crate::routes) async fn delete(
+    caller: Caller,
+    id: Path<Uuid>,
+    state: Data<State>,
+) -> Result<HttpResponse, Problem> {
+    let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
+    inbox::lock_user(&mut transaction, &caller.user).await?;
+    if !endpoints::delete(&mut transaction, &caller.user, *id).await? {
+        return Err(no_such_endpoint());
+    }
+    deliveries::hurry(&mut transaction, &caller.user, *id).await?;
+    transaction.commit().await?;
+    state.sender.notify_one();
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn no_such_endpoint() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail("You have no such webhook endpoint.")
+}
