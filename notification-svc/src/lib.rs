@@ -1,8 +1,19 @@
 //! Holds the reminder schedule, fires on time, and delivers to inbox and webhooks.
 
+pub mod config;
+pub mod startup;
+
+pub mod routes;
+pub mod schedule;
+
 pub mod channel;
 pub mod domain;
+pub mod error;
+pub mod facts;
+pub mod handler;
 pub mod store;
+
+mod metrics;
 
 use sqlx::migrate::Migrator;
 

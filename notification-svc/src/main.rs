@@ -1,3 +1,16 @@
-//! Stub.
+//! `notification-svc`: configuration, telemetry, build, run.
 
-fn main() {}
+use std::process::ExitCode;
+
+use notification_svc::config::Config;
+use notification_svc::startup::{Application, SERVICE};
+use service_kit::{config, telemetry};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    shared_events::codec::avro::cap_allocation();
+    let config: Config = config::parse();
+    let _telemetry = telemetry::init(&config.telemetry, SERVICE, &config.instance.instance)?;
+    let application = Application::build(config).await?;
+    application.run_until_stopped().await
+}

@@ -1,0 +1,60 @@
+//! The configuration: every field is a flag and an environment variable, described by `--help`.
+
+use std::net::SocketAddr;
+
+use clap::Parser;
+use service_kit::auth::AuthArgs;
+use service_kit::config::InstanceArgs;
+use service_kit::http::CorsArgs;
+use service_kit::pg::PgArgs;
+use service_kit::telemetry::TelemetryArgs;
+use shared_events::kafka::KafkaArgs;
+
+use crate::domain::allow_list::AllowList;
+
+/// Holds the reminder schedule, fires reminders when they are due, and delivers them to inbox and webhooks.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "notification-svc", version)]
+pub struct Config {
+    /// Where the API is served; port 0 takes a free one
+    #[arg(long, env = "LISTEN_ADDR", default_value = "127.0.0.1:8081")]
+    pub listen_addr: SocketAddr,
+
+    /// Where health and metrics are served; port 0 takes a free one
+    #[arg(long, env = "ADMIN_ADDR", default_value = "127.0.0.1:9081")]
+    pub admin_addr: SocketAddr,
+
+    /// What webhooks may call although it is not HTTPS on the public Internet: networks like 10.0.0.0/8, hosts like
+    /// hooks.internal or hooks.internal:8080, comma separated [default: nothing]
+    #[arg(
+        long,
+        env = "WEBHOOK_ALLOW_LIST",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub webhook_allow_list: AllowList,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub pg: PgArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub kafka: KafkaArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub auth: AuthArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub cors: CorsArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub telemetry: TelemetryArgs,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub instance: InstanceArgs,
+}

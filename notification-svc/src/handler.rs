@@ -1,0 +1,85 @@
+//! Keeps the schedule in step with topic `reminders`: a state consumer, only what is newer applies.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use shared_events::consumer::{Handler, HandlerError, Record, Verdict};
+use shared_events::event::reminder::{ReminderEvent, kind};
+use sqlx::PgConnection;
+use tokio::sync::Notify;
+
+use crate::domain::reminder::{Change, Intention, Scheduled};
+use crate::store::{self, schedule};
+
+/// The consumer group.
+pub const GROUP: &str = "notification-svc.schedule.v1";
+
+/// Writes reminders into the schedule.
+#[derive(Clone, Debug)]
+pub struct ScheduleHandler {
+    /// Woken when the schedule has changed.
+    pub scheduler: Arc<Notify>,
+}
+
+#[async_trait]
+impl Handler for ScheduleHandler {
+    type Message = ReminderEvent;
+
+    async fn apply(
+        &self,
+        tx: &mut PgConnection,
+        record: &Record<ReminderEvent>,
+    ) -> Result<Verdict, HandlerError> {
+        let Some(intention) = intention(&record.message)? else {
+            return Ok(Verdict::Skipped("unknown kind"));
+        };
+        let change = change(record, intention);
+        store::act_for(tx, &change.user_id).await?;
+        if schedule::apply(tx, &change).await? {
+            Ok(Verdict::Applied)
+        } else {
+            Ok(Verdict::Superseded)
+        }
+    }
+
+    fn after_commit(&self) {
+        self.scheduler.notify_one();
+    }
+}
+
+/// What the record wants; `None` for a kind that is newer than we are.
+fn intention(event: &ReminderEvent) -> Result<Option<Intention>, HandlerError> {
+    match event.meta.kind.as_str() {
+        kind::SCHEDULED => {
+            let scheduled = event.scheduled.as_ref().ok_or_else(no_body)?;
+            Ok(Some(Intention::Fire(Scheduled {
+                fire_at: scheduled.fire_at.at(),
+                title: scheduled.title.clone(),
+                due_at: scheduled.due_at.map(|due_at| due_at.at()),
+            })))
+        }
+        kind::CANCELLED => Ok(Some(Intention::Forget)),
+        _ => Ok(None),
+    }
+}
+
+fn no_body() -> HandlerError {
+    HandlerError::Poison {
+        reason: "missing_body",
+        detail: "a reminder.scheduled without its body".to_owned(),
+    }
+}
+
+fn change(record: &Record<ReminderEvent>, intention: Intention) -> Change {
+    let event = &record.message;
+    Change {
+        reminder_id: event.reminder_id.as_uuid(),
+        task_id: event.task_id.as_uuid(),
+        user_id: event.meta.user_id.as_str().to_owned(),
+        epoch: event.meta.epoch.get(),
+        version: event.meta.version.get(),
+        event_id: event.meta.event_id.as_uuid(),
+        traceparent: record.raw.traceparent().map(str::to_owned),
+        intention,
+    }
+}
