@@ -1,0 +1,357 @@
+//! The API as its callers see it.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use sqlx::Row as _;
+use uuid::Uuid;
+
+use crate::service::Service;
+use crate::world::{ROLE, World};
+
+fn ids(items: &[Value]) -> Vec<&str> {
+    items.iter().map(|item| item["id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn reading_a_notification_moves_it_to_the_next_position_and_tells_so_once() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    world.remind("alice", world.now_plus(0).await).await;
+    let id = service.inbox_of("alice", 1).await[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = format!("/v1/notifications/{id}/read");
+    let read = service.post("alice", &path, None).await;
+    assert_eq!((read.status, &read.body["position"]), (200, &json!(2)));
+    assert_eq!(read.headers["taskwire-position"], "2");
+    assert!(read.body["read_at"].is_string());
+    let again = service.post("alice", &path, None).await;
+    assert_eq!((again.status, again.body), (200, read.body));
+    let update = world.updates().await.pop().unwrap();
+    assert_eq!(world.updates().await.len(), 2);
+    assert_eq!(
+        (update.meta.kind.as_str(), update.meta.actor.as_str()),
+        ("notification.read", "user:alice")
+    );
+    assert_eq!(
+        (
+            update.meta.version.get(),
+            update.meta.previous.get(),
+            update.from.get()
+        ),
+        (2, 1, 2)
+    );
+    assert!(update.notification.unwrap().read_at.is_some());
+}
+
+#[tokio::test]
+async fn the_inbox_is_newest_first_in_pages_that_cover_everything_once() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    for _ in 0..5 {
+        world.remind("alice", world.now_plus(0).await).await;
+    }
+    let all = service.inbox_of("alice", 5).await;
+    let mut seen = Vec::new();
+    let mut path = "/v1/notifications?limit=2".to_owned();
+    loop {
+        let page = service.get("alice", &path).await.body;
+        seen.extend(page["items"].as_array().unwrap().clone());
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            break;
+        };
+        path = format!("/v1/notifications?limit=2&cursor={cursor}");
+    }
+    assert_eq!(seen, all);
+    let positions: Vec<_> = all
+        .iter()
+        .map(|item| item["position"].as_i64().unwrap())
+        .collect();
+    assert_eq!(positions, [5, 4, 3, 2, 1]);
+}
+
+#[tokio::test]
+async fn since_gives_what_changed_in_the_order_of_the_changes() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    for _ in 0..3 {
+        world.remind("alice", world.now_plus(0).await).await;
+    }
+    let inbox = service.inbox_of("alice", 3).await;
+    let newest_first = ids(&inbox);
+    service
+        .post(
+            "alice",
+            &format!("/v1/notifications/{}/read", newest_first[1]),
+            None,
+        )
+        .await;
+    let page = service.get("alice", "/v1/notifications?since=1").await.body;
+    assert_eq!(
+        ids(page["items"].as_array().unwrap()),
+        [newest_first[0], newest_first[1]]
+    );
+    assert_eq!(
+        (&page["position"], &page["epoch"], &page["full_resync"]),
+        (&json!(4), &json!(1), &json!(false))
+    );
+    let first = service
+        .get("alice", "/v1/notifications?since=1&limit=1")
+        .await
+        .body;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = service
+        .get(
+            "alice",
+            &format!("/v1/notifications?since=1&limit=1&cursor={cursor}"),
+        )
+        .await
+        .body;
+    assert_eq!(ids(second["items"].as_array().unwrap()), [newest_first[1]]);
+    assert_eq!(second["next_cursor"], Value::Null);
+    let reborn = service.get("alice", "/v1/notifications?since=99").await.body;
+    assert_eq!(
+        (&reborn["full_resync"], &reborn["items"]),
+        (&json!(true), &json!([]))
+    );
+}
+
+#[tokio::test]
+async fn nothing_of_one_user_is_seen_or_touched_by_another() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    let (endpoint, _) = service.subscribe("alice", "http://127.0.0.1:1/hook").await;
+    world.remind("alice", world.now_plus(0).await).await;
+    let id = service.inbox_of("alice", 1).await[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(service.inbox("bob").await.is_empty());
+    assert_eq!(
+        service.get("bob", "/v1/webhook-endpoints").await.body["items"],
+        json!([])
+    );
+    let read = service
+        .post("bob", &format!("/v1/notifications/{id}/read"), None)
+        .await;
+    let unknown = service
+        .post("bob", &format!("/v1/notifications/{}/read", Uuid::nil()), None)
+        .await;
+    assert_eq!((read.status, &read.body), (404, &unknown.body));
+    assert_eq!(
+        service
+            .delete("bob", &format!("/v1/webhook-endpoints/{endpoint}"))
+            .await
+            .status,
+        404
+    );
+    assert_eq!(service.inbox("alice").await[0]["read_at"], Value::Null);
+    assert_eq!(
+        service.get("alice", "/v1/webhook-endpoints").await.body["items"][0]["id"],
+        endpoint.to_string()
+    );
+}
+
+#[tokio::test]
+async fn the_database_itself_keeps_users_apart() {
+    let world = World::new().await;
+    world.remind("alice", world.now_plus(3_600_000).await).await;
+    let pool = world.database.pool_as(ROLE).await;
+    let mut transaction = pool.begin().await.unwrap();
+    sqlx::query("SELECT set_config('taskwire.user', 'bob', true)")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    let seen = sqlx::query("SELECT count(*) AS n FROM notification.schedule")
+        .fetch_one(&mut *transaction)
+        .await
+        .unwrap();
+    assert_eq!(seen.get::<i64, _>("n"), 0);
+    let stolen = sqlx::query("UPDATE notification.schedule SET user_id = 'bob'")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    assert_eq!(stolen.rows_affected(), 0);
+    transaction.rollback().await.unwrap();
+    let nobody = sqlx::query("SELECT count(*) FROM notification.schedule")
+        .fetch_one(&pool)
+        .await
+        .unwrap_err();
+    assert!(
+        nobody.to_string().contains("taskwire.user is not set"),
+        "{nobody}"
+    );
+}
+
+#[tokio::test]
+async fn the_secret_is_shown_once() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    let created = service
+        .post(
+            "alice",
+            "/v1/webhook-endpoints",
+            Some(json!({"url": "https://example.com/hook"})),
+        )
+        .await;
+    let id = created.body["id"].as_str().unwrap();
+    assert_eq!(
+        created.headers["location"].to_str().unwrap(),
+        format!("/v1/webhook-endpoints/{id}")
+    );
+    let listed = service.get("alice", "/v1/webhook-endpoints").await.body;
+    assert_eq!(listed["items"][0]["url"], "https://example.com/hook");
+    assert!(!listed.to_string().contains("whsec_"), "{listed}");
+    assert_eq!(
+        service
+            .delete("alice", &format!("/v1/webhook-endpoints/{id}"))
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        service
+            .delete("alice", &format!("/v1/webhook-endpoints/{id}"))
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn a_user_has_a_bounded_number_of_endpoints() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    for _ in 0..20 {
+        service.subscribe("alice", "https://example.com/hook").await;
+    }
+    let more = service
+        .post(
+            "alice",
+            "/v1/webhook-endpoints",
+            Some(json!({"url": "https://example.com/hook"})),
+        )
+        .await;
+    assert_eq!(
+        (more.status, more.body["type"].as_str()),
+        (409, Some("urn:taskwire:problem:too-many-endpoints"))
+    );
+    service.subscribe("bob", "https://example.com/hook").await;
+}
+
+#[tokio::test]
+async fn a_bad_body_is_a_problem_that_points_at_the_field() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    let json = "application/json";
+    let long = format!(r#"{{"url":"https://example.com/{}"}}"#, "a".repeat(2_048));
+    for (content_type, body, status, pointer) in [
+        (json, "{".to_owned(), 400, None),
+        (json, "{}".to_owned(), 422, Some("/url")),
+        (json, r#"{"url":7}"#.to_owned(), 422, Some("/url")),
+        (
+            json,
+            r#"{"url":"https://example.com/","secret":"mine"}"#.to_owned(),
+            422,
+            Some("/secret"),
+        ),
+        (json, long, 422, Some("/url")),
+        (json, " ".repeat(1_024 * 1_024), 413, None),
+        (
+            "text/plain",
+            r#"{"url":"https://example.com/"}"#.to_owned(),
+            415,
+            None,
+        ),
+    ] {
+        let shown: String = body.chars().take(60).collect();
+        let answer = service
+            .request(
+                Some("alice"),
+                Method::POST,
+                "/v1/webhook-endpoints",
+                Some((content_type, body)),
+            )
+            .await;
+        assert_eq!(
+            (answer.status, answer.body["pointer"].as_str()),
+            (status, pointer),
+            "{shown}: {answer:?}"
+        );
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+    }
+}
+
+#[tokio::test]
+async fn bad_parameters_paths_and_methods_are_problems() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    for (query, pointer) in [
+        ("limit=0", "/limit"),
+        ("limit=201", "/limit"),
+        ("since=-1", "/since"),
+        ("cursor=zzz", "/cursor"),
+    ] {
+        let answer = service.get("alice", &format!("/v1/notifications?{query}")).await;
+        assert_eq!(
+            (answer.status, answer.body["pointer"].as_str()),
+            (400, Some(pointer)),
+            "{query}: {answer:?}"
+        );
+    }
+    for (path, status) in [
+        ("/v1/notifications?since=soon", 400),
+        ("/v1/notifications?unknown=1", 400),
+        ("/v1/notifications/not-an-id/read", 405),
+        ("/v1/nothing", 404),
+    ] {
+        let answer = service.get("alice", path).await;
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+        assert_eq!(
+            answer.headers["content-type"], "application/problem+json",
+            "{path}"
+        );
+    }
+    assert_eq!(
+        service
+            .post("alice", "/v1/notifications/not-an-id/read", None)
+            .await
+            .status,
+        404
+    );
+}
+
+#[tokio::test]
+async fn without_a_valid_token_nothing_is_answered() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    for (method, path) in [
+        (Method::GET, "/v1/notifications"),
+        (
+            Method::POST,
+            "/v1/notifications/018f4e6e-0000-7000-8000-000000000001/read",
+        ),
+        (Method::GET, "/v1/webhook-endpoints"),
+        (Method::POST, "/v1/webhook-endpoints"),
+        (
+            Method::DELETE,
+            "/v1/webhook-endpoints/018f4e6e-0000-7000-8000-000000000001",
+        ),
+    ] {
+        let answer = service.request(None, method.clone(), path, None).await;
+        assert_eq!(answer.status, 401, "{method} {path}: {answer:?}");
+        assert!(answer.headers.contains_key("www-authenticate"), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn the_openapi_document_is_the_one_in_the_repository() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    let answer = service
+        .request(None, Method::GET, "/v1/notifications/openapi.json", None)
+        .await;
+    assert_eq!(answer.status, 200);
+    insta::assert_json_snapshot!("openapi", answer.body);
+}

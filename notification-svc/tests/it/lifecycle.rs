@@ -1,0 +1,182 @@
+//! Outages, health, and how the process starts and stops.
+
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use service_kit::lifecycle::Outcome;
+use tokio::process::Command;
+use url::Url;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::proxy::Proxy;
+use crate::service::Service;
+use crate::world::{ROLE, World, eventually};
+
+/// Waits until the database's part of readiness is as wanted.
+async fn database_is(service: &Service, wanted: &str) {
+    eventually("readiness changes", || async {
+        let report = reqwest::get(format!("{}/readyz", service.admin)).await.unwrap();
+        // No broker answers here, so the service as a whole is not ready.
+        assert_eq!(report.status(), 503);
+        let report: Value = report.json().await.unwrap();
+        let is_ready = report["components"]["postgres"] == "ready";
+        (is_ready == (wanted == "ready")).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_outage_of_the_database_is_said_and_outlived() {
+    let world = World::new().await;
+    let mut url: Url = world.database.url_as(ROLE).parse().unwrap();
+    let server = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
+    let proxy = Proxy::to(tokio::net::lookup_host(server).await.unwrap().next().unwrap()).await;
+    url.set_ip_host(proxy.address.ip()).unwrap();
+    url.set_port(Some(proxy.address.port())).unwrap();
+    let service = Service::start_with(&world, url.as_str(), "").await;
+    database_is(&service, "ready").await;
+    proxy.cut();
+    let answer = service.get("alice", "/v1/notifications").await;
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(answer.headers.contains_key("retry-after"));
+    database_is(&service, "not ready").await;
+    world.remind("alice", world.now_plus(0).await).await;
+    proxy.mend();
+    database_is(&service, "ready").await;
+    assert_eq!(service.inbox_of("alice", 1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn metrics_tell_how_late_reminders_were() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    world.remind("alice", world.now_plus(0).await).await;
+    service.inbox_of("alice", 1).await;
+    let health = reqwest::get(format!("{}/healthz", service.admin)).await.unwrap();
+    assert_eq!(health.status(), 200);
+    let metrics = reqwest::get(format!("{}/metrics", service.admin)).await.unwrap();
+    assert_eq!(metrics.status(), 200);
+}
+
+#[tokio::test]
+async fn a_stop_finishes_the_call_that_is_under_way_and_starts_no_other() {
+    let world = World::new().await;
+    let server = MockServer::start().await;
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(2));
+    Mock::given(any()).respond_with(slow).mount(&server).await;
+    let service = Service::start(&world).await;
+    let (endpoint, _) = service.subscribe("alice", &server.uri()).await;
+    for _ in 0..2 {
+        world.remind("alice", world.now_plus(0).await).await;
+    }
+    eventually("the first call", || async {
+        server.received_requests().await?.pop()
+    })
+    .await;
+    assert_eq!(service.stop().await, Outcome::Clean);
+    let mut states = world.deliveries(endpoint).await;
+    states.sort_unstable();
+    assert_eq!(states, ["delivered", "pending"]);
+}
+
+async fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_notification-svc"))
+        .args(arguments)
+        .env_clear()
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .unwrap()
+}
+
+const COMPLETE: [(&str, &str); 6] = [
+    ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"),
+    ("KAFKA_BROKERS", "127.0.0.1:1"),
+    ("REGISTRY_URL", "http://127.0.0.1:1"),
+    ("JWKS", "/nonexistent/jwks.json"),
+    ("JWT_ISSUER", "test"),
+    ("JWT_AUDIENCE", "test"),
+];
+
+#[tokio::test]
+async fn help_documents_every_variable() {
+    let help = String::from_utf8(run(&["--help"], &[]).await.stdout).unwrap();
+    let own = [
+        "LISTEN_ADDR",
+        "ADMIN_ADDR",
+        "WEBHOOK_ALLOW_LIST",
+        "LOG",
+        "CORS_ALLOWED_ORIGINS",
+        "INSTANCE",
+    ];
+    for variable in own.into_iter().chain(COMPLETE.map(|(variable, _)| variable)) {
+        assert!(
+            help.contains(&format!("[env: {variable}")),
+            "{variable} is missing in:\n{help}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn bad_configuration_names_the_variable_and_exits_with_two() {
+    let wrong = |variable, value| {
+        let mut environment = COMPLETE.to_vec();
+        environment.push((variable, value));
+        environment
+    };
+    for (environment, named) in [
+        (Vec::new(), "DATABASE_URL"),
+        (wrong("WEBHOOK_ALLOW_LIST", "10.0.0.0/99"), "WEBHOOK_ALLOW_LIST"),
+        (wrong("LISTEN_ADDR", "here"), "LISTEN_ADDR"),
+        (COMPLETE.to_vec(), "JWKS"),
+    ] {
+        let output = run(&[], &environment).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(named), "{named} is not named in:\n{said}");
+    }
+}
+
+#[tokio::test]
+async fn sigterm_stops_the_process_cleanly_while_broker_and_database_are_down() {
+    let world = World::new().await;
+    let jwks = world.issuer.jwks_path().display().to_string();
+    let mut process = Command::new(env!("CARGO_BIN_EXE_notification-svc"))
+        .env_clear()
+        .envs(COMPLETE)
+        .env("JWKS", jwks)
+        .args([
+            "--listen-addr=127.0.0.1:0",
+            "--admin-addr=127.0.0.1:0",
+            "--log-format=json",
+        ])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = tokio::io::BufReader::new(process.stdout.take().unwrap());
+    let mut first = String::new();
+    tokio::io::AsyncBufReadExt::read_line(&mut lines, &mut first)
+        .await
+        .unwrap();
+    assert!(first.contains("notification-svc starts"), "{first}");
+    let id = process.id().unwrap().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
+    let end = tokio::time::timeout(Duration::from_secs(15), process.wait())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(end.code(), Some(0));
+}

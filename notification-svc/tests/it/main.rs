@@ -1,0 +1,18 @@
+//! The service against a real PostgreSQL, with its API on a port of its own. No broker answers in these tests: what is
+//! proved here is proved through an outage of the broker.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do"
+)]
+#![expect(unreachable_pub, reason = "a test binary has no users")]
+
+mod api;
+mod firing;
+mod lifecycle;
+mod proxy;
+mod rows;
+mod service;
+mod webhooks;
+mod world;
