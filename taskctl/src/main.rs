@@ -1,5 +1,7 @@
 //! `taskctl`, the operator's tool: it brings database, broker and registry to the declared state, shows where they
 //! differ from it, and explains dead letters.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 mod cli;
 mod dlq;

@@ -77,15 +77,7 @@ pub(crate) async fn compare(subjects: &[Subject], registry: &Registry) -> anyhow
 async fn compare_subject(subject: &Subject, registry: &Registry) -> anyhow::Result<SubjectPlan> {
     let mode = registry.compatibility(&subject.name).await?;
     let registered = registry.versions(&subject.name).await?;
-    let missing: Vec<&Version> = subject
-        .versions
-        .iter()
-        .filter(|version| !registered.iter().any(|found| found.is(version)))
-        .collect();
-    let strange: Vec<&Registered> = registered
-        .iter()
-        .filter(|found| !subject.versions.iter().any(|version| found.is(version)))
-        .collect();
+    let (missing, strange) = difference(subject, &registered, registry).await?;
     let mut incompatible = violations(subject, &strange);
     if !registered.is_empty() && incompatible.is_empty() {
         for version in &missing {
@@ -108,6 +100,31 @@ async fn compare_subject(subject: &Subject, registry: &Registry) -> anyhow::Resu
         incompatible,
         undeclared: strange.iter().map(|found| found.version).collect(),
     })
+}
+
+/// Declared versions that the registry lacks, and versions of the registry that are not declared.
+async fn difference<'a>(
+    subject: &'a Subject,
+    registered: &'a [Registered],
+    registry: &Registry,
+) -> anyhow::Result<(Vec<&'a Version>, Vec<&'a Registered>)> {
+    let mut missing = Vec::new();
+    let mut strange: Vec<&Registered> = registered.iter().collect();
+    for version in &subject.versions {
+        strange.retain(|found| !found.is(version));
+        if registered.iter().any(|found| found.is(version)) {
+            continue;
+        }
+        let held = match registered {
+            [] => None,
+            _ => registry.version_of(&subject.name, &version.text).await?,
+        };
+        match held {
+            Some(held) => strange.retain(|found| found.version != held),
+            None => missing.push(version),
+        }
+    }
+    Ok((missing, strange))
 }
 
 /// The registry may hold versions of a later release, which must go together with the declared ones too.

@@ -108,6 +108,22 @@ impl Registry {
         Ok(versions)
     }
 
+    /// The version under which the registry holds a schema by its own idea of equality: it may have rewritten the text.
+    pub(crate) async fn version_of(&self, subject: &str, schema: &str) -> anyhow::Result<Option<i32>> {
+        #[derive(Deserialize)]
+        struct Held {
+            version: i32,
+        }
+        let body = json!({ "schema": schema });
+        let (status, text) = self
+            .send(Method::POST, &["subjects", subject], Some(body))
+            .await?;
+        if status == StatusCode::NOT_FOUND && is_not_found(&text) {
+            return Ok(None);
+        }
+        Ok(Some(self.parse::<Held>(status, &text)?.version))
+    }
+
     /// What the registry itself has against a schema as this subject's next version.
     pub(crate) async fn incompatibilities(&self, subject: &str, schema: &str) -> anyhow::Result<Vec<String>> {
         #[derive(Deserialize)]
@@ -117,7 +133,8 @@ impl Registry {
             messages: Vec<String>,
             reason: Option<String>,
         }
-        let path = ["compatibility", "subjects", subject, "versions"];
+        // Redpanda compares with a named version only; the older ones are compared here (`Demands`).
+        let path = ["compatibility", "subjects", subject, "versions", "latest"];
         let (status, text) = self
             .send(Method::POST, &path, Some(json!({ "schema": schema })))
             .await?;
@@ -230,7 +247,7 @@ struct Problem {
     message: String,
 }
 
-/// A registry says 40401 (subject), 40402 (version) or 40408 (compatibility); another 404 is no registry's.
+/// A registry says 40401 (subject), 40402 (version), 40403 (schema) or 40408 (compatibility); another 404 is no registry's.
 fn is_not_found(text: &str) -> bool {
     serde_json::from_str::<Problem>(text).is_ok_and(|problem| problem.error_code / 100 == 404)
 }
