@@ -12,6 +12,10 @@
 
 mod lane;
 mod topic;
+mod upkeep;
+
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -20,7 +24,7 @@ use std::{
 };
 
 use self::{
-    lane::{Queue, Turn, Waiting},
+    lane::{Queue, Waiting},
     topic::Topic,
 };
 
@@ -405,82 +409,5 @@ impl<P: Clone> Queues<P> {
     #[must_use]
     pub fn parked(&self) -> &HashSet<Lane> {
         &self.parked
-    }
-
-    fn landed(&mut self, id: i64) -> Option<(Lane, Queue<P>)> {
-        let lane = self.in_flight.remove(&id)?;
-        let queue = self.take(&lane);
-        self.topic(&lane).landed(queue.in_flight_bytes());
-        Some((lane, queue))
-    }
-
-    fn wake_rested(&mut self, now: Duration) {
-        while let Some((until, lane)) = self.resting.first().cloned() {
-            if until > now {
-                return;
-            }
-            let mut queue = self.take(&lane);
-            queue.rested();
-            self.put_back(lane, queue);
-        }
-    }
-
-    /// Takes a lane's queue out, with its entries in the indexes.
-    fn take(&mut self, lane: &Lane) -> Queue<P> {
-        let Some(queue) = self.lanes.remove(lane) else {
-            return Queue::default();
-        };
-        match queue.turn() {
-            Turn::Ready(id) => drop(self.topic(lane).ready.remove(&(id, lane.clone()))),
-            Turn::Resting(until) => {
-                self.topic(lane).resting -= 1;
-                self.resting.remove(&(until, lane.clone()));
-            }
-            Turn::Nothing => {}
-        }
-        self.hungry.remove(lane);
-        queue
-    }
-
-    /// Puts a lane's queue back where its state belongs; an idle one is forgotten.
-    fn put_back(&mut self, lane: Lane, queue: Queue<P>) {
-        match queue.turn() {
-            Turn::Ready(id) => drop(self.topic(&lane).ready.insert((id, lane.clone()))),
-            Turn::Resting(until) => {
-                self.topic(&lane).resting += 1;
-                self.resting.insert((until, lane.clone()));
-            }
-            Turn::Nothing if queue.is_idle() => return,
-            Turn::Nothing => {}
-        }
-        if queue.behind && queue.len() <= self.limits.lane_rows / 2 {
-            self.hungry.insert(lane.clone());
-        }
-        self.lanes.insert(lane, queue);
-    }
-
-    fn forget_rows(&mut self, lane: &Lane, queue: &Queue<P>) {
-        for (id, bytes) in queue.rows() {
-            self.known.remove(&id);
-            self.release(lane, bytes);
-        }
-    }
-
-    fn topic(&mut self, lane: &Lane) -> &mut Topic {
-        self.topics.entry(Arc::clone(&lane.topic)).or_default()
-    }
-
-    fn is_closed(&self, topic: &str) -> bool {
-        self.topics.get(topic).is_some_and(|topic| topic.closed)
-    }
-
-    fn occupy(&mut self, lane: &Lane, bytes: usize) {
-        self.bytes += bytes;
-        self.topic(lane).occupy(bytes);
-    }
-
-    fn release(&mut self, lane: &Lane, bytes: usize) {
-        self.bytes = self.bytes.saturating_sub(bytes);
-        self.topic(lane).release(bytes);
     }
 }

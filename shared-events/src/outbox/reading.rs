@@ -7,6 +7,9 @@
 //! - a hole is given up after a while, as most transactions that long ago were rolled back;
 //! - a *sweep* walks the whole table from its beginning, leaving out what is known, and finds the rest.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::BTreeMap, time::Duration};
 
 /// Ids of one gap that are looked for again; the last ones, since the first are the likelier rolled back.
@@ -62,6 +65,91 @@ pub struct Examined {
     pub until: i64,
     /// Whether there is more to read behind it now.
     pub more: bool,
+}
+
+impl Read {
+    /// The read looks beyond this id.
+    #[must_use]
+    pub fn after(&self) -> i64 {
+        match self {
+            Self::Fresh { after, .. } | Self::Sweep { after, .. } => *after,
+        }
+    }
+
+    /// Ids below that to look for all the same.
+    #[must_use]
+    pub fn holes(&self) -> &[i64] {
+        match self {
+            Self::Fresh { holes, .. } => holes,
+            Self::Sweep { .. } => &[],
+        }
+    }
+
+    /// The whole range: a read that leaves nothing out stops at its limit of rows.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        Window {
+            until: self.end(),
+            narrow: false,
+            more: false,
+        }
+    }
+
+    /// At most `width` ids from the first row on, so that a read which leaves out most rows takes no longer than
+    /// others. `span` is the lowest and the highest id beyond [`Self::after`].
+    #[must_use]
+    pub fn narrow_window(&self, span: Option<(i64, i64)>, width: i64) -> Window {
+        match span {
+            Some((first, last)) if first <= self.end() => {
+                let last = last.min(self.end());
+                let until = first.saturating_add(width).min(last);
+                Window {
+                    until,
+                    narrow: true,
+                    more: until < last,
+                }
+            }
+            _ => Window {
+                until: self.after(),
+                narrow: true,
+                more: false,
+            },
+        }
+    }
+
+    fn end(&self) -> i64 {
+        match self {
+            Self::Fresh { .. } => i64::MAX,
+            Self::Sweep { until, .. } => *until,
+        }
+    }
+}
+
+/// Up to which id one read goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// The last id.
+    pub until: i64,
+    narrow: bool,
+    more: bool,
+}
+
+impl Window {
+    /// How far a read came that found these ids, in order, of at most `limit` rows beyond `after`.
+    #[must_use]
+    pub fn examined(&self, after: i64, found: &[i64], limit: usize) -> Examined {
+        let last = found.last().map_or(after, |id| after.max(*id));
+        if found.iter().filter(|id| **id > after).count() >= limit {
+            return Examined {
+                until: last,
+                more: true,
+            };
+        }
+        Examined {
+            until: if self.narrow { self.until } else { last },
+            more: self.more,
+        }
+    }
 }
 
 /// The plan of the reads of one lease.
@@ -206,137 +294,5 @@ impl Reading {
         while self.holes.len() > HOLES {
             self.holes.pop_first();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const RHYTHM: Rhythm = Rhythm {
-        poll: Duration::from_secs(1),
-        sweep: Duration::from_secs(5),
-    };
-
-    fn at(seconds: u64) -> Duration {
-        Duration::from_secs(seconds)
-    }
-
-    fn done(until: i64) -> Examined {
-        Examined { until, more: false }
-    }
-
-    fn reading_with_tail(tail: i64) -> Reading {
-        let mut reading = Reading::new(RHYTHM, at(0));
-        let _first = reading.next(at(0));
-        reading.fresh_done(&(1..=tail).collect::<Vec<_>>(), done(tail), at(0));
-        reading
-    }
-
-    #[test]
-    fn a_wake_is_followed_by_one_fresh_read() {
-        let mut reading = reading_with_tail(3);
-        assert_eq!(reading.next(at(0)), None);
-        reading.wake();
-        assert_eq!(
-            reading.next(at(0)),
-            Some(Read::Fresh {
-                after: 3,
-                holes: vec![]
-            })
-        );
-        assert_eq!(reading.next(at(0)), None);
-    }
-
-    #[test]
-    fn an_id_that_was_left_open_is_looked_for_until_it_comes() {
-        let mut reading = reading_with_tail(3);
-        reading.fresh_done(&[5, 7], done(7), at(0));
-        reading.wake();
-        assert_eq!(
-            reading.next(at(0)),
-            Some(Read::Fresh {
-                after: 7,
-                holes: vec![4, 6]
-            })
-        );
-        reading.fresh_done(&[4], done(7), at(0));
-        reading.wake();
-        assert_eq!(
-            reading.next(at(0)),
-            Some(Read::Fresh {
-                after: 7,
-                holes: vec![6]
-            })
-        );
-    }
-
-    #[test]
-    fn an_id_that_never_comes_is_given_up() {
-        let mut reading = reading_with_tail(3);
-        reading.fresh_done(&[5], done(5), at(0));
-        assert_eq!(
-            reading.next(at(11)),
-            Some(Read::Fresh {
-                after: 5,
-                holes: vec![]
-            })
-        );
-    }
-
-    #[test]
-    fn a_wide_gap_does_not_grow_the_list_of_holes_without_bound() {
-        let mut reading = Reading::new(RHYTHM, at(0));
-        for step in 1..100 {
-            reading.fresh_done(&[step * 1_000_000], done(step * 1_000_000), at(0));
-        }
-        assert_eq!(reading.holes.len(), HOLES);
-    }
-
-    #[test]
-    fn a_poll_happens_without_a_wake() {
-        let mut reading = reading_with_tail(3);
-        assert_eq!(
-            reading.next(at(1)),
-            Some(Read::Fresh {
-                after: 3,
-                holes: vec![]
-            })
-        );
-    }
-
-    #[test]
-    fn a_sweep_walks_from_the_beginning_to_the_tail_and_then_rests() {
-        let mut reading = reading_with_tail(10);
-        let _poll = reading.next(at(5));
-        assert_eq!(reading.next(at(5)), Some(Read::Sweep { after: 0, until: 10 }));
-        reading.sweep_done(Examined { until: 6, more: true }, at(5));
-        assert_eq!(reading.next(at(5)), Some(Read::Sweep { after: 6, until: 10 }));
-        reading.sweep_done(
-            Examined {
-                until: 10,
-                more: true,
-            },
-            at(5),
-        );
-        assert_eq!(reading.next(at(5)), None);
-    }
-
-    #[test]
-    fn a_sweep_asked_for_during_a_sweep_begins_again() {
-        let mut reading = reading_with_tail(10);
-        reading.sweep_soon(at(0));
-        let _walking = reading.next(at(0));
-        reading.sweep_soon(at(0));
-        reading.sweep_done(done(10), at(0));
-        assert_eq!(reading.next(at(0)), Some(Read::Sweep { after: 0, until: 10 }));
-    }
-
-    #[test]
-    fn fresh_rows_go_before_a_sweep() {
-        let mut reading = reading_with_tail(10);
-        reading.sweep_soon(at(0));
-        reading.wake();
-        assert!(matches!(reading.next(at(0)), Some(Read::Fresh { .. })));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
-pub(super) use self::job::{Done, Job, PageOf, Park};
+pub(super) use self::job::{Done, Job, Park};
 use crate::outbox::store;
 
 /// What the working connection asks for.

@@ -25,19 +25,13 @@ pub(in crate::outbox) struct Row {
     pub(in crate::outbox) traceparent: Option<String>,
 }
 
-/// What a page leaves out.
+/// What a page leaves out, as arrays.
 #[derive(Debug, Default)]
-pub(in crate::outbox) struct Except {
+pub(in crate::outbox) struct Leave {
     pub(in crate::outbox) ids: Vec<i64>,
     pub(in crate::outbox) topics: Vec<String>,
     /// Topics and keys of lanes, side by side.
     pub(in crate::outbox) lanes: (Vec<String>, Vec<String>),
-}
-
-impl Except {
-    pub(in crate::outbox) fn is_empty(&self) -> bool {
-        self.ids.is_empty() && self.topics.is_empty() && self.lanes.0.is_empty()
-    }
 }
 
 /// A topic and key with pending rows that the relay has set aside.
@@ -121,7 +115,7 @@ pub(in crate::outbox) async fn page(
     token: i64,
     (after, until): (i64, i64),
     holes: &[i64],
-    except: &Except,
+    leave: &Leave,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as!(
@@ -154,10 +148,10 @@ pub(in crate::outbox) async fn page(
         holes,
         until,
         limit,
-        &except.ids,
-        &except.topics,
-        &except.lanes.0,
-        &except.lanes.1,
+        &leave.ids,
+        &leave.topics,
+        &leave.lanes.0,
+        &leave.lanes.1,
         LEASE,
         token,
     )

@@ -7,9 +7,10 @@ use sqlx::PgConnection;
 use crate::{
     codec::schema::Fingerprint,
     outbox::{
+        plan::{Except, Task},
         queue::{Found, Lane, Refill},
         reading::{Examined, Read},
-        store::relay::{self as store, Backlog, Except, Parked, Row},
+        store::relay::{self as store, Backlog, Leave, Parked, Row},
     },
 };
 
@@ -27,26 +28,13 @@ pub(in crate::outbox::relay) struct Park {
     pub(in crate::outbox::relay) error: String,
 }
 
-/// A read of a page.
-#[derive(Debug)]
-pub(in crate::outbox::relay) struct PageOf {
-    pub(in crate::outbox::relay) read: Read,
-    pub(in crate::outbox::relay) except: Except,
-    pub(in crate::outbox::relay) limit: i64,
-}
-
 /// What is to be done.
 #[derive(Debug)]
 pub(in crate::outbox::relay) enum Job {
     Open {
         registry: String,
     },
-    Page(PageOf),
-    Refill {
-        lanes: Vec<Refill>,
-        limit: i64,
-    },
-    Delete(Vec<i64>),
+    Task(Task),
     Park(Park),
     KeepSchemaId {
         registry: String,
@@ -54,7 +42,6 @@ pub(in crate::outbox::relay) enum Job {
         fingerprint: Fingerprint,
         id: i32,
     },
-    Survey,
 }
 
 /// What was done.
@@ -71,7 +58,7 @@ pub(in crate::outbox::relay) enum Done {
     },
     Refilled {
         lanes: Vec<Refill>,
-        limit: i64,
+        limit: usize,
         rows: Vec<Found<Arc<Row>>>,
     },
     Deleted(Vec<i64>),
@@ -88,20 +75,22 @@ impl Job {
         match self {
             Self::Open { registry } => {
                 let schema_ids = store::schema_ids(conn, registry).await?;
-                Ok(Done::Opened {
-                    schema_ids,
-                    parked: store::parked(conn).await?,
-                })
+                let parked = store::parked(conn).await?;
+                Ok(Done::Opened { schema_ids, parked })
             }
-            Self::Page(page) => page.perform(conn, token).await,
-            Self::Refill { lanes, limit } => refill(conn, token, lanes, *limit).await,
-            Self::Delete(ids) => {
+            Self::Task(Task::Page { read, except, limit }) => page(conn, token, read, except, *limit).await,
+            Self::Task(Task::Refill { lanes, limit }) => refill(conn, token, lanes, *limit).await,
+            Self::Task(Task::Delete(ids)) => {
                 store::delete(conn, ids).await?;
                 Ok(Done::Deleted(ids.clone()))
             }
-            Self::Park(park) => {
-                let Lane { topic, key } = &park.lane;
-                store::park(conn, topic, key, park.id, &park.error).await?;
+            Self::Task(Task::Survey) => {
+                let backlog = store::backlog(conn, COUNTED).await?;
+                let parked = store::parked(conn).await?;
+                Ok(Done::Surveyed { backlog, parked })
+            }
+            Self::Park(Park { lane, id, error }) => {
+                store::park(conn, &lane.topic, &lane.key, *id, error).await?;
                 Ok(Done::Parked)
             }
             Self::KeepSchemaId {
@@ -113,98 +102,51 @@ impl Job {
                 store::keep_schema_id(conn, registry, subject, fingerprint, *id).await?;
                 Ok(Done::KeptSchemaId)
             }
-            Self::Survey => {
-                let backlog = store::backlog(conn, COUNTED).await?;
-                Ok(Done::Surveyed {
-                    backlog,
-                    parked: store::parked(conn).await?,
-                })
-            }
         }
     }
 }
 
-impl PageOf {
-    async fn perform(&self, conn: &mut PgConnection, token: i64) -> Result<Done, sqlx::Error> {
-        let (after, until, holes) = match &self.read {
-            Read::Fresh { after, holes } => (*after, i64::MAX, holes.as_slice()),
-            Read::Sweep { after, until } => (*after, *until, [].as_slice()),
-        };
-        let window = if self.except.is_empty() {
-            Window::open(until)
-        } else {
-            self.window(conn, after, until).await?
-        };
-        let rows = store::page(
-            conn,
-            token,
-            (after, window.until),
-            holes,
-            &self.except,
-            self.limit,
-        )
-        .await?;
-        let beyond = rows.iter().filter(|row| row.id > after).count();
-        let last = rows.last().map_or(after, |row| row.id.max(after));
-        let full = i64::try_from(beyond).is_ok_and(|beyond| beyond >= self.limit);
-        let examined = if full {
-            Examined {
-                until: last,
-                more: true,
-            }
-        } else {
-            window.examined(last)
-        };
-        Ok(Done::Page {
-            read: self.read.clone(),
-            rows: found(rows),
-            examined,
-        })
-    }
-
-    async fn window(&self, conn: &mut PgConnection, after: i64, until: i64) -> Result<Window, sqlx::Error> {
-        let window = match store::span(conn, after).await? {
-            Some((first, last)) if first <= until => {
-                let end = first.saturating_add(WINDOW).min(last).min(until);
-                Window {
-                    until: end,
-                    bounded: true,
-                    more: end < last.min(until),
-                }
-            }
-            _ => Window {
-                until: after,
-                bounded: true,
-                more: false,
-            },
-        };
-        Ok(window)
-    }
+async fn page(
+    conn: &mut PgConnection,
+    token: i64,
+    read: &Read,
+    except: &Except,
+    limit: usize,
+) -> Result<Done, sqlx::Error> {
+    let window = match except.is_empty() {
+        true => read.window(),
+        false => read.narrow_window(store::span(conn, read.after()).await?, WINDOW),
+    };
+    let range = (read.after(), window.until);
+    let rows = store::page(
+        conn,
+        token,
+        range,
+        read.holes(),
+        &leave(except),
+        rows_limit(limit),
+    )
+    .await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let examined = window.examined(read.after(), &ids, limit);
+    Ok(Done::Page {
+        read: read.clone(),
+        rows: found(rows),
+        examined,
+    })
 }
 
-/// Up to which id a read goes, and whether rows are known to lie beyond.
-struct Window {
-    until: i64,
-    bounded: bool,
-    more: bool,
-}
-
-impl Window {
-    fn open(until: i64) -> Self {
-        Self {
-            until,
-            bounded: false,
-            more: false,
-        }
-    }
-
-    /// How far a read came that was not cut short by its limit.
-    fn examined(&self, last: i64) -> Examined {
-        let until = if self.bounded { self.until } else { last };
-        Examined {
-            until,
-            more: self.more,
-        }
+fn leave(except: &Except) -> Leave {
+    let Except { ids, topics, lanes } = except;
+    let lanes = lanes
+        .iter()
+        .map(|lane| (lane.topic.to_string(), lane.key.to_string()))
+        .unzip();
+    let topics = topics.iter().map(ToString::to_string).collect();
+    Leave {
+        ids: ids.clone(),
+        topics,
+        lanes,
     }
 }
 
@@ -212,17 +154,21 @@ async fn refill(
     conn: &mut PgConnection,
     token: i64,
     lanes: &[Refill],
-    limit: i64,
+    limit: usize,
 ) -> Result<Done, sqlx::Error> {
     let topics: Vec<String> = lanes.iter().map(|refill| refill.lane.topic.to_string()).collect();
     let keys: Vec<String> = lanes.iter().map(|refill| refill.lane.key.to_string()).collect();
     let after: Vec<i64> = lanes.iter().map(|refill| refill.after).collect();
-    let rows = store::refill(conn, token, (&topics, &keys, &after), limit).await?;
+    let rows = store::refill(conn, token, (&topics, &keys, &after), rows_limit(limit)).await?;
     Ok(Done::Refilled {
         lanes: lanes.to_vec(),
         limit,
         rows: found(rows),
     })
+}
+
+fn rows_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 fn found(rows: Vec<Row>) -> Vec<Found<Arc<Row>>> {

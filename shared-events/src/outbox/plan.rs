@@ -1,0 +1,255 @@
+//! What the relay asks of the database next, and what it makes of the answers; no clock and no I/O.
+//!
+//! Reads and refills take turns, so that neither keeps the other waiting; deletes gather for a moment; a survey of
+//! the backlog comes last. One task is under way at a time.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{
+    queue::{Admission, Found, Lane, Limits, Queues, Refill},
+    reading::{Examined, Read, Reading, Rhythm},
+};
+
+/// Acknowledged rows wait this long for others, to be deleted together.
+const DELETE_AFTER: Duration = Duration::from_millis(10);
+
+/// So many acknowledged rows are not kept waiting.
+const DELETE_BATCH: usize = 512;
+
+/// How often the backlog is measured and the parked keys are read again.
+const SURVEY: Duration = Duration::from_secs(5);
+
+/// Lanes that one statement refills.
+const REFILLS: usize = 32;
+
+/// Lanes that a page leaves out by name; more than that are left out after reading.
+const PASSED_OVER: usize = 1_000;
+
+/// What a page leaves out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Except {
+    /// Rows that are known already.
+    pub ids: Vec<i64>,
+    /// Topics in trouble.
+    pub topics: Vec<Arc<str>>,
+    /// Lanes that are parked, or refilled by their own range.
+    pub lanes: Vec<Lane>,
+}
+
+impl Except {
+    /// Nothing is left out.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.topics.is_empty() && self.lanes.is_empty()
+    }
+}
+
+/// Something for the database to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Read a page.
+    Page {
+        /// Which part of the table.
+        read: Read,
+        /// What not.
+        except: Except,
+        /// How many rows at most.
+        limit: usize,
+    },
+    /// Read the next rows of these lanes.
+    Refill {
+        /// Which lanes, from where.
+        lanes: Vec<Refill>,
+        /// How many rows of each at most.
+        limit: usize,
+    },
+    /// Delete rows that were acknowledged.
+    Delete(Vec<i64>),
+    /// Measure the backlog and list the parked keys.
+    Survey,
+}
+
+/// The queues of one lease, and when to fill and to empty them.
+#[derive(Debug)]
+pub struct Plan<P> {
+    /// The rows in memory.
+    pub queues: Queues<P>,
+    reading: Reading,
+    refill_next: bool,
+    delete_at: Option<Duration>,
+    survey_at: Duration,
+    winding_down: bool,
+}
+
+impl<P: Clone> Plan<P> {
+    /// Nothing is known yet but the parked lanes.
+    #[must_use]
+    pub fn new(limits: Limits, rhythm: Rhythm, parked: HashSet<Lane>, now: Duration) -> Self {
+        Self {
+            queues: Queues::new(limits, parked),
+            reading: Reading::new(rhythm, now),
+            refill_next: false,
+            delete_at: None,
+            survey_at: now,
+            winding_down: false,
+        }
+    }
+
+    /// Rows were committed somewhere: read as soon as the database is free.
+    pub fn wake(&mut self) {
+        self.reading.wake();
+    }
+
+    /// List the parked keys soon.
+    pub fn survey_soon(&mut self, now: Duration) {
+        self.survey_at = now;
+    }
+
+    /// Read nothing more.
+    pub fn wind_down(&mut self) {
+        self.winding_down = true;
+    }
+
+    /// The broker has the row.
+    pub fn acknowledged(&mut self, id: i64, now: Duration) {
+        self.queues.acknowledged(id, now);
+        self.delete_at.get_or_insert(now + DELETE_AFTER);
+    }
+
+    /// The next task, if one is due.
+    pub fn next_task(&mut self, now: Duration) -> Option<Task> {
+        if self.queues.take_sweep_wanted() {
+            self.reading.sweep_soon(now);
+        }
+        if self.queues.to_delete() >= DELETE_BATCH {
+            return self.delete();
+        }
+        self.refill_next = !self.refill_next;
+        let refill = if self.refill_next { self.refill() } else { None };
+        let task = refill.or_else(|| self.page(now)).or_else(|| self.refill());
+        task.or_else(|| self.delete_due(now))
+            .or_else(|| self.survey_due(now))
+    }
+
+    /// When [`Self::next_task`] has a task at the latest, unless something happens before.
+    #[must_use]
+    pub fn next_task_at(&self, now: Duration) -> Duration {
+        let page = self.may_read().then(|| self.reading.next_at(now));
+        let refill = (self.may_read() && !self.queues.refills(1).is_empty()).then_some(now);
+        let due = [page, refill, self.delete_at];
+        due.into_iter().flatten().fold(self.survey_at, Duration::min)
+    }
+
+    /// A page was read.
+    pub fn page_done(&mut self, read: &Read, rows: Vec<Found<P>>, examined: Examined, now: Duration) {
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        for row in rows {
+            self.queues.admit(row);
+        }
+        match read {
+            Read::Fresh { .. } => self.reading.fresh_done(&ids, examined, now),
+            Read::Sweep { .. } => self.reading.sweep_done(examined, now),
+        }
+    }
+
+    /// Lanes were refilled. One that gave fewer rows than asked for has no more, if all of them found room.
+    pub fn refill_done(&mut self, lanes: &[Refill], limit: usize, rows: Vec<Found<P>>) {
+        let mut counts = HashMap::<Lane, usize>::new();
+        let mut left_out = HashSet::<Lane>::new();
+        for row in rows {
+            let lane = row.lane.clone();
+            if self.queues.admit(row) == Admission::PassedOver {
+                left_out.insert(lane.clone());
+            }
+            *counts.entry(lane).or_default() += 1;
+        }
+        for Refill { lane, .. } in lanes {
+            let all_read = counts.get(lane).is_none_or(|count| *count < limit);
+            if all_read && !left_out.contains(lane) {
+                self.queues.caught_up(lane);
+            }
+        }
+    }
+
+    /// The rows are gone from the table.
+    pub fn delete_done(&mut self, ids: &[i64], now: Duration) {
+        self.queues.deleted(ids);
+        if self.queues.to_delete() > 0 {
+            self.delete_at.get_or_insert(now + DELETE_AFTER);
+        }
+    }
+
+    /// The database did not do the task; nothing is lost by that.
+    pub fn task_failed(&mut self, task: Task, now: Duration) {
+        match task {
+            Task::Page {
+                read: Read::Fresh { .. },
+                ..
+            } => self.reading.wake(),
+            Task::Delete(ids) => {
+                self.queues.not_deleted(ids);
+                self.delete_at = Some(now);
+            }
+            Task::Survey => self.survey_at = now,
+            Task::Page { .. } | Task::Refill { .. } => {}
+        }
+    }
+
+    /// Every row that still has to be deleted.
+    pub fn delete_all(&mut self) -> Vec<i64> {
+        self.queues.take_acknowledged(usize::MAX)
+    }
+
+    fn may_read(&self) -> bool {
+        !self.winding_down && self.queues.room() > 0
+    }
+
+    fn page(&mut self, now: Duration) -> Option<Task> {
+        if !self.may_read() {
+            return None;
+        }
+        let read = self.reading.next(now)?;
+        let ids = match &read {
+            Read::Fresh { .. } => Vec::new(),
+            Read::Sweep { after, until } => self.queues.known_within(*after, *until),
+        };
+        let topics = self.queues.closed_topics(now);
+        let lanes = self.queues.passed_over(PASSED_OVER);
+        Some(Task::Page {
+            read,
+            except: Except { ids, topics, lanes },
+            limit: self.queues.room(),
+        })
+    }
+
+    fn refill(&self) -> Option<Task> {
+        let lanes = self.may_read().then(|| self.queues.refills(REFILLS))?;
+        let limit = (self.queues.room() / lanes.len().max(1)).max(1);
+        (!lanes.is_empty()).then_some(Task::Refill { lanes, limit })
+    }
+
+    fn delete_due(&mut self, now: Duration) -> Option<Task> {
+        self.delete_at.filter(|at| *at <= now).and_then(|_| self.delete())
+    }
+
+    fn delete(&mut self) -> Option<Task> {
+        self.delete_at = None;
+        let ids = self.queues.take_acknowledged(DELETE_BATCH);
+        (!ids.is_empty()).then_some(Task::Delete(ids))
+    }
+
+    fn survey_due(&mut self, now: Duration) -> Option<Task> {
+        let due = self.survey_at <= now;
+        due.then(|| {
+            self.survey_at = now + SURVEY;
+            Task::Survey
+        })
+    }
+}

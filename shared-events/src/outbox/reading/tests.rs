@@ -1,0 +1,130 @@
+//! What is read when.
+
+use super::*;
+
+const RHYTHM: Rhythm = Rhythm {
+    poll: Duration::from_secs(1),
+    sweep: Duration::from_secs(5),
+};
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn done(until: i64) -> Examined {
+    Examined { until, more: false }
+}
+
+fn reading_with_tail(tail: i64) -> Reading {
+    let mut reading = Reading::new(RHYTHM, at(0));
+    let _first = reading.next(at(0));
+    reading.fresh_done(&(1..=tail).collect::<Vec<_>>(), done(tail), at(0));
+    reading
+}
+
+#[test]
+fn a_wake_is_followed_by_one_fresh_read() {
+    let mut reading = reading_with_tail(3);
+    assert_eq!(reading.next(at(0)), None);
+    reading.wake();
+    assert_eq!(
+        reading.next(at(0)),
+        Some(Read::Fresh {
+            after: 3,
+            holes: vec![]
+        })
+    );
+    assert_eq!(reading.next(at(0)), None);
+}
+
+#[test]
+fn an_id_that_was_left_open_is_looked_for_until_it_comes() {
+    let mut reading = reading_with_tail(3);
+    reading.fresh_done(&[5, 7], done(7), at(0));
+    reading.wake();
+    assert_eq!(
+        reading.next(at(0)),
+        Some(Read::Fresh {
+            after: 7,
+            holes: vec![4, 6]
+        })
+    );
+    reading.fresh_done(&[4], done(7), at(0));
+    reading.wake();
+    assert_eq!(
+        reading.next(at(0)),
+        Some(Read::Fresh {
+            after: 7,
+            holes: vec![6]
+        })
+    );
+}
+
+#[test]
+fn an_id_that_never_comes_is_given_up() {
+    let mut reading = reading_with_tail(3);
+    reading.fresh_done(&[5], done(5), at(0));
+    assert_eq!(
+        reading.next(at(11)),
+        Some(Read::Fresh {
+            after: 5,
+            holes: vec![]
+        })
+    );
+}
+
+#[test]
+fn a_wide_gap_does_not_grow_the_list_of_holes_without_bound() {
+    let mut reading = Reading::new(RHYTHM, at(0));
+    for step in 1..100 {
+        reading.fresh_done(&[step * 1_000_000], done(step * 1_000_000), at(0));
+    }
+    assert_eq!(reading.holes.len(), HOLES);
+}
+
+#[test]
+fn a_poll_happens_without_a_wake() {
+    let mut reading = reading_with_tail(3);
+    assert_eq!(
+        reading.next(at(1)),
+        Some(Read::Fresh {
+            after: 3,
+            holes: vec![]
+        })
+    );
+}
+
+#[test]
+fn a_sweep_walks_from_the_beginning_to_the_tail_and_then_rests() {
+    let mut reading = reading_with_tail(10);
+    let _poll = reading.next(at(5));
+    assert_eq!(reading.next(at(5)), Some(Read::Sweep { after: 0, until: 10 }));
+    reading.sweep_done(Examined { until: 6, more: true }, at(5));
+    assert_eq!(reading.next(at(5)), Some(Read::Sweep { after: 6, until: 10 }));
+    reading.sweep_done(
+        Examined {
+            until: 10,
+            more: true,
+        },
+        at(5),
+    );
+    assert_eq!(reading.next(at(5)), None);
+}
+
+#[test]
+fn a_sweep_asked_for_during_a_sweep_begins_again() {
+    let mut reading = reading_with_tail(10);
+    reading.sweep_soon(at(0));
+    let _walking = reading.next(at(0));
+    reading.sweep_soon(at(0));
+    reading.sweep_done(done(10), at(0));
+    assert_eq!(reading.next(at(0)), Some(Read::Sweep { after: 0, until: 10 }));
+}
+
+#[test]
+fn fresh_rows_go_before_a_sweep() {
+    let mut reading = reading_with_tail(10);
+    reading.sweep_soon(at(0));
+    reading.wake();
+    assert!(matches!(reading.next(at(0)), Some(Read::Fresh { .. })));
+}
