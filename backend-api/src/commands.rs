@@ -1,13 +1,12 @@
 //! The handler of `task-commands`: recurring-svc says which occurrence is next, and this service creates it, once.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use recurrence::WallTime;
 use shared_events::consumer::{Handler, HandlerError, Record, Verdict};
 use shared_events::event::command::{CreateOccurrence, TaskCommand, kind};
 use shared_events::event::intent;
 use shared_events::ids::SeriesId;
+use shared_events::outbox::wake::Waker;
 use sqlx::PgConnection;
 
 use crate::change::{Actor, Change, Reserve};
@@ -20,16 +19,16 @@ use crate::error::Error;
 pub const GROUP: &str = "backend-api.commands.v1";
 
 /// Applies commands. Each is safe to apply twice: the second time the occurrence is not the next one any more.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Commands {
-    wake_relay: Arc<dyn Fn() + Send + Sync>,
+    relay: Waker,
 }
 
 impl Commands {
-    /// Rings the bell after each commit.
+    /// Wakes the relay after each commit.
     #[must_use]
-    pub fn new(wake_relay: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { wake_relay: Arc::new(wake_relay) }
+    pub fn new(relay: Waker) -> Self {
+        Self { relay }
     }
 }
 
@@ -46,7 +45,7 @@ impl Handler for Commands {
     }
 
     fn after_commit(&self) {
-        (self.wake_relay)();
+        self.relay.wake();
     }
 }
 
@@ -59,8 +58,14 @@ pub async fn apply(conn: &mut PgConnection, command: &TaskCommand) -> Result<Ver
         .create_occurrence
         .as_ref()
         .ok_or_else(|| poison("body_missing", "create_occurrence without its body"))?;
-    let slot: WallTime = create.start.parse().map_err(|error| poison("invalid_start", error))?;
-    let Some(mut change) = Change::begin_known(conn, actor(command), Reserve::Nothing).await.map_err(failed)? else {
+    let slot: WallTime = create
+        .start
+        .parse()
+        .map_err(|error| poison("invalid_start", error))?;
+    let Some(mut change) = Change::begin_known(conn, actor(command), Reserve::Nothing)
+        .await
+        .map_err(failed)?
+    else {
         return Ok(Verdict::Skipped("no such user"));
     };
     let verdict = create_occurrence(&mut change, command.series_id, create, slot).await?;
@@ -85,16 +90,36 @@ async fn create_occurrence(
         Err(verdict) => return Ok(verdict),
     };
     if slot.is_all_day() != series.plan.dtstart.is_all_day() {
-        return Err(poison("invalid_start", "the start and the series must both be all day or both timed"));
+        return Err(poison(
+            "invalid_start",
+            "the start and the series must both be all day or both timed",
+        ));
     }
-    if !change.advance_series(series.id, create.ordinal).await.map_err(failed)? {
+    if !change
+        .advance_series(series.id, create.ordinal)
+        .await
+        .map_err(failed)?
+    {
         return Ok(Verdict::Superseded);
     }
-    let series = Series { last_ordinal: create.ordinal, ..series };
+    let series = Series {
+        last_ordinal: create.ordinal,
+        ..series
+    };
     let details = successor::details(&predecessor, &series, slot);
-    let occurrence = Occurrence { series: series.id, ordinal: create.ordinal, slot };
+    let occurrence = Occurrence {
+        series: series.id,
+        ordinal: create.ordinal,
+        slot,
+    };
     let id = series.id.occurrence(create.ordinal);
-    let task = Task::new(id, details, Some(occurrence), change.next_position(), change.now());
+    let task = Task::new(
+        id,
+        details,
+        Some(occurrence),
+        change.next_position(),
+        change.now(),
+    );
     change.create_task(&task, Some(&series)).await.map_err(failed)?;
     Ok(Verdict::Applied)
 }
@@ -131,7 +156,10 @@ fn actor(command: &TaskCommand) -> Actor {
 }
 
 fn poison(reason: &'static str, detail: impl ToString) -> HandlerError {
-    HandlerError::Poison { reason, detail: detail.to_string() }
+    HandlerError::Poison {
+        reason,
+        detail: detail.to_string(),
+    }
 }
 
 fn failed(error: Error) -> HandlerError {

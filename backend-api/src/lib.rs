@@ -6,6 +6,7 @@
 pub mod config;
 pub mod startup;
 
+pub mod commands;
 pub mod routes;
 
 pub mod domain;

@@ -14,15 +14,21 @@ use service_kit::health::{Health, serve_admin};
 use service_kit::http::{self, Origin};
 use service_kit::lifecycle::Lifecycle;
 use service_kit::pg;
+use shared_events::consumer::{self, ConsumerConfig, PostgresEffects};
+use shared_events::kafka::KafkaArgs;
 use shared_events::outbox;
+use shared_events::outbox::relay::Relay;
+use shared_events::outbox::wake::Waker;
+use shared_events::topic::{Service, Topic};
 use sqlx::PgPool;
 
+use crate::commands::{self, Commands};
 use crate::config::Config;
-use crate::health;
 use crate::routes::{self, Api};
+use crate::{health, housekeeping};
 
 /// The service's name everywhere.
-pub const SERVICE: &str = "backend-api";
+pub const SERVICE: &str = Service::BackendApi.name();
 
 /// Less than the 15 s in which a stop must be over.
 const DRAIN: Duration = Duration::from_secs(12);
@@ -80,10 +86,18 @@ impl Application {
     pub fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<()> {
         tracing::info!(api.addr = %self.api_addr()?, admin.addr = %self.admin_addr()?, "backend-api starts");
         let health = Health::new(SERVICE);
-        serve_admin(self.admin, health.clone(), lifecycle)?;
+        // Before the admin port answers, so that it never says ready too early.
         health::watch_database(self.pool.clone(), health.component("postgres"), lifecycle);
+        serve_admin(self.admin, health, lifecycle)?;
         refresh_keys(lifecycle, &self.verifier);
-        let api = Api::new(self.pool, || {});
+        housekeeping::purge_idempotency_keys(self.pool.clone(), lifecycle);
+        let waker = Waker::new();
+        let client_id = format!("{SERVICE}-{}", self.config.instance.instance);
+        let relay = Relay::new(&self.pool, &self.config.kafka, &waker, &client_id)?;
+        lifecycle.spawn("relay", relay.run(lifecycle.shutdown_token()));
+        let effects = PostgresEffects::new(self.pool.clone(), Commands::new(waker.clone()));
+        consume_commands(lifecycle, self.config.kafka, client_id, effects);
+        let api = Api::new(self.pool, waker);
         let server = serve(
             self.api,
             api,
@@ -124,6 +138,26 @@ fn with_epoch(pool: &PgPool) -> PgPool {
         Box::pin(async move { outbox::verify_epoch(connection).await.map(drop) })
     });
     options.connect_lazy_with(pool.connect_options().as_ref().clone())
+}
+
+/// Commands that cannot be read yet are no reason to refuse requests, so their health is nobody's readiness.
+fn consume_commands(
+    lifecycle: &Lifecycle,
+    kafka: KafkaArgs,
+    client_id: String,
+    effects: PostgresEffects<Commands>,
+) {
+    let config = ConsumerConfig {
+        service: Service::BackendApi,
+        group: commands::GROUP,
+        topics: vec![Topic::TaskCommands],
+        client_id,
+    };
+    let assigned = Health::new(SERVICE).component("task-commands");
+    let shutdown = lifecycle.shutdown_token();
+    lifecycle.spawn("commands", async move {
+        consumer::run(config, &kafka, effects, assigned, shutdown).await
+    });
 }
 
 fn refresh_keys(lifecycle: &Lifecycle, verifier: &Verifier) {

@@ -1,11 +1,10 @@
 //! What every handler works with: a transaction for a change, a transaction for reading.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use serde_json::Value;
 use shared_events::event::user_actor;
 use shared_events::ids::{ActionId, UserId};
+use shared_events::outbox::wake::Waker;
 use sqlx::{PgConnection, PgPool};
 
 use super::call::Call;
@@ -15,21 +14,18 @@ use crate::domain::idempotency::{Fingerprint, Key};
 use crate::error::{Conflict, Error};
 use crate::store;
 
-/// The database, and the bell that wakes the relay.
-#[derive(Clone)]
+/// The database, and the relay's bell.
+#[derive(Debug, Clone)]
 pub struct Api {
     pool: PgPool,
-    wake_relay: Arc<dyn Fn() + Send + Sync>,
+    relay: Waker,
 }
 
 impl Api {
-    /// Works on `pool`, and rings the bell after each commit of a change.
+    /// Works on `pool`, and wakes the relay after each commit of a change.
     #[must_use]
-    pub fn new(pool: PgPool, wake_relay: impl Fn() + Send + Sync + 'static) -> Self {
-        Self {
-            pool,
-            wake_relay: Arc::new(wake_relay),
-        }
+    pub fn new(pool: PgPool, relay: Waker) -> Self {
+        Self { pool, relay }
     }
 
     /// Makes one change in one transaction: all of it is committed before the answer is given, or nothing is.
@@ -61,7 +57,7 @@ impl Api {
         let answer = make(&mut change).await?;
         if change.finish().await? == Finished::Changed {
             transaction.commit().await?;
-            (self.wake_relay)();
+            self.relay.wake();
         }
         Ok(answer)
     }
@@ -90,7 +86,7 @@ impl Api {
         change.finish().await?;
         store::idempotency::keep(&mut transaction, &user, key, fingerprint, &answer).await?;
         transaction.commit().await?;
-        (self.wake_relay)();
+        self.relay.wake();
         Ok(answer)
     }
 

@@ -16,6 +16,7 @@ use shared_events::event::EventMeta;
 use shared_events::event::reminder::ReminderEvent;
 use shared_events::event::task::TaskEvent;
 use shared_events::event::update::UserUpdate;
+use shared_events::outbox::wake::Waker;
 use shared_events::topic::Topic;
 use sqlx::{PgPool, Row};
 
@@ -77,7 +78,7 @@ impl App {
         let verifier = Verifier::new(&issuer.auth_args()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let api = Api::new(database.pool_as(ROLE).await, || {});
+        let api = Api::new(database.pool_as(ROLE).await, Waker::new());
         let server = backend_api::startup::serve(listener, api, verifier, vec![]).unwrap();
         http::serve(&lifecycle, "api", server);
         let pool = database.pool().await;
@@ -109,6 +110,35 @@ impl App {
             token,
             key: None,
         }
+    }
+
+    /// Makes the database unreachable for the service, as an outage does.
+    pub(crate) async fn refuse_connections(&self) {
+        self.limit_connections(0).await;
+        let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1 AND usename = $2";
+        sqlx::query(end)
+            .bind(self.database.name())
+            .bind(ROLE)
+            .execute(&self.pool)
+            .await
+            .unwrap();
+    }
+
+    /// Ends [`App::refuse_connections`].
+    pub(crate) async fn allow_connections(&self) {
+        self.limit_connections(-1).await;
+    }
+
+    /// A limit does not count for the superuser, who goes on looking.
+    async fn limit_connections(&self, limit: i32) {
+        let set = format!(
+            r#"ALTER DATABASE "{}" CONNECTION LIMIT {limit}"#,
+            self.database.name()
+        );
+        sqlx::query(sqlx::AssertSqlSafe(set))
+            .execute(&self.pool)
+            .await
+            .unwrap();
     }
 
     /// Everything in the outbox, in its order.
@@ -152,6 +182,14 @@ impl Drop for App {
 }
 
 impl User {
+    /// The same user, who calls a service elsewhere.
+    pub(crate) fn at(&self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            ..self.clone()
+        }
+    }
+
     /// The same user, whose calls carry this Idempotency-Key.
     pub(crate) fn with_key(&self, key: &str) -> Self {
         Self {

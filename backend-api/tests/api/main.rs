@@ -9,6 +9,7 @@ mod app;
 
 mod bad_input;
 mod closing;
+mod commands;
 mod concurrency;
 mod create;
 mod deleting;
@@ -16,6 +17,7 @@ mod idempotency;
 mod isolation;
 mod listing;
 mod openapi;
+mod outage;
 mod recurrence;
 mod reminders;
 mod sync;

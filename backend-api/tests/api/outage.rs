@@ -1,0 +1,81 @@
+//! Outages: without the broker everything is served; without the database nothing is, and it says when to come back.
+
+use std::time::{Duration, Instant};
+
+use backend_api::config::Config;
+use backend_api::startup::Application;
+use clap::Parser;
+use serde_json::json;
+use service_kit::lifecycle::{Lifecycle, Outcome};
+
+use crate::app::{App, ROLE};
+
+/// The whole service, with a broker and a registry at which nothing listens.
+async fn start_without_broker(app: &App, lifecycle: &Lifecycle) -> (String, String) {
+    let (url, jwks) = (app.database.url_as(ROLE), app.issuer.jwks_path());
+    let config = Config::parse_from([
+        "backend-api",
+        "--listen-addr=127.0.0.1:0",
+        "--admin-addr=127.0.0.1:0",
+        &format!("--database-url={url}"),
+        "--kafka-brokers=127.0.0.1:1",
+        "--registry-url=http://127.0.0.1:1",
+        &format!("--jwks={}", jwks.display()),
+        &format!("--jwt-issuer={}", app.issuer.issuer()),
+        &format!("--jwt-audience={}", app.issuer.audience()),
+    ]);
+    let application = Application::build(config).await.unwrap();
+    let api = format!("http://{}", application.api_addr().unwrap());
+    let admin = format!("http://{}", application.admin_addr().unwrap());
+    application.start(lifecycle).unwrap();
+    (api, admin)
+}
+
+async fn until_ready(admin: &str) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while reqwest::get(format!("{admin}/readyz")).await.unwrap().status() != 200 {
+        assert!(Instant::now() < deadline, "not ready in time");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_broker_it_is_ready_writes_and_stops_cleanly() {
+    let app = App::start().await;
+    let lifecycle = Lifecycle::new();
+    let (api, admin) = start_without_broker(&app, &lifecycle).await;
+    until_ready(&admin).await;
+    let task = app.user("alice").at(&api).create(json!({"title": "a"})).await;
+    assert_eq!(task["position"], 1);
+    assert_eq!(app.facts().await.len(), 2, "which wait in the outbox");
+    assert_eq!(
+        reqwest::get(format!("{admin}/readyz")).await.unwrap().status(),
+        200
+    );
+    lifecycle.begin_shutdown();
+    assert_eq!(lifecycle.supervise(Duration::from_secs(14)).await, Outcome::Clean);
+}
+
+#[tokio::test]
+async fn without_the_database_every_call_says_when_to_come_back() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let task = alice.create(json!({"title": "a"})).await;
+    app.refuse_connections().await;
+    for reply in [
+        alice.post("/v1/tasks", json!({"title": "b"})).await,
+        alice.patch(&crate::app::path(&task), json!({"title": "b"})).await,
+        alice.get("/v1/tasks").await,
+        alice.get("/v1/sync").await,
+    ] {
+        let reply = reply.expect_problem(503, "unavailable", None);
+        assert_eq!(reply.header("retry-after"), "1");
+    }
+    alice
+        .post("/v1/tasks", json!({"title": 5}))
+        .await
+        .expect_problem(422, "validation", Some("/title"));
+    app.allow_connections().await;
+    let again = alice.get(&crate::app::path(&task)).await.expect(200);
+    assert_eq!(again.body, task);
+}
