@@ -77,9 +77,9 @@ impl Letter {
         }
     }
 
-    /// When it died, as far as anybody says.
+    /// When it died: the broker's clock, else what the service says.
     pub(crate) fn died_at(&self) -> Option<String> {
-        self.last_error_at.clone().or_else(|| self.place.at.map(readable))
+        self.place.at.map(readable).or_else(|| self.last_error_at.clone())
     }
 }
 
