@@ -125,6 +125,9 @@ inter.broker.listener.name=PLAINTEXT
 log.dirs={}/logs
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
+# After a crash the broker waits this long for its former self to be forgotten.
+broker.session.timeout.ms=5000
+broker.heartbeat.interval.ms=1000
 offsets.topic.num.partitions=8
 offsets.topic.replication.factor=1
 transaction.state.log.num.partitions=4
