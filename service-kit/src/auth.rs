@@ -15,6 +15,7 @@ use jsonwebtoken::{DecodingKey, Validation, decode_header, errors::ErrorKind};
 use tokio::{sync::Mutex, time::Instant};
 use tokio_util::sync::CancellationToken;
 
+use crate::health::Component;
 use keys::{Key, KeySet, NoKey};
 
 pub use caller::Caller;
@@ -183,8 +184,23 @@ impl Verifier {
 
     /// Fetches the keys again and again until `shutdown`; the last good keys are served meanwhile.
     pub async fn refresh_loop(&self, shutdown: CancellationToken) {
+        self.refresh_until(shutdown, |_| {}).await;
+    }
+
+    /// [`Verifier::refresh_loop`] that also tells readiness whether tokens can be checked.
+    pub async fn keep_fresh(&self, shutdown: CancellationToken, component: &Component) {
+        let tell = |is_ready| match is_ready {
+            true => component.ready(),
+            false => component.not_ready("the issuer's keys cannot be had"),
+        };
+        self.refresh_until(shutdown, tell).await;
+    }
+
+    async fn refresh_until(&self, shutdown: CancellationToken, tell: impl Fn(bool)) {
         loop {
-            let pause = if self.is_ready() {
+            let is_ready = self.is_ready();
+            tell(is_ready);
+            let pause = if is_ready {
                 REFRESH_EVERY
             } else {
                 RETRY_REFRESH_AFTER

@@ -1,6 +1,6 @@
 //! Reading the configuration: clap fields with `env`, and a clear end when something is wrong.
 
-use std::{ffi::OsString, str::FromStr};
+use std::{error::Error, ffi::OsString, io::Write, process::ExitCode, str::FromStr};
 
 use clap::{Args, Parser, builder::TypedValueParser, error::ErrorKind};
 
@@ -30,6 +30,43 @@ pub fn exit_bad_configuration(variable: &str, problem: &dyn std::fmt::Display) -
         format!("{variable} is not usable: {problem}\n\nFor more information, try '--help'.\n"),
     )
     .exit()
+}
+
+/// A configuration that parses but cannot be used: a file that is not there, two values that do not go together.
+#[derive(Debug, thiserror::Error)]
+#[error("{variable} is not usable: {problem}")]
+pub struct BadConfiguration {
+    variable: String,
+    problem: String,
+}
+
+impl BadConfiguration {
+    /// Names the variable and what is wrong with it.
+    pub fn new(variable: impl Into<String>, problem: impl std::fmt::Display) -> Self {
+        Self {
+            variable: variable.into(),
+            problem: problem.to_string(),
+        }
+    }
+}
+
+/// The end of a start that failed: prints why, and says 2 when the configuration is to blame, else 1.
+pub fn report_failure(error: &(dyn Error + 'static)) -> ExitCode {
+    let mut message = error.to_string();
+    let mut is_configuration = error.is::<BadConfiguration>();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message.push_str(&format!(": {cause}"));
+        is_configuration |= cause.is::<BadConfiguration>();
+        source = cause.source();
+    }
+    // Also without a subscriber, and where logs go elsewhere, whoever started the process must see why it ended.
+    let _ = writeln!(std::io::stderr(), "error: {message}");
+    if is_configuration {
+        let _ = writeln!(std::io::stderr(), "\nFor more information, try '--help'.");
+        return ExitCode::from(2);
+    }
+    ExitCode::FAILURE
 }
 
 /// Which replica this process is.
@@ -200,6 +237,21 @@ mod tests {
     fn bad_configuration_exits_with_two() {
         let error = try_parse_from::<Example>(["example".into()]).expect_err("bad configuration");
         assert_eq!(error.exit_code(), EXIT_BAD_CONFIGURATION);
+    }
+
+    #[test]
+    fn a_failed_start_says_whether_the_configuration_is_to_blame() {
+        let code = |error: anyhow::Error| format!("{:?}", report_failure(error.as_ref()));
+        let bad = anyhow::Error::from(BadConfiguration::new("JWKS", "no such file")).context("cannot start");
+        assert_eq!(
+            format!("{bad:#}"),
+            "cannot start: JWKS is not usable: no such file"
+        );
+        assert_eq!(code(bad), format!("{:?}", ExitCode::from(2)));
+        assert_eq!(
+            code(anyhow::anyhow!("out of luck")),
+            format!("{:?}", ExitCode::FAILURE)
+        );
     }
 
     #[test]

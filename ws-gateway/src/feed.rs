@@ -1,0 +1,172 @@
+//! Reading `task-updates`: the broker's thread sends records, and one task decodes them in order into the hub.
+
+mod state;
+mod tail;
+
+use std::time::{Duration, Instant};
+
+use shared_events::{
+    codec::{DecodeError, Decoder},
+    event::{self, update::UserUpdate},
+    ids::UserId,
+    record::RawRecord,
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tracing::Span;
+
+use crate::{hub::Hub, metrics, update::Update, window::Pushed};
+
+pub use state::State;
+pub use tail::Tail;
+
+const UNREADABLE: &str = "an update cannot be read";
+/// How often a record is tried while the registry is down, and for how long after a failure others are tried once only.
+const TRIES: u32 = 3;
+const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(300);
+const OUTAGE_LASTS: Duration = Duration::from_secs(30);
+
+/// What comes from the broker's thread, in order.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// A record.
+    Record(RawRecord),
+    /// Everything that was there at the start has been sent.
+    CaughtUp,
+    /// Records may have been missed.
+    Resync(&'static str),
+}
+
+/// Decodes records into the hub until `stop`.
+pub async fn run(
+    mut items: mpsc::Receiver<Item>,
+    decoder: Decoder,
+    hub: Hub,
+    state: State,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut reader = Reader {
+        decoder,
+        hub,
+        last_outage: None,
+    };
+    loop {
+        let item = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            item = items.recv() => item,
+        };
+        match item {
+            Some(Item::Record(record)) => reader.read(record).await,
+            Some(Item::CaughtUp) => state.caught_up(true),
+            Some(Item::Resync(why)) => {
+                tracing::warn!(why, "updates may have been missed, every socket has to come back");
+                state.caught_up(false);
+                reader.hub.void_all(why);
+            }
+            None => {
+                stop.cancelled().await;
+                return Ok(());
+            }
+        }
+    }
+}
+
+struct Reader {
+    decoder: Decoder,
+    hub: Hub,
+    last_outage: Option<Instant>,
+}
+
+impl Reader {
+    async fn read(&mut self, record: RawRecord) {
+        let decoded = match self.decode(&record).await {
+            Ok(update) => Update::render(&update).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match decoded {
+            Ok(update) => self.publish(update, &record),
+            Err(error) => self.give_up(&record, &error),
+        }
+    }
+
+    fn publish(&self, update: Update, record: &RawRecord) {
+        let pushed = self.hub.publish(update, |update| push_span(update, record));
+        metrics::record(match pushed {
+            Pushed::Live => "pushed",
+            Pushed::Superseded => "superseded",
+            Pushed::Gap => "gap",
+            Pushed::NewEpoch => "new_epoch",
+        });
+        if let Pushed::Gap | Pushed::NewEpoch = pushed {
+            tracing::warn!(
+                kafka.partition = record.partition,
+                kafka.offset = record.offset,
+                what = ?pushed,
+                "updates are missing, sockets have to come back"
+            );
+        }
+    }
+
+    /// While the registry is down a record is tried again, but its neighbours do not wait for it for ever: what cannot
+    /// be read now costs its user a reconnect, and nobody anything else.
+    async fn decode(&mut self, record: &RawRecord) -> Result<UserUpdate, DecodeError> {
+        let is_outage_going_on = self.last_outage.is_some_and(|at| at.elapsed() < OUTAGE_LASTS);
+        let tries = if is_outage_going_on { 1 } else { TRIES };
+        let mut tried = 1;
+        loop {
+            match self.decoder.decode::<UserUpdate>(record).await {
+                Err(DecodeError::Outage(why)) if tried < tries => {
+                    tracing::warn!(why, "cannot decode an update yet");
+                    tried += 1;
+                    tokio::time::sleep(PAUSE_BETWEEN_TRIES).await;
+                }
+                Err(error @ DecodeError::Outage(_)) => {
+                    self.last_outage = Some(Instant::now());
+                    return Err(error);
+                }
+                decoded => return decoded,
+            }
+        }
+    }
+
+    fn give_up(&self, record: &RawRecord, error: &str) {
+        metrics::record("unreadable");
+        tracing::error!(
+            kafka.partition = record.partition,
+            kafka.offset = record.offset,
+            error,
+            "an update cannot be read"
+        );
+        let user = record
+            .key
+            .as_deref()
+            .and_then(|key| std::str::from_utf8(key).ok());
+        // Without a user nobody can be told; the hole is noticed at that user's next update.
+        if let Some(user) = user.and_then(|user| UserId::parse(user).ok()) {
+            self.hub.void(&user, UNREADABLE);
+        }
+    }
+}
+
+/// The last span of the trace that began with a REST call.
+fn push_span(update: &Update, record: &RawRecord) -> Span {
+    let span = tracing::info_span!(
+        "push",
+        otel.kind = "consumer",
+        messaging.system = "kafka",
+        messaging.destination.name = %record.topic,
+        event.id = %update.event_id,
+        event.kind = %update.kind,
+        position = update.to.get(),
+    );
+    if let Some(parent) = record.traceparent() {
+        service_kit::trace::set_parent(&span, parent);
+    }
+    span
+}
+
+/// The topic.
+#[must_use]
+pub(crate) fn topic() -> &'static str {
+    <UserUpdate as event::Event>::TOPIC.name()
+}

@@ -1,0 +1,378 @@
+//! Where the feed meets the sockets: one lock over the window and the list of who listens, so that a socket that comes
+//! back gets each update either from the window or live, and never both or neither.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use shared_events::ids::{Epoch, Position, UserId};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_util::sync::CancellationToken;
+use tracing::Span;
+
+use crate::{
+    metrics,
+    protocol::{Close, Since},
+    update::Update,
+    window::{Limits, Pushed, Window},
+};
+
+const GAP: &str = "an update is missing";
+const RESTORED: &str = "the database was restored";
+
+/// The hub; clones are the same hub.
+#[derive(Clone, Debug)]
+pub struct Hub {
+    state: Arc<Mutex<State>>,
+    socket_bytes: usize,
+}
+
+#[derive(Debug)]
+struct State {
+    window: Window,
+    listeners: HashMap<UserId, HashMap<u64, Listener>>,
+    next_id: u64,
+}
+
+/// The hub's end of a subscription. The queue has no bound of its own: `queued` is the bound, in bytes.
+#[derive(Debug)]
+struct Listener {
+    queue: UnboundedSender<Arc<Delivery>>,
+    queued: Arc<AtomicUsize>,
+    ending: Ending,
+}
+
+/// An update on its way to a socket.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The update.
+    pub update: Arc<Update>,
+    /// True when it is pushed as it happens, and not from the window.
+    pub is_live: bool,
+    /// Ends when the last socket has it.
+    _span: Span,
+}
+
+/// A socket's end of a subscription; dropping it ends it.
+#[derive(Debug)]
+pub struct Subscription {
+    /// Per stream: does everything after the given position follow?
+    pub recovered: BTreeMap<&'static str, bool>,
+    /// Per stream: the position that the client has.
+    pub positions: BTreeMap<String, Position>,
+    /// The current life of the database, once it is known.
+    pub epoch: Option<Epoch>,
+    queue: UnboundedReceiver<Arc<Delivery>>,
+    queued: Arc<AtomicUsize>,
+    ending: Ending,
+    user: UserId,
+    id: u64,
+    hub: Hub,
+}
+
+/// Why the hub ends a subscription, once it does.
+#[derive(Clone, Debug, Default)]
+struct Ending {
+    why: Arc<OnceLock<Close>>,
+    token: CancellationToken,
+}
+
+impl Hub {
+    /// A hub without listeners.
+    #[must_use]
+    pub fn new(limits: Limits, socket_bytes: usize) -> Self {
+        let state = State {
+            window: Window::new(limits),
+            listeners: HashMap::new(),
+            next_id: 0,
+        };
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            socket_bytes,
+        }
+    }
+
+    /// Takes the next update of the feed: keeps it, and hands it to those who listen. `trace` makes the span of the push
+    /// and is asked only when somebody listens.
+    pub fn publish(&self, update: Update, trace: impl FnOnce(&Update) -> Span) -> Pushed {
+        let update = Arc::new(update);
+        let mut state = self.lock();
+        let pushed = state.window.push(&update, Instant::now());
+        metrics::window_bytes(state.window.bytes());
+        match pushed {
+            Pushed::Live => state.deliver(&update, trace, self.socket_bytes),
+            Pushed::Gap => state.close_user(&update.user, &Close::Resume(GAP)),
+            Pushed::NewEpoch => state.close_all(&Close::Resume(RESTORED)),
+            Pushed::Superseded => {}
+        }
+        pushed
+    }
+
+    /// Starts listening, from `since` on where that can be promised.
+    #[must_use]
+    pub fn subscribe(&self, user: &UserId, since: Option<Since>) -> Subscription {
+        let (sender, queue) = unbounded_channel();
+        let listener = Listener {
+            queue: sender,
+            queued: Arc::default(),
+            ending: Ending::default(),
+        };
+        let mut state = self.lock();
+        let id = state.next_id;
+        state.next_id += 1;
+        let mut subscription = Subscription {
+            recovered: BTreeMap::new(),
+            positions: BTreeMap::new(),
+            epoch: state.window.epoch(),
+            queue,
+            queued: Arc::clone(&listener.queued),
+            ending: listener.ending.clone(),
+            user: user.clone(),
+            id,
+            hub: self.clone(),
+        };
+        for (stream, since) in Since::streams(since) {
+            let backlog = since.and_then(|(epoch, at)| state.window.after(user, stream, epoch, at));
+            subscription.recovered.insert(stream, backlog.is_some());
+            if let (Some((_, at)), Some(backlog)) = (since, backlog) {
+                subscription.positions.insert(stream.to_owned(), at);
+                backlog
+                    .into_iter()
+                    .for_each(|update| listener.offer(Delivery::held(update), self.socket_bytes));
+            }
+        }
+        state
+            .listeners
+            .entry(user.clone())
+            .or_default()
+            .insert(id, listener);
+        subscription
+    }
+
+    /// An update of this user cannot be read: what is known of the user is not whole.
+    pub fn void(&self, user: &UserId, why: &'static str) {
+        let mut state = self.lock();
+        state.window.void(user);
+        state.close_user(user, &Close::Resume(why));
+    }
+
+    /// Updates of anybody may be missing.
+    pub fn void_all(&self, why: &'static str) {
+        let mut state = self.lock();
+        state.window.void_all();
+        state.close_all(&Close::Resume(why));
+    }
+
+    /// Lets go of what is too old, when no update comes to do so.
+    pub fn expire(&self) {
+        let mut state = self.lock();
+        state.window.expire(Instant::now());
+        metrics::window_bytes(state.window.bytes());
+    }
+
+    /// How many sockets listen.
+    #[must_use]
+    pub fn sockets(&self) -> usize {
+        self.lock().listeners.values().map(HashMap::len).sum()
+    }
+
+    fn unsubscribe(&self, user: &UserId, id: u64) {
+        let mut state = self.lock();
+        let Some(listeners) = state.listeners.get_mut(user) else {
+            return;
+        };
+        listeners.remove(&id);
+        if listeners.is_empty() {
+            state.listeners.remove(user);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic inside is a bug of ours; the state is whole between any two statements that matter.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn deliver(&self, update: &Arc<Update>, trace: impl FnOnce(&Update) -> Span, socket_bytes: usize) {
+        let Some(listeners) = self.listeners.get(&update.user) else {
+            return;
+        };
+        let delivery = Delivery {
+            update: Arc::clone(update),
+            is_live: true,
+            _span: trace(update),
+        };
+        let delivery = Arc::new(delivery);
+        for listener in listeners.values() {
+            listener.offer(Arc::clone(&delivery), socket_bytes);
+        }
+    }
+
+    fn close_user(&self, user: &UserId, why: &Close) {
+        let listeners = self.listeners.get(user).into_iter().flat_map(HashMap::values);
+        listeners.for_each(|listener| listener.ending.because(why.clone()));
+    }
+
+    fn close_all(&self, why: &Close) {
+        let listeners = self.listeners.values().flat_map(HashMap::values);
+        listeners.for_each(|listener| listener.ending.because(why.clone()));
+    }
+}
+
+impl Listener {
+    /// What does not fit ends the subscription: the client comes back and recovers what it missed.
+    fn offer(&self, delivery: Arc<Delivery>, socket_bytes: usize) {
+        let weight = delivery.update.weight();
+        let queued = self.queued.fetch_add(weight, Ordering::Relaxed) + weight;
+        if queued > socket_bytes {
+            self.ending.because(Close::Slow);
+        } else {
+            // A socket that is just going away has no receiver any more.
+            let _ = self.queue.send(delivery);
+        }
+    }
+}
+
+impl Delivery {
+    fn held(update: Arc<Update>) -> Arc<Self> {
+        Arc::new(Self {
+            update,
+            is_live: false,
+            _span: Span::none(),
+        })
+    }
+}
+
+impl Ending {
+    /// The first reason stays.
+    fn because(&self, why: Close) {
+        let _ = self.why.set(why);
+        self.token.cancel();
+    }
+}
+
+impl Subscription {
+    /// The next updates, at most `limit`, into `batch`.
+    pub async fn next(&mut self, batch: &mut Vec<Arc<Delivery>>, limit: usize) {
+        if self.queue.recv_many(batch, limit).await == 0 {
+            // The hub keeps the sender until this subscription is dropped.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Says that an update has left for the socket, which makes room for another.
+    pub fn written(&self, update: &Update) {
+        self.queued.fetch_sub(update.weight(), Ordering::Relaxed);
+    }
+
+    /// Waits until the hub ends this subscription, and says why.
+    pub fn ended(&self) -> impl Future<Output = Close> + Send + 'static {
+        let ending = self.ending.clone();
+        async move {
+            ending.token.cancelled().await;
+            ending.why.get().cloned().unwrap_or(Close::GoingAway)
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.hub.unsubscribe(&self.user, self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use shared_events::ids::EventId;
+
+    use super::*;
+
+    fn update(user: &str, position: i64) -> Update {
+        Update {
+            user: UserId::parse(user).unwrap(),
+            stream: "tasks".to_owned(),
+            epoch: Epoch(1),
+            from: Position(position),
+            to: Position(position),
+            occurred_at: DateTime::UNIX_EPOCH,
+            event_id: EventId::new(),
+            kind: "task.updated".to_owned(),
+            text: "{}".into(),
+        }
+    }
+
+    fn since(tasks: i64) -> Option<Since> {
+        Some(Since {
+            epoch: Epoch(1),
+            tasks: Some(Position(tasks)),
+            notifications: None,
+        })
+    }
+
+    fn publish(hub: &Hub, user: &str, position: i64) -> Pushed {
+        hub.publish(update(user, position), |_| Span::none())
+    }
+
+    async fn received(subscription: &mut Subscription, count: usize) -> Vec<i64> {
+        let mut batch = Vec::new();
+        while batch.len() < count {
+            subscription.next(&mut batch, 10).await;
+        }
+        batch.iter().map(|delivery| delivery.update.to.get()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_held_comes_before_what_is_live() {
+        let hub = Hub::new(Limits::default(), 1 << 20);
+        let alice = UserId::parse("alice").unwrap();
+        for position in 1..=3 {
+            publish(&hub, "alice", position);
+        }
+        let mut subscription = hub.subscribe(&alice, since(1));
+        publish(&hub, "alice", 4);
+        publish(&hub, "bob", 1);
+        assert_eq!(subscription.recovered["tasks"], true);
+        assert_eq!(subscription.recovered["notifications"], false);
+        assert_eq!(received(&mut subscription, 3).await, [2, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn a_gap_ends_the_users_subscriptions_alone() {
+        let hub = Hub::new(Limits::default(), 1 << 20);
+        publish(&hub, "alice", 1);
+        publish(&hub, "bob", 1);
+        let alice = hub.subscribe(&UserId::parse("alice").unwrap(), None);
+        let mut bob = hub.subscribe(&UserId::parse("bob").unwrap(), None);
+        assert_eq!(publish(&hub, "alice", 3), Pushed::Gap);
+        assert_eq!(alice.ended().await, Close::Resume(GAP));
+        publish(&hub, "bob", 2);
+        assert_eq!(received(&mut bob, 1).await, [2]);
+    }
+
+    #[tokio::test]
+    async fn a_slow_reader_is_ended_and_its_memory_is_bounded() {
+        let hub = Hub::new(Limits::default(), 2_000);
+        let alice = hub.subscribe(&UserId::parse("alice").unwrap(), None);
+        for position in 1..=100 {
+            publish(&hub, "alice", position);
+        }
+        assert_eq!(alice.ended().await, Close::Slow);
+        assert!(alice.queue.len() <= 3, "{} updates are queued", alice.queue.len());
+    }
+
+    #[test]
+    fn a_dropped_subscription_is_forgotten() {
+        let hub = Hub::new(Limits::default(), 1 << 20);
+        let subscription = hub.subscribe(&UserId::parse("alice").unwrap(), None);
+        assert_eq!(hub.sockets(), 1);
+        drop(subscription);
+        assert_eq!(hub.sockets(), 0);
+    }
+}

@@ -1,0 +1,109 @@
+//! Every metric of the gateway, once.
+
+use std::{sync::LazyLock, time::Duration};
+
+use opentelemetry::{
+    KeyValue,
+    metrics::{Counter, Gauge, Histogram, UpDownCounter},
+};
+use service_kit::telemetry::{LATENCY_BUCKETS, meter};
+
+static OPEN_SOCKETS: LazyLock<UpDownCounter<i64>> = LazyLock::new(|| {
+    meter()
+        .i64_up_down_counter("ws_open_sockets")
+        .with_description("sockets that are connected")
+        .build()
+});
+
+static PUSHED: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    meter()
+        .u64_counter("ws_pushed_events")
+        .with_description("events written to sockets")
+        .build()
+});
+
+static COMMIT_TO_PUSH: LazyLock<Histogram<f64>> = LazyLock::new(|| {
+    meter()
+        .f64_histogram("ws_commit_to_push_seconds")
+        .with_description("time from the change to its event being written to a socket")
+        .with_boundaries(LATENCY_BUCKETS.to_vec())
+        .build()
+});
+
+static CLOSES: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    meter()
+        .u64_counter("ws_closes")
+        .with_description("sockets that ended, by close code")
+        .build()
+});
+
+static REFUSED: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    meter()
+        .u64_counter("ws_refused_handshakes")
+        .with_description("handshakes refused, by HTTP status")
+        .build()
+});
+
+static RECORDS: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    meter()
+        .u64_counter("ws_feed_records")
+        .with_description("records of task-updates, by what became of them")
+        .build()
+});
+
+static RECOVERIES: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    meter()
+        .u64_counter("ws_recoveries")
+        .with_description("streams of sockets that came back, by success")
+        .build()
+});
+
+static WINDOW_BYTES: LazyLock<Gauge<u64>> = LazyLock::new(|| {
+    meter()
+        .u64_gauge("ws_window_bytes")
+        .with_description("memory held for sockets that come back")
+        .build()
+});
+
+/// A socket is connected.
+pub fn socket_opened() {
+    OPEN_SOCKETS.add(1, &[]);
+}
+
+/// A connected socket has ended.
+pub fn socket_closed() {
+    OPEN_SOCKETS.add(-1, &[]);
+}
+
+/// An event was written to a socket; live ones tell how long they took.
+pub fn pushed(latency: Option<Duration>) {
+    PUSHED.add(1, &[]);
+    if let Some(latency) = latency {
+        COMMIT_TO_PUSH.record(latency.as_secs_f64(), &[]);
+    }
+}
+
+/// A socket ended: with our code, or 0 when the peer just went.
+pub fn closed(code: u16) {
+    CLOSES.add(1, &[KeyValue::new("code", i64::from(code))]);
+}
+
+/// A handshake was refused.
+pub fn refused(status: u16) {
+    REFUSED.add(1, &[KeyValue::new("status", i64::from(status))]);
+}
+
+/// A record was read.
+pub fn record(result: &'static str) {
+    RECORDS.add(1, &[KeyValue::new("result", result)]);
+}
+
+/// A socket came back.
+pub fn recovery(recovered: bool) {
+    RECOVERIES.add(1, &[KeyValue::new("recovered", recovered)]);
+}
+
+/// The window's size.
+pub fn window_bytes(bytes: usize) {
+    WINDOW_BYTES.record(u64::try_from(bytes).unwrap_or(u64::MAX), &[]);
+}

@@ -1,0 +1,278 @@
+//! One socket, from its connect message to its close frame: one select, one line per arm.
+
+mod pulse;
+mod wire;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use service_kit::auth::{Claims, Verifier};
+use shared_events::ids::UserId;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::Settings,
+    hub::{Delivery, Hub, Subscription},
+    metrics,
+    protocol::{self, ClientMessage, Close, ServerMessage, Since},
+};
+use pulse::{Beat, Pulse};
+use wire::{Incoming, Wire};
+
+/// So many updates are written before the socket is flushed.
+const BATCH: usize = 64;
+
+/// What a session needs of the rest of the gateway.
+#[derive(Debug)]
+pub struct Context {
+    /// Where updates come from.
+    pub hub: Hub,
+    /// Who checks tokens.
+    pub verifier: Verifier,
+    /// Times and sizes.
+    pub settings: Settings,
+    /// Cancelled when the gateway stops.
+    pub shutdown: CancellationToken,
+}
+
+/// How a session ends.
+#[derive(Debug)]
+pub enum End {
+    /// We close it.
+    Close(Close),
+    /// The peer went, with or without a goodbye.
+    Gone,
+}
+
+impl From<Close> for End {
+    fn from(close: Close) -> Self {
+        Self::Close(close)
+    }
+}
+
+/// Runs a socket to its end.
+pub async fn run(stream: WebSocketStream<TcpStream>, context: Arc<Context>) {
+    metrics::socket_opened();
+    let mut wire = Wire::new(stream, context.settings.pong_timeout);
+    let end = converse(&mut wire, &context).await;
+    match end {
+        End::Close(close) => {
+            tracing::debug!(
+                close.code = close.code(),
+                close.reason = close.reason(),
+                "closing a socket"
+            );
+            metrics::closed(close.code());
+            wire.close(&close, context.settings.close_timeout).await;
+        }
+        End::Gone => metrics::closed(0),
+    }
+    metrics::socket_closed();
+}
+
+async fn converse(wire: &mut Wire, context: &Context) -> End {
+    let (token, since) = match connect_message(wire, context).await {
+        Ok(connect) => connect,
+        Err(end) => return end,
+    };
+    match Session::open(wire, context, &token, since).await {
+        Ok(session) => session.run().await,
+        Err(end) => end,
+    }
+}
+
+/// Waits for the first message, which says who it is and what it has.
+async fn connect_message(wire: &mut Wire, context: &Context) -> Result<(String, Option<Since>), End> {
+    let message = tokio::select! {
+        message = timeout(context.settings.connect_timeout, first_text(wire)) => message,
+        () = leave(context) => return Err(Close::GoingAway.into()),
+    };
+    let text = message.map_err(|_| Close::ConnectTimeout)??;
+    match protocol::parse(&text)? {
+        ClientMessage::Connect { token, since } => Ok((token, since)),
+        ClientMessage::Refresh { .. } => Err(Close::Unexpected("the first message must be connect").into()),
+    }
+}
+
+async fn first_text(wire: &mut Wire) -> Result<String, End> {
+    loop {
+        if let Incoming::Text(text) = wire.receive().await? {
+            return Ok(text);
+        }
+    }
+}
+
+/// Ends some time after the gateway was asked to stop: sockets leave one by one.
+async fn leave(context: &Context) {
+    context.shutdown.cancelled().await;
+    sleep(context.settings.leave_within.mul_f64(rand::random())).await;
+}
+
+/// A socket whose user is known.
+struct Session<'a> {
+    wire: &'a mut Wire,
+    context: &'a Context,
+    user: UserId,
+    expires_at: Instant,
+    subscription: Subscription,
+    pulse: Pulse,
+}
+
+/// What a session can be woken by.
+enum Event {
+    Deliver,
+    Heard(Result<Incoming, End>),
+    Beat,
+    End(Close),
+}
+
+impl<'a> Session<'a> {
+    async fn open(
+        wire: &'a mut Wire,
+        context: &'a Context,
+        token: &str,
+        since: Option<Since>,
+    ) -> Result<Self, End> {
+        let claims = context.verifier.verify(token).await.map_err(Close::from)?;
+        let user =
+            UserId::parse(&claims.sub).map_err(|_| Close::Bad("the token's user is not usable".into()))?;
+        let (expires_at, shown) = expiry(&claims)?;
+        let subscription = context.hub.subscribe(&user, since);
+        if since.is_some() {
+            subscription
+                .recovered
+                .values()
+                .for_each(|&recovered| metrics::recovery(recovered));
+        }
+        let settings = &context.settings;
+        let answer = protocol::connected(
+            &subscription.recovered,
+            subscription.epoch,
+            shown,
+            settings.ping_interval,
+        );
+        wire.send(Message::text(answer)).await?;
+        let pulse = Pulse::new(Instant::now(), settings.ping_interval, settings.pong_timeout);
+        Ok(Self {
+            wire,
+            context,
+            user,
+            expires_at,
+            subscription,
+            pulse,
+        })
+    }
+
+    async fn run(mut self) -> End {
+        let context = self.context;
+        let mut leave = std::pin::pin!(leave(context));
+        let mut ended = std::pin::pin!(self.subscription.ended());
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let event = tokio::select! {
+                biased;
+                close = &mut ended => Event::End(close),
+                () = &mut leave => Event::End(Close::GoingAway),
+                () = sleep_until(self.expires_at) => Event::End(Close::Expired),
+                () = sleep_until(self.pulse.next()) => Event::Beat,
+                heard = self.wire.receive() => Event::Heard(heard),
+                () = self.subscription.next(&mut batch, BATCH) => Event::Deliver,
+            };
+            let done = match event {
+                Event::End(close) => Err(close.into()),
+                Event::Beat => self.beat().await,
+                Event::Heard(heard) => self.heard(heard).await,
+                Event::Deliver => {
+                    // A write that does not go on must not keep the hub from ending this session.
+                    tokio::select! {
+                        done = self.deliver(&mut batch) => done,
+                        close = &mut ended => Err(close.into()),
+                    }
+                }
+            };
+            if let Err(end) = done {
+                return end;
+            }
+        }
+    }
+
+    async fn beat(&mut self) -> Result<(), End> {
+        match self.pulse.beat(Instant::now()) {
+            Beat::Ping => self.wire.send(Message::Ping(Vec::new().into())).await,
+            Beat::Dead => Err(Close::PingTimeout.into()),
+        }
+    }
+
+    async fn heard(&mut self, heard: Result<Incoming, End>) -> Result<(), End> {
+        let heard = heard?;
+        self.pulse.heard(Instant::now());
+        match heard {
+            Incoming::Control => Ok(()),
+            Incoming::Text(text) => match protocol::parse(&text)? {
+                ClientMessage::Refresh { token } => self.refresh(&token).await,
+                ClientMessage::Connect { .. } => {
+                    Err(Close::Unexpected("this socket is already connected").into())
+                }
+            },
+        }
+    }
+
+    async fn refresh(&mut self, token: &str) -> Result<(), End> {
+        let claims = self.context.verifier.verify(token).await.map_err(Close::from)?;
+        if claims.sub != self.user.as_str() {
+            return Err(Close::AnotherUser.into());
+        }
+        let (expires_at, shown) = expiry(&claims)?;
+        self.expires_at = expires_at;
+        let answer = ServerMessage::Refreshed { expires_at: shown };
+        self.wire.send(Message::text(answer.to_text())).await
+    }
+
+    async fn deliver(&mut self, batch: &mut Vec<Arc<Delivery>>) -> Result<(), End> {
+        batch.retain(|delivery| self.is_next(delivery));
+        for delivery in batch.iter() {
+            self.wire
+                .feed(Message::Text(delivery.update.text.clone()))
+                .await?;
+        }
+        self.wire.flush().await?;
+        for delivery in batch.drain(..) {
+            self.subscription.written(&delivery.update);
+            metrics::pushed(delivery.is_live.then(|| since(delivery.update.occurred_at)));
+        }
+        Ok(())
+    }
+
+    /// Positions of one stream only rise: what is not above the last one is left out.
+    fn is_next(&mut self, delivery: &Delivery) -> bool {
+        let update = &delivery.update;
+        let last = self.subscription.positions.get(&update.stream);
+        if last.is_some_and(|last| update.to <= *last) {
+            self.subscription.written(update);
+            return false;
+        }
+        self.subscription
+            .positions
+            .insert(update.stream.clone(), update.to);
+        true
+    }
+}
+
+/// When a token expires: for our timers, which no clock change moves, and for the client.
+fn expiry(claims: &Claims) -> Result<(Instant, DateTime<Utc>), Close> {
+    let at = DateTime::from_timestamp(claims.exp, 0)
+        .ok_or(Close::Bad("the token's expiry is not usable".into()))?;
+    let left = (at - Utc::now()).to_std().map_err(|_| Close::Expired)?;
+    // Longer than a year is for ever, as far as one socket is concerned.
+    let left = left.min(Duration::from_secs(366 * 24 * 3600));
+    Ok((Instant::now() + left, at))
+}
+
+fn since(moment: DateTime<Utc>) -> Duration {
+    (Utc::now() - moment).to_std().unwrap_or_default()
+}
