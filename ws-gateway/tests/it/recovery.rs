@@ -1,0 +1,179 @@
+//! What a socket that comes back gets.
+
+use serde_json::json;
+use shared_events::ids::{Epoch, Position};
+use ws_gateway::feed::Item;
+
+use crate::support::{Gateway, record, update};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_comes_back_gets_what_it_missed_in_order() {
+    let gateway = Gateway::start().await;
+    let (mut alice, _) = gateway.connected("alice", json!(null)).await;
+    gateway.update("alice", 1).await;
+    assert_eq!(alice.position().await, 1);
+    drop(alice);
+    for position in 2..=5 {
+        gateway.update("alice", position).await;
+    }
+    let (mut watcher, _) = gateway.connected("bob", json!(null)).await;
+    gateway.update("bob", 1).await;
+    watcher.position().await;
+    let (mut alice, connected) = gateway
+        .connected("alice", json!({ "epoch": 1, "tasks": 1 }))
+        .await;
+    assert_eq!(
+        connected["recovered"],
+        json!({ "tasks": true, "notifications": false })
+    );
+    assert_eq!(connected["epoch"], 1);
+    gateway.update("alice", 6).await;
+    for position in 2..=6 {
+        assert_eq!(alice.position().await, position);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_window_does_not_hold_is_not_promised_and_live_events_flow() {
+    let gateway = Gateway::start().await;
+    let (mut watcher, _) = gateway.connected("alice", json!(null)).await;
+    gateway.update("alice", 50).await;
+    watcher.position().await;
+    for since in [
+        json!({ "epoch": 1, "tasks": 3 }),
+        json!({ "epoch": 7, "tasks": 50 }),
+    ] {
+        let (_, connected) = gateway.connected("alice", since.clone()).await;
+        assert_eq!(connected["recovered"]["tasks"], false, "{since}");
+    }
+    let (mut alice, _) = gateway
+        .connected("alice", json!({ "epoch": 1, "tasks": 3 }))
+        .await;
+    gateway.update("alice", 51).await;
+    assert_eq!(alice.position().await, 51);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_ahead_of_the_gateway_gets_nothing_twice() {
+    let gateway = Gateway::start().await;
+    let (mut watcher, _) = gateway.connected("alice", json!(null)).await;
+    gateway.update("alice", 1).await;
+    watcher.position().await;
+    let (mut alice, connected) = gateway
+        .connected("alice", json!({ "epoch": 1, "tasks": 3 }))
+        .await;
+    assert_eq!(connected["recovered"]["tasks"], true);
+    for position in 2..=4 {
+        gateway.update("alice", position).await;
+    }
+    assert_eq!(alice.position().await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_update_closes_its_users_sockets_and_voids_the_window() {
+    let gateway = Gateway::start().await;
+    let (mut alice, _) = gateway.connected("alice", json!(null)).await;
+    let (mut bob, _) = gateway.connected("bob", json!(null)).await;
+    gateway.update("alice", 1).await;
+    assert_eq!(alice.position().await, 1);
+    let mut broken = record(&update("alice", 2));
+    broken.payload = Some(bytes::Bytes::from_static(b"\0\0\0\0\x01garbage"));
+    gateway.send(Item::Record(broken)).await;
+    let (code, reason) = alice.closed().await;
+    assert_eq!(code, 4000, "{reason}");
+    let (_, connected) = gateway
+        .connected("alice", json!({ "epoch": 1, "tasks": 1 }))
+        .await;
+    assert_eq!(connected["recovered"]["tasks"], false);
+    gateway.update("bob", 1).await;
+    assert_eq!(bob.position().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_update_closes_its_users_sockets() {
+    let gateway = Gateway::start().await;
+    let (mut alice, _) = gateway.connected("alice", json!(null)).await;
+    gateway.update("alice", 1).await;
+    gateway.update("alice", 3).await;
+    assert_eq!(alice.closed().await.0, 4000);
+    let (_, connected) = gateway
+        .connected("alice", json!({ "epoch": 1, "tasks": 1 }))
+        .await;
+    assert_eq!(connected["recovered"]["tasks"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restored_database_closes_every_socket() {
+    let gateway = Gateway::start().await;
+    let (mut alice, _) = gateway.connected("alice", json!(null)).await;
+    let (mut bob, _) = gateway.connected("bob", json!(null)).await;
+    gateway.update("alice", 5).await;
+    assert_eq!(alice.position().await, 5);
+    let mut restored = update("alice", 4);
+    restored.meta.epoch = Epoch(2);
+    restored.from = Position(4);
+    gateway.send(Item::Record(record(&restored))).await;
+    assert_eq!(alice.closed().await.0, 4000);
+    assert_eq!(bob.closed().await.0, 4000);
+    let (_, connected) = gateway
+        .connected("alice", json!({ "epoch": 1, "tasks": 5 }))
+        .await;
+    assert_eq!(
+        (&connected["recovered"]["tasks"], &connected["epoch"]),
+        (&json!(false), &json!(2))
+    );
+    let (mut alice, connected) = gateway
+        .connected("alice", json!({ "epoch": 2, "tasks": 3 }))
+        .await;
+    assert_eq!(connected["recovered"]["tasks"], true);
+    assert_eq!(alice.position().await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_may_have_missed_something_closes_every_socket_and_is_not_ready() {
+    let gateway = Gateway::start().await;
+    let (mut alice, _) = gateway.connected("alice", json!(null)).await;
+    gateway.send(Item::Resync("the topic is gone")).await;
+    assert_eq!(alice.closed().await.0, 4000);
+    assert_eq!(gateway.admin("/readyz").await.0, 503);
+    assert_eq!(gateway.admin("/healthz").await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_reader_is_closed_and_recovers() {
+    let arguments = ["--socket-bytes", "200000", "--window-bytes-per-user", "200000"];
+    let gateway = Gateway::start_with(&arguments, |settings| {
+        settings.pong_timeout = std::time::Duration::from_secs(20);
+        settings.close_timeout = std::time::Duration::from_secs(20);
+    })
+    .await;
+    let (mut alice, _) = gateway.connected("alice", json!(null)).await;
+    let (mut bob, _) = gateway.connected("bob", json!(null)).await;
+    // Far more than the kernel's buffers take while nobody reads.
+    let count = 400;
+    for position in 1..=count {
+        let mut large = update("alice", position);
+        large.task.as_mut().expect("a task").description = Some("x".repeat(30_000));
+        gateway.send(Item::Record(record(&large))).await;
+    }
+    gateway.update("bob", 1).await;
+    assert_eq!(bob.position().await, 1, "bob does not wait for alice");
+    let mut last = 0;
+    let code = loop {
+        match alice.message_or_close().await {
+            Ok(message) => {
+                let position = message["position"].as_i64().expect("a position");
+                assert_eq!(position, last + 1, "no hole before the close");
+                last = position;
+            }
+            Err(code) => break code,
+        }
+    };
+    assert_eq!(code, 4001);
+    assert!(last < count, "everything was read");
+    let (mut alice, connected) = gateway
+        .connected("alice", json!({ "epoch": 1, "tasks": count - 3 }))
+        .await;
+    assert_eq!(connected["recovered"]["tasks"], true);
+    assert_eq!(alice.position().await, count - 2);
+}
