@@ -170,3 +170,46 @@ fn push_span(update: &Update, record: &RawRecord) -> Span {
 pub(crate) fn topic() -> &'static str {
     <UserUpdate as event::Event>::TOPIC.name()
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use service_kit::trace::traceparent_of;
+    use shared_events::{
+        codec::headers,
+        ids::{Epoch, EventId, Position},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_push_is_the_last_span_of_the_callers_trace() {
+        service_kit::testing::telemetry();
+        let update = Update {
+            user: UserId::parse("alice").unwrap(),
+            stream: "tasks".to_owned(),
+            epoch: Epoch(1),
+            from: Position(1),
+            to: Position(1),
+            occurred_at: DateTime::UNIX_EPOCH,
+            event_id: EventId::new(),
+            kind: "task.created".to_owned(),
+            text: "{}".into(),
+        };
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let record = RawRecord {
+            topic: topic().to_owned(),
+            partition: 0,
+            offset: 0,
+            timestamp: None,
+            key: None,
+            payload: None,
+            headers: vec![headers::text(headers::name::TRACEPARENT, parent)],
+        };
+        let span = traceparent_of(&push_span(&update, &record)).unwrap();
+        assert!(
+            span.starts_with("00-0af7651916cd43dd8448eb211c80319c-") && span != parent,
+            "{span}"
+        );
+    }
+}

@@ -338,8 +338,8 @@ mod tests {
         let mut subscription = hub.subscribe(&alice, since(1));
         publish(&hub, "alice", 4);
         publish(&hub, "bob", 1);
-        assert_eq!(subscription.recovered["tasks"], true);
-        assert_eq!(subscription.recovered["notifications"], false);
+        assert!(subscription.recovered["tasks"]);
+        assert!(!subscription.recovered["notifications"]);
         assert_eq!(received(&mut subscription, 3).await, [2, 3, 4]);
     }
 

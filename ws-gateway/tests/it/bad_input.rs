@@ -102,7 +102,7 @@ async fn a_refused_token_is_told_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_that_says_nothing_is_closed() {
     let gateway = Gateway::start_with(&[], |settings| {
-        settings.connect_timeout = Duration::from_millis(200)
+        settings.connect_timeout = Duration::from_millis(200);
     })
     .await;
     assert_eq!(gateway.socket().await.closed().await.0, 4005);
@@ -111,7 +111,7 @@ async fn a_socket_that_says_nothing_is_closed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_sends_no_request_is_ended() {
     let gateway = Gateway::start_with(&[], |settings| {
-        settings.handshake_timeout = Duration::from_millis(200)
+        settings.handshake_timeout = Duration::from_millis(200);
     })
     .await;
     let mut stream = tokio::net::TcpStream::connect(gateway.application.address())

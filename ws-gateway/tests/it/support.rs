@@ -35,7 +35,6 @@ use ws_gateway::{
 
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
-pub(crate) const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
 pub(crate) struct Gateway {
     pub(crate) application: Application,
@@ -267,13 +266,12 @@ pub(crate) fn update(user: &str, position: i64) -> UserUpdate {
 pub(crate) fn record(update: &UserUpdate) -> RawRecord {
     let schema = schema::current(Topic::TaskUpdates).expect("an embedded schema");
     let body = avro::encode(&schema.avro, update).expect("an encodable update");
-    let traceparent = format!("00-{TRACE}-b7ad6b7169203331-01");
     let attributes = Attributes {
         id: &update.meta.event_id.to_string(),
         kind: &update.meta.kind,
         source: "/taskwire/backend-api",
         time: "2026-12-01T00:00:00Z",
-        traceparent: Some(&traceparent),
+        traceparent: None,
     };
     RawRecord {
         topic: Topic::TaskUpdates.name().to_owned(),
