@@ -26,7 +26,7 @@ use crate::config::Config;
 use crate::handler::{GROUP, ScheduleHandler};
 use crate::routes::{self, State};
 use crate::schedule::Scheduler;
-use shared_events::outbox::Notifier;
+use shared_events::outbox::{self, Notifier};
 
 /// The service's name everywhere.
 pub const SERVICE: &str = "notification-svc";
@@ -49,6 +49,7 @@ pub struct Application {
     verifier: Verifier,
     webhooks: WebhookClient,
     scheduler: Arc<Notify>,
+    health: Health,
 }
 
 impl Application {
@@ -67,10 +68,11 @@ impl Application {
             config,
             api,
             admin,
-            pool,
+            pool: with_epoch(&pool),
             verifier,
             webhooks,
             scheduler: Arc::default(),
+            health: Health::new(SERVICE),
         })
     }
 
@@ -100,52 +102,43 @@ impl Application {
 
     /// Starts every component under the lifecycle.
     pub fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<()> {
+        self.consume(lifecycle);
+        self.start_without_consumer(lifecycle)
+    }
+
+    /// Starts everything but the consumer, for tests that hand their records to [`Application::handler`] themselves.
+    pub fn start_without_consumer(self, lifecycle: &Lifecycle) -> anyhow::Result<()> {
         tracing::info!(api.addr = %self.api_addr()?, admin.addr = %self.admin_addr()?, "notification-svc starts");
-        let handler = self.handler();
-        let health = Health::new(SERVICE);
-        serve_admin(self.admin, health.clone(), lifecycle)?;
+        serve_admin(self.admin, self.health.clone(), lifecycle)?;
         let state = State {
             pool: self.pool.clone(),
             allow_list: Arc::new(self.config.webhook_allow_list.clone()),
             relay: Notifier::spawn(lifecycle, self.pool.clone()),
             sender: Arc::default(),
         };
-        listen(
-            lifecycle,
-            &health,
-            &self.config,
-            PostgresEffects::new(self.pool, handler),
-        );
-        fire(lifecycle, &health, &state, self.scheduler);
+        fire(lifecycle, &self.health, &state, self.scheduler);
         send(lifecycle, &state, self.webhooks);
         refresh_keys(lifecycle, &self.verifier);
         let origins = self.config.cors.cors_allowed_origins;
         http::serve(lifecycle, "api", serve(self.api, state, self.verifier, origins)?);
         Ok(())
     }
-}
 
-/// The consumer: what becomes known of reminders, it records.
-fn listen(
-    lifecycle: &Lifecycle,
-    health: &Health,
-    config: &Config,
-    effects: PostgresEffects<ScheduleHandler>,
-) {
-    let consumer = ConsumerConfig {
-        service: Service::NotificationSvc,
-        group: GROUP,
-        topics: vec![Topic::Reminders],
-        client_id: format!("{SERVICE}-{}", config.instance.instance),
-    };
-    let (kafka, ready, shutdown) = (
-        config.kafka.clone(),
-        health.component("reminders"),
-        lifecycle.shutdown_token(),
-    );
-    lifecycle.spawn("reminders", async move {
-        consumer::run(consumer, &kafka, effects, ready, shutdown).await
-    });
+    /// The consumer: what becomes known of reminders, it records.
+    fn consume(&self, lifecycle: &Lifecycle) {
+        let consumer = ConsumerConfig {
+            service: Service::NotificationSvc,
+            group: GROUP,
+            topics: vec![Topic::Reminders],
+            client_id: format!("{SERVICE}-{}", self.config.instance.instance),
+        };
+        let effects = PostgresEffects::new(self.pool.clone(), self.handler());
+        let (kafka, ready) = (self.config.kafka.clone(), self.health.component("reminders"));
+        let shutdown = lifecycle.shutdown_token();
+        lifecycle.spawn("reminders", async move {
+            consumer::run(consumer, &kafka, effects, ready, shutdown).await
+        });
+    }
 }
 
 /// The scheduler: what the handler records, it fires.
@@ -169,6 +162,14 @@ fn send(lifecycle: &Lifecycle, state: &State, client: WebhookClient) {
         relay: state.relay.clone(),
     };
     lifecycle.spawn("webhook sender", sender.run(lifecycle.shutdown_token()));
+}
+
+/// The same pool, whose new connections first find out whether the database was restored or promoted meanwhile.
+fn with_epoch(pool: &PgPool) -> PgPool {
+    let options = pool.options().clone().after_connect(|connection, _| {
+        Box::pin(async move { outbox::verify_epoch(connection).await.map(drop) })
+    });
+    options.connect_lazy_with(pool.connect_options().as_ref().clone())
 }
 
 fn refresh_keys(lifecycle: &Lifecycle, verifier: &Verifier) {

@@ -13,6 +13,8 @@ const CLOSED_V4: [(Ipv4Addr, u8); 16] = [
     (Ipv4Addr::new(127, 0, 0, 0), 8),
     // Link-local, and with it the clouds' metadata services.
     (Ipv4Addr::new(169, 254, 0, 0), 16),
+    // A cloud's platform service, at a public-looking address that only leads inside.
+    (Ipv4Addr::new(168, 63, 129, 16), 32),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
     (Ipv4Addr::new(192, 0, 0, 0), 24),
     (Ipv4Addr::new(192, 0, 2, 0), 24),
@@ -26,7 +28,6 @@ const CLOSED_V4: [(Ipv4Addr, u8); 16] = [
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     // Reserved, and broadcast.
     (Ipv4Addr::new(240, 0, 0, 0), 4),
-    (Ipv4Addr::new(168, 63, 129, 16), 32),
 ];
 
 /// The only block of IPv6 that is global unicast: loopback, ULA, link-local, multicast and NAT64 lie outside of it.

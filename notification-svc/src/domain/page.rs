@@ -14,14 +14,14 @@ pub const MAX_LIMIT: u16 = 200;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// From where, in which order.
-    pub from: From,
+    pub from: Start,
     /// How many items at most.
     pub limit: u16,
 }
 
 /// Where a page starts, and the order it is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum From {
+pub enum Start {
     /// Newest first, below this place of the inbox.
     Before(i64),
     /// In the order of changes, after this position.
@@ -66,15 +66,15 @@ impl Page {
                 .ok_or(PageError::Limit)
         })?;
         let from = match (cursor, since) {
-            (Some(cursor), since) => From::decode(cursor, since.is_some()).ok_or(PageError::Cursor)?,
-            (None, Some(since)) => From::After(since),
-            (None, None) => From::Before(i64::MAX),
+            (Some(cursor), since) => Start::decode(cursor, since.is_some()).ok_or(PageError::Cursor)?,
+            (None, Some(since)) => Start::After(since),
+            (None, None) => Start::Before(i64::MAX),
         };
         Ok(Self { from, limit })
     }
 }
 
-impl From {
+impl Start {
     /// The cursor a client sends back.
     pub fn encode(self) -> String {
         let text = match self {
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(
             page,
             Page {
-                from: From::Before(i64::MAX),
+                from: Start::Before(i64::MAX),
                 limit: DEFAULT_LIMIT
             }
         );
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(
             Page::parse(Some(7), Some(1), None).unwrap(),
             Page {
-                from: From::After(7),
+                from: Start::After(7),
                 limit: 1
             }
         );
@@ -124,10 +124,10 @@ mod tests {
 
     #[test]
     fn a_cursor_goes_on_where_its_page_ended() {
-        for from in [From::Before(12), From::After(34)] {
+        for from in [Start::Before(12), Start::After(34)] {
             assert_eq!(Page::parse(None, None, Some(&from.encode())).unwrap().from, from);
         }
-        let changes = From::After(9);
+        let changes = Start::After(9);
         assert_eq!(
             Page::parse(Some(3), None, Some(&changes.encode())).unwrap().from,
             changes
@@ -143,6 +143,6 @@ mod tests {
         for cursor in ["", "x", "!!", "YQ", "YzE", "w6kx"] {
             assert_eq!(wrong(None, None, Some(cursor)), "cursor", "{cursor}");
         }
-        assert_eq!(wrong(Some(1), None, Some(&From::Before(1).encode())), "cursor");
+        assert_eq!(wrong(Some(1), None, Some(&Start::Before(1).encode())), "cursor");
     }
 }

@@ -154,7 +154,7 @@ impl Answer {
         }
     }
 
-    fn from_error(error: &reqwest::Error) -> Self {
+    pub(super) fn from_error(error: &reqwest::Error) -> Self {
         if is_caused_by::<Blocked>(error) {
             Self::Blocked
         } else if error.is_timeout() {
@@ -167,7 +167,7 @@ impl Answer {
     }
 }
 
-fn client(road: Road, allow_list: &Arc<AllowList>) -> Result<Client, reqwest::Error> {
+pub(super) fn client(road: Road, allow_list: &Arc<AllowList>) -> Result<Client, reqwest::Error> {
     Client::builder()
         .user_agent(USER_AGENT)
         .timeout(CALL_TIMEOUT)

@@ -43,3 +43,45 @@ impl Resolve for FilteredResolver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn resolve(road: Road, allow_list: &str) -> Result<Vec<SocketAddr>, String> {
+        let allow_list = Arc::new(allow_list.parse().unwrap());
+        let found = FilteredResolver::new(road, allow_list)
+            .resolve("localhost".parse().unwrap())
+            .await;
+        found.map(Iterator::collect).map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_inside_leads_nowhere() {
+        assert_eq!(resolve(Road::Public, "").await, Err(Blocked.to_string()));
+        assert_eq!(
+            resolve(Road::Exempted, "10.0.0.0/8").await,
+            Err(Blocked.to_string())
+        );
+    }
+
+    #[tokio::test]
+    async fn only_the_admitted_addresses_of_a_name_are_left() {
+        let found = resolve(Road::Public, "127.0.0.0/8").await.unwrap();
+        assert!(
+            !found.is_empty() && found.iter().all(SocketAddr::is_ipv4),
+            "{found:?}"
+        );
+        assert!(!resolve(Road::Named, "").await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_connection_itself_goes_through_the_filter() {
+        let client = crate::channel::webhook::client::client(Road::Public, &Arc::default()).unwrap();
+        let error = client.post("https://localhost/").send().await.unwrap_err();
+        assert_eq!(
+            crate::channel::webhook::client::Answer::from_error(&error),
+            crate::channel::webhook::client::Answer::Blocked
+        );
+    }
+}

@@ -10,7 +10,7 @@ use shared_events::outbox::current_epoch;
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::page::{From, Page, PageError};
+use crate::domain::page::{Page, PageError, Start};
 use crate::routes::State;
 use crate::routes::view::NotificationView;
 use crate::store::inbox::{self, Notification};
@@ -85,16 +85,16 @@ async fn page_of(
 ) -> Result<(Vec<Notification>, Option<String>), sqlx::Error> {
     let limit = i64::from(page.limit) + 1;
     let mut items = match page.from {
-        From::Before(place) => inbox::newest(conn, user_id, place, limit).await?,
-        From::After(position) => inbox::changed_since(conn, user_id, position, limit).await?,
+        Start::Before(place) => inbox::newest(conn, user_id, place, limit).await?,
+        Start::After(position) => inbox::changed_since(conn, user_id, position, limit).await?,
     };
     let has_more = items.len() > usize::from(page.limit);
     items.truncate(usize::from(page.limit));
     let next = items.last().filter(|_| has_more).map(|last| match page.from {
-        From::Before(_) => From::Before(last.created_position),
-        From::After(_) => From::After(last.position),
+        Start::Before(_) => Start::Before(last.created_position),
+        Start::After(_) => Start::After(last.position),
     });
-    Ok((items, next.map(From::encode)))
+    Ok((items, next.map(Start::encode)))
 }
 
 fn bad_parameter(error: PageError) -> Problem {
