@@ -6,12 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use notification_svc::handler::ScheduleHandler;
 use serde_json::Value;
 use service_kit::lifecycle::Outcome;
-use shared_events::consumer::Verdict;
+use shared_events::consumer::{HandlerError, Verdict};
 use shared_events::event::notification::kind;
 use shared_events::ids::Position;
 
 use crate::service::Service;
-use crate::world::{World, cancelled, eventually, scheduled};
+use crate::world::{TRACE, World, cancelled, eventually, scheduled};
 
 fn time(item: &Value, field: &str) -> DateTime<Utc> {
     item[field].as_str().unwrap().parse().unwrap()
@@ -62,6 +62,40 @@ async fn firing_is_told_on_both_topics_with_versions_and_position() {
     assert_eq!(fact.meta.actor, "service:notification-svc");
     assert_eq!(fact.meta.action_id, update.meta.action_id);
     assert!(fact.lateness_micros >= 0);
+}
+
+#[tokio::test]
+async fn firing_belongs_to_the_trace_of_the_request_that_set_the_reminder() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    world.remind("alice", world.now_plus(0).await).await;
+    service.inbox_of("alice", 1).await;
+    let trace = TRACE.get(..36).unwrap();
+    let traces = world.traces().await;
+    assert!(
+        traces.len() == 2 && traces.iter().all(|it| it.starts_with(trace)),
+        "{traces:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_scheduled_reminder_without_a_time_is_poison() {
+    let world = World::new().await;
+    let fire_at = world.now_plus(60_000).await;
+    let reminder = world.remind("alice", fire_at).await;
+    let mut broken = scheduled(&reminder, fire_at);
+    broken.scheduled = None;
+    let refused = world.try_apply(broken).await.unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            HandlerError::Poison {
+                reason: "missing_body",
+                ..
+            }
+        ),
+        "{refused}"
+    );
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use service_kit::lifecycle::Outcome;
+use service_kit::testing::TestIssuer;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 use url::Url;
 use wiremock::matchers::any;
@@ -14,15 +16,18 @@ use crate::proxy::Proxy;
 use crate::service::Service;
 use crate::world::{ROLE, World, eventually};
 
-/// Waits until the database's part of readiness is as wanted.
-async fn database_is(service: &Service, wanted: &str) {
+/// Waits until readiness, which follows the database here, is as wanted.
+async fn readiness_is(service: &Service, wanted: u16) {
     eventually("readiness changes", || async {
         let report = reqwest::get(format!("{}/readyz", service.admin)).await.unwrap();
-        // No broker answers here, so the service as a whole is not ready.
-        assert_eq!(report.status(), 503);
+        let status = report.status();
         let report: Value = report.json().await.unwrap();
-        let is_ready = report["components"]["postgres"] == "ready";
-        (is_ready == (wanted == "ready")).then_some(())
+        assert_eq!(
+            status == 200,
+            report["components"]["postgres"] == "ready",
+            "{report}"
+        );
+        (status == wanted).then_some(())
     })
     .await;
 }
@@ -36,16 +41,25 @@ async fn an_outage_of_the_database_is_said_and_outlived() {
     url.set_ip_host(proxy.address.ip()).unwrap();
     url.set_port(Some(proxy.address.port())).unwrap();
     let service = Service::start_with(&world, url.as_str(), "").await;
-    database_is(&service, "ready").await;
+    readiness_is(&service, 200).await;
     proxy.cut();
     let answer = service.get("alice", "/v1/notifications").await;
     assert_eq!(answer.status, 503, "{answer:?}");
     assert!(answer.headers.contains_key("retry-after"));
-    database_is(&service, "not ready").await;
+    readiness_is(&service, 503).await;
     world.remind("alice", world.now_plus(0).await).await;
     proxy.mend();
-    database_is(&service, "ready").await;
+    readiness_is(&service, 200).await;
     assert_eq!(service.inbox_of("alice", 1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_outage_of_the_broker_stops_no_reminder() {
+    let world = World::new().await;
+    let service = Service::start_whole(&world).await;
+    world.remind("alice", world.now_plus(300).await).await;
+    assert_eq!(service.inbox_of("alice", 1).await.len(), 1);
+    assert_eq!(service.stop().await, Outcome::Clean);
 }
 
 #[tokio::test]
@@ -142,12 +156,11 @@ async fn bad_configuration_names_the_variable_and_exits_with_two() {
 
 #[tokio::test]
 async fn sigterm_stops_the_process_cleanly_while_broker_and_database_are_down() {
-    let world = World::new().await;
-    let jwks = world.issuer.jwks_path().display().to_string();
+    let issuer = TestIssuer::new();
     let mut process = Command::new(env!("CARGO_BIN_EXE_notification-svc"))
         .env_clear()
         .envs(COMPLETE)
-        .env("JWKS", jwks)
+        .env("JWKS", issuer.jwks_path())
         .args([
             "--listen-addr=127.0.0.1:0",
             "--admin-addr=127.0.0.1:0",
@@ -155,16 +168,17 @@ async fn sigterm_stops_the_process_cleanly_while_broker_and_database_are_down() 
         ])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let mut lines = tokio::io::BufReader::new(process.stdout.take().unwrap());
-    let mut first = String::new();
-    tokio::io::AsyncBufReadExt::read_line(&mut lines, &mut first)
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    while !lines
+        .next_line()
         .await
-        .unwrap();
-    assert!(first.contains("notification-svc starts"), "{first}");
+        .unwrap()
+        .unwrap()
+        .contains("cannot look at the schedule")
+    {}
     let id = process.id().unwrap().to_string();
     assert!(
         Command::new("kill")
@@ -178,5 +192,5 @@ async fn sigterm_stops_the_process_cleanly_while_broker_and_database_are_down() 
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(end.code(), Some(0));
+    assert_eq!(end.code(), Some(0), "{end}");
 }

@@ -1,5 +1,5 @@
-//! The service against a real PostgreSQL, with its API on a port of its own. No broker answers in these tests: what is
-//! proved here is proved through an outage of the broker.
+//! The service against a real PostgreSQL, with its API on a port of its own. There is no broker: records are handed to
+//! the handler as the consumer runtime does.
 
 #![expect(
     clippy::unwrap_used,

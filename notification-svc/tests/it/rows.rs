@@ -63,6 +63,14 @@ impl World {
         .unwrap()
     }
 
+    /// The traces of what is in the outbox.
+    pub async fn traces(&self) -> Vec<String> {
+        sqlx::query_scalar("SELECT traceparent FROM outbox.message ORDER BY id")
+            .fetch_all(&self.admin)
+            .await
+            .unwrap()
+    }
+
     async fn outbox<E: Event + DeserializeOwned>(&self) -> Vec<E> {
         let rows = sqlx::query("SELECT fingerprint, body FROM outbox.message WHERE topic = $1 ORDER BY id")
             .bind(E::TOPIC.name())

@@ -35,7 +35,33 @@ impl Service {
         Self::start_with(world, &world.database.url_as(ROLE), "127.0.0.0/8").await
     }
 
+    /// A replica with its consumer, although no broker answers.
+    pub async fn start_whole(world: &World) -> Self {
+        Self::build(
+            world,
+            &world.database.url_as(ROLE),
+            "127.0.0.0/8",
+            Application::start,
+        )
+        .await
+    }
+
     pub async fn start_with(world: &World, database_url: &str, allow_list: &str) -> Self {
+        Self::build(
+            world,
+            database_url,
+            allow_list,
+            Application::start_without_consumer,
+        )
+        .await
+    }
+
+    async fn build(
+        world: &World,
+        database_url: &str,
+        allow_list: &str,
+        start: fn(Application, &Lifecycle) -> anyhow::Result<()>,
+    ) -> Self {
         let application = Application::build(config(world, database_url, allow_list))
             .await
             .unwrap();
@@ -43,7 +69,7 @@ impl Service {
         let admin = format!("http://{}", application.admin_addr().unwrap());
         world.consume_with(application.handler());
         let lifecycle = Lifecycle::new();
-        application.start(&lifecycle).unwrap();
+        start(application, &lifecycle).unwrap();
         let token = |user| (user, world.issuer.token(user, Duration::from_secs(600)));
         let tokens = ["alice", "bob"].map(token).into_iter().collect();
         Self {

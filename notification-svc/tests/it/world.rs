@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use service_kit::testing::{Database, Room, TestIssuer, telemetry};
-use shared_events::consumer::{Handler as _, Record, Verdict};
+use shared_events::consumer::{Handler as _, HandlerError, Record, Verdict};
 use shared_events::event::reminder::{ReminderCancelled, ReminderEvent, ReminderScheduled, kind};
 use shared_events::event::{EventMeta, aggregate, intent, user_actor};
 use shared_events::ids::{ActionId, Epoch, EventId, Position, ReminderId, TaskId, UserId, Version};
@@ -17,6 +17,9 @@ use sqlx::{PgPool, Row as _};
 use notification_svc::handler::ScheduleHandler;
 
 pub const ROLE: &str = "taskwire_notification_svc";
+
+/// The trace that every record belongs to.
+pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /// How long anything may take that is to happen.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -138,18 +141,23 @@ impl World {
         *self.handler.lock().unwrap() = handler;
     }
 
-    /// A record arrives: the consumer runtime's transaction, without its offset.
+    /// A record arrives, and is nobody's fault.
     pub async fn apply(&self, event: ReminderEvent) -> Verdict {
+        self.try_apply(event).await.unwrap()
+    }
+
+    /// A record arrives: the consumer runtime's transaction, without its offset.
+    pub async fn try_apply(&self, event: ReminderEvent) -> Result<Verdict, HandlerError> {
         let handler = self.handler.lock().unwrap().clone();
         let record = Record {
             message: event,
             raw: raw(),
         };
         let mut transaction = self.pool.begin().await.unwrap();
-        let verdict = handler.apply(&mut transaction, &record).await.unwrap();
+        let verdict = handler.apply(&mut transaction, &record).await?;
         transaction.commit().await.unwrap();
         handler.after_commit();
-        verdict
+        Ok(verdict)
     }
 
     async fn insert_task(&self, reminder: &Reminder) {
@@ -242,7 +250,7 @@ fn raw() -> RawRecord {
         timestamp: None,
         key: None,
         payload: None,
-        headers: Vec::new(),
+        headers: vec![("traceparent".to_owned(), Some(TRACE.as_bytes().to_vec().into()))],
     }
 }
 
