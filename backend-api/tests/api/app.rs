@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use service_kit::auth::Verifier;
 use service_kit::http;
 use service_kit::lifecycle::Lifecycle;
+use service_kit::pg::{self, PgArgs};
 use service_kit::testing::{Database, Room, TestIssuer};
 use shared_events::codec::{avro, schema};
 use shared_events::event::EventMeta;
@@ -78,7 +79,7 @@ impl App {
         let verifier = Verifier::new(&issuer.auth_args()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let api = Api::new(database.pool_as(ROLE).await, Waker::new());
+        let api = Api::new(service_pool(&database).await, Waker::new());
         let server = backend_api::startup::serve(listener, api, verifier, vec![]).unwrap();
         http::serve(&lifecycle, "api", server);
         let pool = database.pool().await;
@@ -173,6 +174,15 @@ impl App {
     pub(crate) async fn number(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
     }
+}
+
+/// The pool that the service itself makes.
+async fn service_pool(database: &Database) -> PgPool {
+    let args = PgArgs {
+        database_url: database.url_as(ROLE).parse().unwrap(),
+        database_max_connections: 5,
+    };
+    pg::connect(&args, ROLE).await.unwrap()
 }
 
 impl Drop for App {

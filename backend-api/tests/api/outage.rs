@@ -62,12 +62,14 @@ async fn without_the_database_every_call_says_when_to_come_back() {
     let alice = app.user("alice");
     let task = alice.create(json!({"title": "a"})).await;
     app.refuse_connections().await;
-    for reply in [
-        alice.post("/v1/tasks", json!({"title": "b"})).await,
-        alice.patch(&crate::app::path(&task), json!({"title": "b"})).await,
-        alice.get("/v1/tasks").await,
-        alice.get("/v1/sync").await,
-    ] {
+    let path = crate::app::path(&task);
+    let (post, patch, list, sync) = tokio::join!(
+        alice.post("/v1/tasks", json!({"title": "b"})),
+        alice.patch(&path, json!({"title": "b"})),
+        alice.get("/v1/tasks"),
+        alice.get("/v1/sync"),
+    );
+    for reply in [post, patch, list, sync] {
         let reply = reply.expect_problem(503, "unavailable", None);
         assert_eq!(reply.header("retry-after"), "1");
     }
@@ -76,6 +78,6 @@ async fn without_the_database_every_call_says_when_to_come_back() {
         .await
         .expect_problem(422, "validation", Some("/title"));
     app.allow_connections().await;
-    let again = alice.get(&crate::app::path(&task)).await.expect(200);
+    let again = alice.get(&path).await.expect(200);
     assert_eq!(again.body, task);
 }
