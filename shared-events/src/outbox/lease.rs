@@ -84,6 +84,8 @@ impl Lease {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TERMS: Terms = Terms {
@@ -118,6 +120,33 @@ mod tests {
         lease.not_renewed(&TERMS, at(13));
         assert_eq!(lease.deadline(), at(15));
         assert_eq!(lease.renew_at(), at(14));
+    }
+
+    proptest! {
+        /// The database grants for `lasts` from the moment a request reaches it; answers take any time.
+        #[test]
+        fn two_holders_never_act_at_the_same_time(
+            renewals in prop::collection::vec((0..4_000_u64, 0..3_000_u64, 0..3_000_u64), 0..20),
+            successor_waits in 0..2_000_u64,
+        ) {
+            let millis = Duration::from_millis;
+            let mut granted_until = TERMS.lasts;
+            let mut lease = Lease::granted(&TERMS, 1, at(0));
+            let mut now = at(0);
+            for (pause, there, back) in renewals {
+                now += millis(pause);
+                let asked_at = now;
+                let reached_at = asked_at + millis(there);
+                if !lease.holds(asked_at) || granted_until <= reached_at {
+                    break;
+                }
+                granted_until = granted_until.max(reached_at + TERMS.lasts);
+                now = reached_at + millis(back);
+                lease.renewed(&TERMS, asked_at);
+            }
+            let taken_over_at = granted_until + millis(successor_waits);
+            prop_assert!(!lease.holds(taken_over_at));
+        }
     }
 
     #[test]

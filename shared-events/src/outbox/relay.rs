@@ -40,6 +40,9 @@ use crate::{
 /// How often a relay without the lease asks for it.
 const STANDBY: Duration = Duration::from_secs(1);
 
+/// How long giving the lease back may take.
+const RELEASE: Duration = Duration::from_millis(1_500);
+
 /// Why a relay could not be made. Once made, it runs through every outage.
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
@@ -194,9 +197,9 @@ impl Relay {
     async fn hand_over(&self, link: &mut Link, token: i64, end: End) {
         match end {
             End::Stopped => {
-                let released = link.release_lease(token).await;
-                if let Err(error) = released {
-                    tracing::info!(%error, "the lease could not be given back, it runs out by itself");
+                let released = tokio::time::timeout(RELEASE, link.release_lease(token)).await;
+                if !matches!(released, Ok(Ok(()))) {
+                    tracing::info!("the relay's lease could not be given back, it runs out by itself");
                 }
             }
             End::LeaseLost => {

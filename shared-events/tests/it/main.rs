@@ -7,5 +7,6 @@
 
 mod broker;
 mod consumer;
+mod producer;
 mod relay;
 mod schemas;

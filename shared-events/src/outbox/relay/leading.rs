@@ -170,13 +170,14 @@ impl<'a> Session<'a> {
             (true, false) => Duration::MAX,
         };
         let desk = self.desk.is_free().then(|| job_at.max(self.desk_free_at));
-        let timers = [
-            desk,
-            self.plan.queues.next_retry(),
-            self.paused_until,
-            self.stop_by,
-        ];
+        let sends = self.may_send().then(|| self.plan.queues.next_retry()).flatten();
+        let timers = [desk, sends, self.paused_until, self.stop_by];
         timers.into_iter().flatten().fold(now + IDLE, Duration::min)
+    }
+
+    /// Neither winding down nor waiting for room in the producer's queue.
+    fn may_send(&self) -> bool {
+        self.stop_by.is_none() && self.paused_until.is_none()
     }
 
     fn has_stopped(&self, now: Duration) -> bool {

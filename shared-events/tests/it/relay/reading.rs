@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use service_kit::lifecycle::{Lifecycle, Outcome};
 use shared_events::{
-    outbox::{queue::Limits, reading::Rhythm, relay::Settings},
+    outbox::{Notifier, queue::Limits, reading::Rhythm, relay::Settings},
     topic::Topic,
 };
 
@@ -61,6 +62,24 @@ async fn a_notification_of_another_process_is_enough() {
     standby.waker.wake();
     reader.until_arrived(1);
     standby.stop().await;
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_notifier_of_a_service_without_a_relay_is_enough() {
+    let world = World::new().await;
+    let relay = world.relay_with("one", only_woken());
+    world.until_held_by("one").await;
+    let lifecycle = Lifecycle::new();
+    let notifier = Notifier::spawn(&lifecycle, world.pool.clone());
+    let mut reader = world.broker.reader();
+    for number in 1..=10 {
+        world.publish(Topic::NotificationEvents, "key").await;
+        notifier.wake();
+        reader.until_arrived(number);
+    }
+    lifecycle.begin_shutdown();
+    assert_eq!(lifecycle.supervise(Duration::from_secs(5)).await, Outcome::Clean);
     relay.stop().await;
 }
 
