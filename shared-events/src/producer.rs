@@ -119,7 +119,7 @@ impl Producer {
     /// After a fatal error of the library the producer is rebuilt here.
     pub fn enqueue(&self, record: &Outgoing) -> Result<Delivery, ProducerError> {
         let generation = self.shared.current();
-        if generation.signals.is_fatal() {
+        if generation.is_broken() {
             return self.shared.rebuild(generation.number)?.enqueue(record);
         }
         generation.enqueue(record)
@@ -147,7 +147,13 @@ impl Producer {
     /// Whether the library reported an error that no retry can cure, so that the next record rebuilds the producer.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        self.shared.current().signals.is_fatal()
+        self.shared.current().is_broken()
+    }
+
+    /// Counts the producers behind this handle: 1, and one more with every rebuild.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.shared.current().number
     }
 
     /// Forgets everything queued or in flight and starts afresh; pending deliveries fail as purged.
@@ -207,6 +213,12 @@ impl Generation {
             client: Some(client),
             gone: CancellationToken::new(),
         })
+    }
+
+    /// The callback may come late, and the library's own word may be asked for at any time.
+    fn is_broken(&self) -> bool {
+        let fatal = |client: &ThreadedProducer<Context>| client.client().fatal_error().is_some();
+        self.signals.is_fatal() || self.client.as_ref().is_some_and(fatal)
     }
 
     fn enqueue(&self, record: &Outgoing) -> Result<Delivery, ProducerError> {

@@ -88,11 +88,11 @@ async fn a_fatal_error_is_followed_by_a_new_producer() {
     let broker = Broker::start(&[TOPIC]);
     let producer = start(&broker);
     producer.publish(&record("1", b"")).await.unwrap();
-    let fatal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+    let fatal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
     broker.cluster.request_errors(RDKafkaApiKey::Produce, &[fatal]);
     eventually("a record is published again", async || {
         producer.publish(&record("2", b"")).await.is_ok()
     })
     .await;
-    assert!(!producer.is_broken());
+    assert_eq!((producer.generation(), producer.is_broken()), (2, false));
 }

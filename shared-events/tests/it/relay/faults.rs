@@ -75,7 +75,7 @@ async fn a_producer_that_is_broken_for_good_is_rebuilt() {
     world.publish_many(400, 10).await;
     reader.until_arrived(400);
     world.until_drained().await;
-    let fatal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+    let fatal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
     world
         .broker
         .cluster
