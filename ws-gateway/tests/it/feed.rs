@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use rdkafka::{
     ClientConfig,
-    message::{Header, OwnedHeaders},
     mocking::MockCluster,
     producer::{FutureProducer, FutureRecord},
 };
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 use service_kit::lifecycle::Outcome;
 use shared_events::record::RawRecord;
 
-use crate::support::{DEADLINE, Gateway, record, update};
+use crate::support::{DEADLINE, Gateway, outgoing_headers, record, update};
 
 const TOPIC: &str = "task-updates";
 
@@ -36,17 +35,10 @@ impl Broker {
     }
 
     async fn publish_record(&self, record: &RawRecord) {
-        let mut headers = OwnedHeaders::new();
-        for (key, value) in &record.headers {
-            headers = headers.insert(Header {
-                key,
-                value: value.as_deref(),
-            });
-        }
         let outgoing = FutureRecord::to(TOPIC)
             .key(record.key.as_deref().unwrap_or_default())
             .payload(record.payload.as_deref().unwrap_or_default())
-            .headers(headers);
+            .headers(outgoing_headers(record));
         self.producer.send(outgoing, DEADLINE).await.expect("a delivery");
     }
 }

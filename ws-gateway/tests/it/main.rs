@@ -4,6 +4,8 @@
 mod bad_input;
 mod feed;
 mod live;
+mod process;
+mod real_broker;
 mod recovery;
 mod stop;
 mod support;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use chrono::Utc;
 use clap::Parser;
 use futures_util::{SinkExt, StreamExt};
+use rdkafka::message::{Header, OwnedHeaders};
 use serde_json::{Value, json};
 use service_kit::testing::TestIssuer;
 use shared_events::{
@@ -282,4 +283,17 @@ pub(crate) fn record(update: &UserUpdate) -> RawRecord {
         payload: Some(wire::frame(wire::SchemaId(1), &body)),
         headers: headers::build(&attributes, schema),
     }
+}
+
+/// The record's headers, for a producer.
+pub(crate) fn outgoing_headers(record: &RawRecord) -> OwnedHeaders {
+    record
+        .headers
+        .iter()
+        .fold(OwnedHeaders::new(), |headers, (key, value)| {
+            headers.insert(Header {
+                key,
+                value: value.as_deref(),
+            })
+        })
 }
