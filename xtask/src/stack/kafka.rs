@@ -8,13 +8,16 @@ use anyhow::{Context, bail};
 
 use crate::stack::process::{Stop, last_lines};
 use crate::stack::supervisor::Spec;
-use crate::stack::{Lifetime, Stack, artifacts, http};
+use crate::stack::{Stack, artifacts, http};
 use crate::{command, ui};
 
 /// Not 9092, which belongs to a broker of the machine's own.
 const PORT: u16 = 29_092;
 const CONTROLLER_PORT: u16 = 29_093;
 pub(crate) const NAME: &str = "kafka";
+
+/// The optimising compiler and a parallel collector cost more at the start than they ever bring here.
+pub(crate) const JVM: [&str; 2] = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
 
 /// Starts it, or finds it running; the port it has.
 pub(crate) fn ensure(stack: &Stack, jars: &Path) -> anyhow::Result<u16> {
@@ -38,15 +41,8 @@ pub(crate) fn ensure(stack: &Stack, jars: &Path) -> anyhow::Result<u16> {
         std::fs::write(&settings, properties(&home, port, controller))?;
         format(stack, jars, &home, &settings)?;
     }
-    let mut args = vec![
-        "-Xms256m".to_owned(),
-        "-Xmx512m".to_owned(),
-        "-XX:+UseSerialGC".to_owned(),
-    ];
-    if stack.lifetime == Lifetime::ThrowAway {
-        // It lives for minutes: the optimising compiler would not pay off.
-        args.push("-XX:TieredStopAtLevel=1".to_owned());
-    }
+    let mut args = JVM.map(str::to_owned).to_vec();
+    args.push("-Xmx512m".to_owned());
     args.extend([
         format!("-Dlog4j2.configurationFile={}", log4j.display()),
         "-cp".to_owned(),
@@ -93,8 +89,7 @@ fn format(stack: &Stack, jars: &Path, home: &Path, settings: &Path) -> anyhow::R
     ui::step(NAME, "formatting its log directory");
     artifacts::remove(&home.join("logs"))?;
     let mut tool = Command::new(java()?);
-    tool.args(["-XX:TieredStopAtLevel=1", "-cp"])
-        .arg(format!("{}/*", jars.display()));
+    tool.args(JVM).arg("-cp").arg(format!("{}/*", jars.display()));
     tool.args(["kafka.tools.StorageTool", "format", "-t"])
         .arg(stack.secrets.get("kafka-cluster-id")?);
     tool.arg("-c").arg(settings);

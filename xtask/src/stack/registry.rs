@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 use crate::stack::process::Stop;
 use crate::stack::supervisor::Spec;
-use crate::stack::{Lifetime, Stack, http, kafka};
+use crate::stack::{Stack, http, kafka};
 
 const PORT: u16 = 28_081;
 /// Where its Confluent API begins.
@@ -22,11 +22,8 @@ pub(crate) fn ensure(stack: &Stack, program: &Path) -> anyhow::Result<u16> {
     };
     let data = stack.path("data/registry");
     std::fs::create_dir_all(&data).with_context(|| format!("cannot create {}", data.display()))?;
-    let mut args = vec!["-Xmx256m".to_owned(), "-XX:+UseSerialGC".to_owned()];
-    if stack.lifetime == Lifetime::ThrowAway {
-        args.push("-XX:TieredStopAtLevel=1".to_owned());
-    }
-    args.extend(["-jar".to_owned(), runner(program)?]);
+    let mut args = kafka::JVM.map(str::to_owned).to_vec();
+    args.extend(["-Xmx256m".to_owned(), "-jar".to_owned(), runner(program)?]);
     let env = [
         ("QUARKUS_HTTP_HOST", "127.0.0.1".to_owned()),
         ("QUARKUS_HTTP_PORT", port.to_string()),
