@@ -3,8 +3,6 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
-use anyhow::anyhow;
-
 use crate::prerequisites::{self, Purpose};
 use crate::stack::infra::{self, Addresses};
 use crate::stack::lock::Lock;
@@ -57,8 +55,9 @@ pub(crate) fn run(workspace: &Workspace, args: &UpArgs) -> anyhow::Result<ExitCo
     let stack = Stack::persistent(workspace)?;
     if let Err(error) = args.start(workspace, &stack, external, start) {
         // What ran before is left alone; what this command started goes with it.
+        ui::failure(&format!("{error:#}"));
         stop_what_we_started(&stack);
-        return Err(error);
+        return Ok(ExitCode::from(if interrupt::requested() { 130 } else { 1 }));
     }
     if args.detach {
         ui::step("up", "left running; `cargo xtask down` ends it");
@@ -67,7 +66,7 @@ pub(crate) fn run(workspace: &Workspace, args: &UpArgs) -> anyhow::Result<ExitCo
     ui::step("up", "Ctrl-C ends it");
     let code = watch(&stack);
     stop_what_we_started(&stack);
-    code
+    Ok(code)
 }
 
 impl UpArgs {
@@ -152,22 +151,23 @@ fn greet(variables: &environment::Variables, issuer: &Issuer) -> anyhow::Result<
     Ok(())
 }
 
-/// Returns when somebody asks us to stop, or with an error as soon as a process has ended by itself.
-fn watch(stack: &Stack) -> anyhow::Result<ExitCode> {
+/// Returns when somebody asks us to stop, or, having told about it, as soon as a process has ended by itself.
+fn watch(stack: &Stack) -> ExitCode {
     while !interrupt::requested() {
         // Whoever ends or replaces a process takes its record away first: a dead one with a record has crashed.
         let records = stack.supervisor.records();
         if let Some(crashed) = records.iter().find(|record| !record.alive()) {
-            return Err(anyhow!("{}", stack.supervisor.obituary(crashed)));
+            ui::failure(&stack.supervisor.obituary(crashed));
+            return ExitCode::FAILURE;
         }
         if records.is_empty() {
             ui::notice("another command ended everything");
-            return Ok(ExitCode::SUCCESS);
+            return ExitCode::SUCCESS;
         }
         std::thread::sleep(Duration::from_millis(100));
     }
     ui::notice("stopping");
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 fn stop_what_we_started(stack: &Stack) {

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -27,21 +27,18 @@ impl Issuer {
     /// Reads the stack's key, or makes it; writes the key set beside it.
     pub(crate) fn of(stack: &Stack) -> anyhow::Result<Self> {
         let path = key_path(stack);
-        let key = match std::fs::read_to_string(&path)
-            .ok()
-            .map(|pem| SigningKey::from_pkcs8_pem(&pem))
-        {
-            Some(Ok(key)) => key,
-            _ => {
-                let key = SigningKey::from_bytes(&rand::random());
-                let pem = key
-                    .to_pkcs8_pem(LineEnding::LF)
-                    .context("cannot encode the key")?;
-                state::write_private(&path, pem.as_bytes())?;
-                key
+        let issuer = match std::fs::read_to_string(&path) {
+            Ok(pem) => {
+                Self::from_pem(&pem).with_context(|| format!("{} is no Ed25519 key", path.display()))?
+            }
+            Err(_) => {
+                let issuer = Self {
+                    key: SigningKey::from_bytes(&rand::random()),
+                };
+                state::write_private(&path, issuer.to_pem()?.as_bytes())?;
+                issuer
             }
         };
-        let issuer = Self { key };
         let jwks = serde_json::to_vec_pretty(&issuer.key_set())?;
         if std::fs::read(jwks_path(stack)).ok().as_deref() != Some(&jwks) {
             state::write_private(&jwks_path(stack), &jwks)?;
@@ -72,6 +69,24 @@ impl Issuer {
     pub(crate) fn key_id(&self) -> String {
         let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, self.public());
         URL_SAFE_NO_PAD.encode(Sha256::digest(canonical.as_bytes()))
+    }
+
+    fn from_pem(pem: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            key: SigningKey::from_pkcs8_pem(pem).map_err(|error| anyhow!("{error}"))?,
+        })
+    }
+
+    fn to_pem(&self) -> anyhow::Result<String> {
+        // Without the public half, which not every library can read beside the private one.
+        let pair = KeypairBytes {
+            secret_key: self.key.to_bytes(),
+            public_key: None,
+        };
+        let pem = pair
+            .to_pkcs8_pem(LineEnding::LF)
+            .map_err(|error| anyhow!("{error}"))?;
+        Ok(pem.to_string())
     }
 
     fn key_set(&self) -> serde_json::Value {
@@ -141,6 +156,16 @@ mod tests {
             .verifying_key()
             .verify(message.as_bytes(), &signature)
             .unwrap();
+    }
+
+    #[test]
+    fn a_key_survives_its_file() {
+        let issuer = Issuer {
+            key: SigningKey::from_bytes(&[7; 32]),
+        };
+        let again = Issuer::from_pem(&issuer.to_pem().unwrap()).unwrap();
+        assert_eq!(again.key_id(), issuer.key_id());
+        assert!(Issuer::from_pem("nonsense").is_err());
     }
 
     #[test]
