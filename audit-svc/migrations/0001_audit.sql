@@ -4,7 +4,7 @@
 CREATE SCHEMA IF NOT EXISTS audit;
 
 CREATE TABLE audit.entry (
-    -- Order of arrival here; it breaks ties of occurred_at and makes cursors exact. Not the leaf index.
+    -- Order of arrival here, which says nothing about when things happened. Not the leaf index.
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     event_id uuid NOT NULL UNIQUE,
     topic text NOT NULL,
@@ -33,9 +33,10 @@ CREATE TABLE audit.entry (
     payload_hash bytea NOT NULL CHECK (octet_length(payload_hash) = 32)
 );
 
--- Serve `GET /v1/audit` with and without a task; both end in the keyset of the cursor.
-CREATE INDEX entry_of_task ON audit.entry (user_id, task_id, occurred_at, id);
-CREATE INDEX entry_of_user ON audit.entry (user_id, occurred_at, id);
+-- Serve `GET /v1/audit` with and without a task; both end in the keyset of the cursor. The event id breaks ties of
+-- occurred_at, so that the order is the same however and however often the topics were read.
+CREATE INDEX entry_of_task ON audit.entry (user_id, task_id, occurred_at, event_id);
+CREATE INDEX entry_of_user ON audit.entry (user_id, occurred_at, event_id);
 
 -- The personal part lives apart, so that it can be shredded while the entry and its proofs stay.
 CREATE TABLE audit.payload (

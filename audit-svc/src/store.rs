@@ -10,8 +10,6 @@ use crate::domain::entry::{Entry, Payload};
 /// An entry as the API shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
-    /// Order of arrival, the second half of a cursor.
-    pub id: i64,
     /// The fact's event id.
     pub event_id: Uuid,
     /// Where the record lay.
@@ -114,16 +112,16 @@ pub async fn entries_of_task(
     let after = after.unwrap_or(Cursor::START);
     sqlx::query_as!(
         StoredEntry,
-        r#"SELECT id, event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id, version, actor,
+        r#"SELECT event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id, version, actor,
                   intent, action_id, occurred_at
            FROM audit.entry
-           WHERE user_id = $1 AND task_id = $2 AND (occurred_at, id) > ($3, $4)
-           ORDER BY occurred_at, id
+           WHERE user_id = $1 AND task_id = $2 AND (occurred_at, event_id) > ($3, $4)
+           ORDER BY occurred_at, event_id
            LIMIT $5"#,
         user,
         task_id,
         after.occurred_at,
-        after.id,
+        after.event_id,
         limit,
     )
     .fetch_all(conn)
@@ -140,15 +138,15 @@ pub async fn entries_of_user(
     let after = after.unwrap_or(Cursor::START);
     sqlx::query_as!(
         StoredEntry,
-        r#"SELECT id, event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id, version, actor,
+        r#"SELECT event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id, version, actor,
                   intent, action_id, occurred_at
            FROM audit.entry
-           WHERE user_id = $1 AND (occurred_at, id) > ($2, $3)
-           ORDER BY occurred_at, id
+           WHERE user_id = $1 AND (occurred_at, event_id) > ($2, $3)
+           ORDER BY occurred_at, event_id
            LIMIT $4"#,
         user,
         after.occurred_at,
-        after.id,
+        after.event_id,
         limit,
     )
     .fetch_all(conn)

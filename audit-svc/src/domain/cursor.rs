@@ -3,14 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 /// Everything up to and including this entry has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
     /// When the last entry that was read happened.
     pub occurred_at: DateTime<Utc>,
-    /// Its order of arrival, which breaks ties.
-    pub id: i64,
+    /// Its event id, which breaks ties.
+    pub event_id: Uuid,
 }
 
 /// The token was not made by [`Cursor::encode`].
@@ -22,31 +23,25 @@ impl Cursor {
     /// Before every entry there can be: no change was committed in 1970.
     pub const START: Self = Self {
         occurred_at: DateTime::UNIX_EPOCH,
-        id: 0,
+        event_id: Uuid::nil(),
     };
 
     /// The token to hand out.
     pub fn encode(self) -> String {
-        let mut place = [0_u8; 16];
-        let (moment, id) = place.split_at_mut(8);
-        moment.copy_from_slice(&self.occurred_at.timestamp_micros().to_be_bytes());
-        id.copy_from_slice(&self.id.to_be_bytes());
-        URL_SAFE_NO_PAD.encode(place)
+        let moment = self.occurred_at.timestamp_micros().to_be_bytes();
+        URL_SAFE_NO_PAD.encode([moment.as_slice(), self.event_id.as_bytes()].concat())
     }
 
     /// Reads a token back.
     pub fn parse(token: &str) -> Result<Self, InvalidCursor> {
-        let place: [u8; 16] = URL_SAFE_NO_PAD
-            .decode(token)
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or(InvalidCursor)?;
-        let place = u128::from_be_bytes(place);
-        let micros = (place >> 64) as i64;
-        let occurred_at = DateTime::from_timestamp_micros(micros).ok_or(InvalidCursor)?;
+        let place = URL_SAFE_NO_PAD.decode(token).map_err(|_| InvalidCursor)?;
+        let (moment, event_id) = place.split_first_chunk::<8>().ok_or(InvalidCursor)?;
+        let occurred_at =
+            DateTime::from_timestamp_micros(i64::from_be_bytes(*moment)).ok_or(InvalidCursor)?;
+        let event_id = Uuid::from_slice(event_id).map_err(|_| InvalidCursor)?;
         Ok(Self {
             occurred_at,
-            id: place as i64,
+            event_id,
         })
     }
 }
@@ -57,9 +52,10 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_its_token() {
+        let occurred_at = DateTime::from_timestamp_micros(1_764_576_000_123_456).unwrap();
         let cursor = Cursor {
-            occurred_at: DateTime::from_timestamp_micros(1_764_576_000_123_456).unwrap(),
-            id: 42,
+            occurred_at,
+            event_id: Uuid::from_u128(42),
         };
         assert_eq!(Cursor::parse(&cursor.encode()), Ok(cursor));
         assert_eq!(Cursor::parse(&Cursor::START.encode()), Ok(Cursor::START));
@@ -67,15 +63,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for token in [
-            "",
-            "x",
-            "AAAA",
-            "AAAAAAAAAAAAAAAAAAAAAAAA",
-            "ä",
-            "f_____________________w",
-            "%20",
-        ] {
+        let too_late = URL_SAFE_NO_PAD.encode([0x7f; 24]);
+        for token in ["", "x", "AAAA", "AAAAAAAAAAAAAAAAAAAAAA", "ä", "%20", &too_late] {
             assert_eq!(Cursor::parse(token), Err(InvalidCursor), "{token}");
         }
     }

@@ -1,8 +1,9 @@
 //! `GET /v1/audit`: what happened to one task, or to everything of a user, oldest first.
 //!
 //! Entries are in the order of `occurred_at` (the clock of the database that committed the change, taken under the
-//! user's lock, so that it agrees with the versions of one task and with the offsets of one partition), and of arrival
-//! where that is equal. A task that is not the caller's and a task that never was look the same: no items.
+//! user's lock, so that it agrees with the versions of one task and with the offsets of one partition), and of event id
+//! where that is equal, as it is for all facts of one transaction. So the order does not depend on how the topics were
+//! read. A task that is not the caller's and a task that never was look the same: no items.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Query};
@@ -150,7 +151,7 @@ impl EntryList {
         entries.truncate(limit);
         let last = entries.last().map(|entry| Cursor {
             occurred_at: entry.occurred_at,
-            id: entry.id,
+            event_id: entry.event_id,
         });
         let next_cursor = last.filter(|_| has_more).map(Cursor::encode);
         Self {
