@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -116,16 +116,48 @@ impl Drop for Observer {
     }
 }
 
-/// Puts bytes on a partition as no service of ours would.
-pub async fn produce_raw(kafka: &KafkaArgs, to: (&str, i32), key: &str, value: &[u8]) -> anyhow::Result<()> {
-    let producer: BaseProducer = kafka.producer("taskwire-saboteur", 10_000, 0).create()?;
-    let (topic, partition) = to;
-    let record = BaseRecord::to(topic).partition(partition).key(key).payload(value);
-    producer.send(record).map_err(|(error, _)| error)?;
-    let flush = move || producer.flush(BROKER_TIMEOUT);
-    tokio::task::spawn_blocking(flush)
-        .await?
-        .context("the broken record was not taken by the broker")
+/// Somebody who puts bytes on the broker as no service of ours would.
+pub struct Saboteur {
+    producer: BaseProducer,
+}
+
+impl Saboteur {
+    /// Connects, so that what is put later arrives at once.
+    pub async fn connect(kafka: &KafkaArgs) -> anyhow::Result<Self> {
+        let mut config = kafka.client("taskwire-saboteur");
+        let producer: BaseProducer = config
+            .set("linger.ms", "0")
+            .set("message.timeout.ms", "10000")
+            .create()?;
+        let connect = move || {
+            producer
+                .client()
+                .fetch_metadata(None, BROKER_TIMEOUT)
+                .map(|_| producer)
+        };
+        let producer = tokio::task::spawn_blocking(connect)
+            .await?
+            .context("the saboteur cannot connect")?;
+        Ok(Self { producer })
+    }
+
+    /// Puts bytes on a partition; they are there when this returns. Answers when they were sent.
+    pub async fn put(self, topic: &str, partition: i32, key: &str, value: &[u8]) -> anyhow::Result<Instant> {
+        let sent = Instant::now();
+        let record = BaseRecord::to(topic).partition(partition).key(key).payload(value);
+        self.producer.send(record).map_err(|(error, _)| error)?;
+        let flush = move || self.producer.flush(BROKER_TIMEOUT);
+        tokio::task::spawn_blocking(flush)
+            .await?
+            .context("the broker did not take the broken record")?;
+        Ok(sent)
+    }
+}
+
+impl std::fmt::Debug for Saboteur {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Saboteur")
+    }
 }
 
 fn at_the_end(consumer: BaseConsumer) -> anyhow::Result<BaseConsumer> {

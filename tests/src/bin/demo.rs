@@ -48,8 +48,12 @@ async fn main() -> ExitCode {
 }
 
 async fn set(environment: Environment, mut timeline: Timeline) -> anyhow::Result<Stage> {
-    timeline.remark("times are since the action that caused what was observed");
-    Stage::set(World::of(environment)?, timeline).await
+    timeline.remark("every time is since the action that caused what was observed");
+    let mut stage = Stage::set(World::of(environment)?, timeline).await?;
+    let (alice, bob) = (&stage.alice.user, &stage.bob.user);
+    let cast = format!("alice is {alice} and bob is {bob}, so that nothing of an earlier run is theirs");
+    stage.timeline.remark(&cast);
+    Ok(stage)
 }
 
 async fn tell(mut stage: Stage) -> anyhow::Result<()> {

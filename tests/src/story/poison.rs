@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::completion::{self, Occurrence};
 use super::{Line, PATIENCE, Stage};
-use crate::kafka::{self, Record};
+use crate::kafka::{Record, Saboteur};
 use crate::taskctl;
 use crate::timeline::Source;
 use crate::wait::wait_until;
@@ -37,9 +37,10 @@ pub async fn tell(stage: &mut Stage, next: &Occurrence) -> anyhow::Result<()> {
 async fn dead_lettered(stage: &mut Stage, partition: i32) -> anyhow::Result<String> {
     let topic = Topic::TaskEvents;
     let garbage = format!("this is no Avro: {}", Uuid::new_v4());
-    let kafka = &stage.world.environment.kafka;
-    let sent = Instant::now();
-    kafka::produce_raw(kafka, (topic.name(), partition), "broken", garbage.as_bytes()).await?;
+    let saboteur = Saboteur::connect(&stage.world.environment.kafka).await?;
+    let sent = saboteur
+        .put(topic.name(), partition, "broken", garbage.as_bytes())
+        .await?;
     let is_ours = |record: &Record| record.raw.payload.as_deref() == Some(garbage.as_bytes());
     let records = &stage.observer.records;
     let broken = |record: &Record| record.raw.topic == topic.name() && is_ours(record);

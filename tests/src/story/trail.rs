@@ -13,6 +13,7 @@ use super::{Line, PATIENCE, Stage};
 use crate::kafka::{Message, Record};
 use crate::timeline::Source;
 use crate::wait::wait_until;
+use crate::world::Person;
 
 /// The line.
 pub const LINE: Line = Line {
@@ -30,9 +31,12 @@ pub async fn tell(stage: &mut Stage, plants: &Plants) -> anyhow::Result<()> {
     for entry in &entries {
         let at: DateTime<Utc> = text(entry, "at")?.parse()?;
         let since = (at - plants.sent_clock).to_std().unwrap_or_default();
-        stage
-            .timeline
-            .observed(Source::Audit, plants.sent, plants.sent + since, described(entry)?);
+        stage.timeline.observed(
+            Source::Audit,
+            plants.sent,
+            plants.sent + since,
+            described(entry, &stage.alice)?,
+        );
     }
     let shown = format!(
         "{} entries: every fact on the topics about this task, each once",
@@ -106,7 +110,7 @@ fn in_order(entries: &[Value]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn described(entry: &Value) -> anyhow::Result<String> {
+fn described(entry: &Value, user: &Person) -> anyhow::Result<String> {
     let number = |name: &str| entry.get(name).and_then(Value::as_i64).unwrap_or_default();
     let place = format!(
         "{}/{}@{}",
@@ -114,7 +118,8 @@ fn described(entry: &Value) -> anyhow::Result<String> {
         number("partition"),
         number("offset")
     );
-    let (kind, actor) = (text(entry, "kind")?, text(entry, "actor")?);
+    let actor = text(entry, "actor")?.replace(&user.user, user.name);
+    let kind = text(entry, "kind")?;
     Ok(format!(
         "{kind:<23} v{:<2} by {actor:<26} {place}",
         number("version")
