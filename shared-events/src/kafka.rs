@@ -8,6 +8,10 @@ use rdkafka::ClientConfig;
 
 use crate::codec::registry::{Registry, RegistryError};
 
+/// The largest record that a producer takes, in bytes: that of an origin topic (1 MiB) and 64 KiB for the headers of a
+/// dead letter. What enters through the outbox is far smaller.
+const MAX_RECORD_BYTES: u32 = (1024 + 64) * 1024;
+
 /// Where broker and registry are.
 #[derive(Args, Clone, Debug)]
 pub struct KafkaArgs {
@@ -162,6 +166,7 @@ impl KafkaArgs {
             .set("max.in.flight.requests.per.connection", "5")
             .set("message.timeout.ms", message_timeout_ms.to_string())
             .set("linger.ms", linger_ms.to_string())
+            .set("message.max.bytes", MAX_RECORD_BYTES.to_string())
             .set("compression.type", "lz4")
             .set("queue.buffering.max.messages", "10000")
             .set("queue.buffering.max.kbytes", "65536")

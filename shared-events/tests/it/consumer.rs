@@ -268,3 +268,18 @@ async fn wait_stopped(bench: &Bench, why: &str) {
         look_again().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poison_record_as_large_as_its_topic_takes_is_dead_lettered_too() {
+    let bench = Bench::new(1).await;
+    let running = bench.consume();
+    let mut poison = command(1);
+    poison.payload = Some(vec![0xff; 1_040_000].into());
+    bench.send_raw(poison).await;
+    bench.send([2]).await;
+
+    assert_eq!(bench.wait_applied(1).await, [2]);
+    running.stop().await.unwrap();
+
+    assert_eq!(bench.dead_letters()[0].payload.as_ref().unwrap().len(), 1_040_000);
+}
