@@ -49,6 +49,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .post(recurrence::preview)
                 .default_service(web::to(http::method_not_allowed)),
         )
+        .service(web::redirect("/docs", "/docs/"))
         .service(openapi::ui())
         .default_service(web::to(http::not_found));
 }

@@ -13,7 +13,7 @@ use service_kit::config::exit_bad_configuration;
 use service_kit::health::{Health, serve_admin};
 use service_kit::http::{self, Origin};
 use service_kit::lifecycle::Lifecycle;
-use service_kit::pg;
+use service_kit::pg::{self, PgArgs};
 use shared_events::consumer::{self, ConsumerConfig, PostgresEffects};
 use shared_events::kafka::KafkaArgs;
 use shared_events::outbox;
@@ -50,16 +50,14 @@ impl Application {
     pub async fn build(config: Config) -> anyhow::Result<Self> {
         let verifier = Verifier::new(&config.auth).await;
         let verifier = verifier.unwrap_or_else(|error| exit_bad_configuration("JWKS", &error));
-        let pool = pg::connect(&config.pg, SERVICE)
-            .await
-            .context("DATABASE_URL is not usable")?;
+        let pool = connect(&config.pg).await.context("DATABASE_URL is not usable")?;
         let api = bind(config.listen_addr, "LISTEN_ADDR")?;
         let admin = bind(config.admin_addr, "ADMIN_ADDR")?;
         Ok(Self {
             config,
             api,
             admin,
-            pool: with_epoch(&pool),
+            pool,
             verifier,
         })
     }
@@ -132,12 +130,20 @@ pub fn serve(
     Ok(server.listen(listener)?.run())
 }
 
-/// The same pool, whose new connections first find out whether the database was restored or promoted meanwhile.
-fn with_epoch(pool: &PgPool) -> PgPool {
+/// The service's pool. Each new connection first finds out whether the database was restored or promoted meanwhile.
+///
+/// A user's lock is held for milliseconds. Should its holder be frozen, who waits gives up before the pool is starved,
+/// and Postgres ends the frozen session.
+pub async fn connect(args: &PgArgs) -> Result<PgPool, sqlx::Error> {
+    const LIMITS: [(&str, &str); 2] = [
+        ("lock_timeout", "2s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+    ];
+    let pool = pg::connect(args, SERVICE).await?;
     let options = pool.options().clone().after_connect(|connection, _| {
         Box::pin(async move { outbox::verify_epoch(connection).await.map(drop) })
     });
-    options.connect_lazy_with(pool.connect_options().as_ref().clone())
+    Ok(options.connect_lazy_with(pool.connect_options().as_ref().clone().options(LIMITS)))
 }
 
 /// Commands that cannot be read yet are no reason to refuse requests, so their health is nobody's readiness.

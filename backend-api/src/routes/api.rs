@@ -55,9 +55,12 @@ impl Api {
         let mut transaction = self.pool.begin().await?;
         let mut change = Change::begin(&mut transaction, actor, Reserve::One).await?;
         let answer = make(&mut change).await?;
-        if change.finish().await? == Finished::Changed {
-            transaction.commit().await?;
-            self.relay.wake();
+        match change.finish().await? {
+            Finished::Unchanged => transaction.rollback().await?,
+            Finished::Changed => {
+                transaction.commit().await?;
+                self.relay.wake();
+            }
         }
         Ok(answer)
     }

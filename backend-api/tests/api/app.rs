@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use service_kit::auth::Verifier;
 use service_kit::http;
 use service_kit::lifecycle::Lifecycle;
-use service_kit::pg::{self, PgArgs};
+use service_kit::pg::PgArgs;
 use service_kit::testing::{Database, Room, TestIssuer};
 use shared_events::codec::{avro, schema};
 use shared_events::event::EventMeta;
@@ -180,9 +180,9 @@ impl App {
 async fn service_pool(database: &Database) -> PgPool {
     let args = PgArgs {
         database_url: database.url_as(ROLE).parse().unwrap(),
-        database_max_connections: 5,
+        database_max_connections: 10,
     };
-    pg::connect(&args, ROLE).await.unwrap()
+    backend_api::startup::connect(&args).await.unwrap()
 }
 
 impl Drop for App {

@@ -32,7 +32,7 @@ async fn the_description_and_its_ui_are_served_to_everybody() {
         document["components"]["securitySchemes"]["bearer"]["scheme"],
         "bearer"
     );
-    let page = reqwest::get(format!("{}/docs/", app.url())).await.unwrap();
+    let page = reqwest::get(format!("{}/docs", app.url())).await.unwrap();
     assert!(page.status().is_success());
     assert!(page.text().await.unwrap().contains("swagger"));
 }

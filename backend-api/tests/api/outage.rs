@@ -81,3 +81,33 @@ async fn without_the_database_every_call_says_when_to_come_back() {
     let again = alice.get(&path).await.expect(200);
     assert_eq!(again.body, task);
 }
+
+#[tokio::test]
+async fn a_user_whose_lock_is_stuck_is_told_to_come_back_and_delays_nobody_else() {
+    let app = App::start().await;
+    let (alice, bob) = (app.user("alice"), app.user("bob"));
+    alice.create(json!({"title": "a"})).await;
+    let mut stuck = app.pool.begin().await.unwrap();
+    let lock = "SELECT 1 FROM tasks.user_state WHERE user_id = 'alice' FOR UPDATE";
+    sqlx::query(lock).execute(&mut *stuck).await.unwrap();
+    let (reply, other) = tokio::join!(
+        alice.post("/v1/tasks", json!({"title": "b"})),
+        bob.post("/v1/tasks", json!({"title": "b"})),
+    );
+    reply.expect_problem(503, "unavailable", None);
+    other.expect(201);
+    alice.get("/v1/tasks").await.expect(200);
+    stuck.rollback().await.unwrap();
+    assert_eq!(alice.create(json!({"title": "c"})).await["position"], 2);
+}
+
+#[tokio::test]
+async fn a_restored_database_is_another_epoch() {
+    let app = App::start().await;
+    sqlx::query("UPDATE outbox.epoch SET system_identifier = 0")
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    app.user("alice").create(json!({"title": "a"})).await;
+    assert!(app.facts().await.iter().all(|fact| fact.meta().epoch.get() == 2));
+}
