@@ -170,6 +170,28 @@ async fn a_moved_occurrence_does_not_move_those_after_it() {
     );
 }
 
+#[tokio::test]
+async fn what_leaves_the_calendar_is_dropped_from_the_next_occurrence() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let task = alice.create(daily()).await;
+    let far = json!({
+        "due": {"date": "9999-12-31"}, "start": {"datetime": "1970-01-01T00:00:00", "timezone": "UTC"},
+        "reminders": [{"before": "P366D"}, {"at": "1970-01-01T00:00:00Z"}], "allow_past_due": true,
+    });
+    alice.patch(&path(&task), far).await.expect(200);
+    alice.act(&task, "complete").await.expect(200);
+    let pool = app.database.pool_as(ROLE).await;
+    apply(&pool, &next_of(&task, 2, "2030-12-02T09:00:00"))
+        .await
+        .unwrap();
+    let second = alice.get("/v1/tasks?status=open").await.expect(200).body["items"][0].clone();
+    assert_eq!(
+        (&second["start"], &second["reminders"]),
+        (&json!(null), &json!([{"before": "P366D"}]))
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_commands_for_one_occurrence_create_it_once() {
     let app = App::start().await;
