@@ -11,6 +11,7 @@
 //! takes nothing more from pages, and is refilled by its own range.
 
 mod lane;
+mod limits;
 mod topic;
 mod upkeep;
 
@@ -23,6 +24,7 @@ use std::{
     time::Duration,
 };
 
+pub use self::limits::Limits;
 use self::{
     lane::{Queue, Waiting},
     topic::Topic,
@@ -35,45 +37,6 @@ pub struct Lane {
     pub topic: Arc<str>,
     /// The record key.
     pub key: Arc<str>,
-}
-
-/// How much the relay holds in memory.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Rows known in all: waiting, in flight, or acknowledged but not yet deleted.
-    pub rows: usize,
-    /// Bytes of the rows waiting or in flight.
-    pub bytes: usize,
-    /// Rows of one lane; with more than that it is passed over and refilled by its own range.
-    pub lane_rows: usize,
-    /// Topics that share the room and the window: one in trouble takes no more than its part.
-    pub topics: usize,
-    /// How long rows are in flight without any acknowledgement before their topic counts as in trouble.
-    pub patience: Duration,
-    /// Rows handed to the producer and not yet acknowledged.
-    pub in_flight_rows: usize,
-    /// Bytes of those.
-    pub in_flight_bytes: usize,
-    /// Rows of one read.
-    pub page: usize,
-    /// The size assumed of a row that is not yet read.
-    pub row_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            rows: 8_192,
-            bytes: 64 << 20,
-            lane_rows: 1_000,
-            topics: 4,
-            patience: Duration::from_secs(2),
-            in_flight_rows: 1_024,
-            in_flight_bytes: 16 << 20,
-            page: 256,
-            row_bytes: 256 << 10,
-        }
-    }
 }
 
 /// A row as a read found it.

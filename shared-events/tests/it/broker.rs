@@ -13,8 +13,7 @@ use rdkafka::{
 };
 use shared_events::{codec::headers, record::RawRecord};
 
-/// Nothing a test waits for takes longer.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+use crate::wait::DEADLINE;
 
 const PARTITIONS: i32 = 4;
 
@@ -93,14 +92,5 @@ impl Reader {
         let id = headers::get(&record.headers, headers::name::ID).expect("an event id");
         self.events.insert(id.to_owned());
         self.records.push(record);
-    }
-}
-
-/// Waits until the condition holds.
-pub(crate) async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let started = Instant::now();
-    while !condition().await {
-        assert!(started.elapsed() < DEADLINE, "{what}: still not true");
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

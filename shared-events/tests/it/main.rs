@@ -10,3 +10,4 @@ mod consumer;
 mod producer;
 mod relay;
 mod schemas;
+mod wait;

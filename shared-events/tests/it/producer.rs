@@ -9,7 +9,7 @@ use shared_events::{
     producer::{FailureKind, Outgoing, Producer, Unflushed},
 };
 
-use crate::broker::{Broker, eventually};
+use crate::{broker::Broker, wait::eventually};
 
 const TOPIC: &str = "task-commands";
 

@@ -18,7 +18,7 @@ use wiremock::{
 };
 
 use super::world::{World, assert_in_order};
-use crate::broker::eventually;
+use crate::wait::eventually;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_wait_for_a_broker_that_is_down() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared_events::outbox::{lease::Terms, relay::Settings};
 
 use super::world::{World, assert_in_order};
-use crate::broker::eventually;
+use crate::wait::eventually;
 
 fn short_lease() -> Settings {
     let terms = Terms {

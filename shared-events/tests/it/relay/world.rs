@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use crate::broker::{Broker, eventually};
+use crate::{broker::Broker, wait::eventually};
 
 /// A registry that nobody runs: ids are in the table already.
 const NO_REGISTRY: &str = "http://127.0.0.1:9";

@@ -1,0 +1,42 @@
+//! The bounds of the relay's memory.
+
+use std::time::Duration;
+
+/// How much the relay holds in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Rows known in all: waiting, in flight, or acknowledged but not yet deleted.
+    pub rows: usize,
+    /// Bytes of the rows waiting or in flight.
+    pub bytes: usize,
+    /// Rows of one lane; with more than that it is passed over and refilled by its own range.
+    pub lane_rows: usize,
+    /// Topics that share the room and the window: one in trouble takes no more than its part.
+    pub topics: usize,
+    /// How long rows are in flight without any acknowledgement before their topic counts as in trouble.
+    pub patience: Duration,
+    /// Rows handed to the producer and not yet acknowledged.
+    pub in_flight_rows: usize,
+    /// Bytes of those.
+    pub in_flight_bytes: usize,
+    /// Rows of one read.
+    pub page: usize,
+    /// The size assumed of a row that is not yet read.
+    pub row_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            rows: 8_192,
+            bytes: 64 << 20,
+            lane_rows: 1_000,
+            topics: 4,
+            patience: Duration::from_secs(2),
+            in_flight_rows: 1_024,
+            in_flight_bytes: 16 << 20,
+            page: 256,
+            row_bytes: 256 << 10,
+        }
+    }
+}
