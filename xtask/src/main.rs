@@ -51,8 +51,8 @@ enum Task {
     Token(local::token::TokenArgs),
     /// Tell the main job as a story, on the running stack
     Demo,
-    /// Run every rule of this repository: format, clippy, docs, tidy
-    Check,
+    /// Run every rule of this repository: tidiness, schemas, format, clippy, docs, query metadata, dependencies
+    Check(check::CheckArgs),
     /// Publish the schema versions that are not published yet: from then on they may not change
     Freeze,
     /// Refresh the query metadata in .sqlx from a throw-away database
@@ -84,7 +84,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Task::Demo => local::demo::run(&workspace),
         Task::Sqlx(args) => sqlx::run(&workspace, &args),
         Task::Freeze => tidy::freeze(&workspace).map(|()| ExitCode::SUCCESS),
-        Task::Check => check::run(&workspace),
+        Task::Check(args) => check::run(&workspace, &args),
         Task::Test(args) => test::run(&workspace, &args),
     }
 }
