@@ -45,7 +45,14 @@ pub(crate) fn run(workspace: &Workspace, args: &CheckArgs) -> anyhow::Result<Exi
         }
     }
     if failed.is_empty() {
-        ui::step("check", if args.rules.is_empty() { "every rule holds" } else { "these rules hold" });
+        ui::step(
+            "check",
+            if args.rules.is_empty() {
+                "every rule holds"
+            } else {
+                "these rules hold"
+            },
+        );
         return Ok(ExitCode::SUCCESS);
     }
     ui::failure(&format!("check failed: {}", failed.join(", ")));

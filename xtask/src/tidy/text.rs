@@ -63,17 +63,17 @@ fn judge_rust(path: &str, text: &str) -> Vec<String> {
     if is_tidy_itself(path) {
         return findings;
     }
-    for (number, line) in text.lines().enumerate() {
+    let lines: Vec<&str> = text.lines().collect();
+    for (number, line) in lines.iter().enumerate() {
         let mut find = |what: &str| findings.push(format!(":{}: {what}", number + 1));
         if line.trim_start().starts_with("#[ignore") {
             find("a test that does not run tells nothing");
         }
-        // `wait` is where a condition is polled under a deadline, once for all tests of a crate.
-        if is_test(path)
-            && !path.ends_with("/wait.rs")
-            && SLEEPS.into_iter().any(|sleep| line.contains(sleep))
+        if is_test(path) && SLEEPS.into_iter().any(|sleep| line.contains(sleep)) && !may_sleep(&lines, number)
         {
-            find("tests wait for conditions, they do not sleep");
+            find(
+                "tests wait for conditions under a deadline, they do not sleep; or say `// Sleeps because …`",
+            );
         }
         if !is_store(path) && !is_test(path) && QUERIES.into_iter().any(|query| line.contains(query)) {
             find("SQL lives in store files");
@@ -87,6 +87,17 @@ fn judge_rust(path: &str, text: &str) -> Vec<String> {
 }
 
 const SLEEPS: [&str; 3] = ["thread::sleep(", "time::sleep(", "sleep_until("];
+/// The step of a loop that polls: a deadline is near. Or a reason is given on the line before.
+fn may_sleep(lines: &[&str], number: usize) -> bool {
+    let reason = number.checked_sub(1).and_then(|before| lines.get(before));
+    let around = lines.iter().skip(number.saturating_sub(12)).take(19);
+    reason.is_some_and(|line| line.trim_start().starts_with(SLEEP_MARK))
+        || around
+            .into_iter()
+            .any(|line| line.to_ascii_lowercase().contains("deadline"))
+}
+
+const SLEEP_MARK: &str = "// Sleeps because ";
 const QUERIES: [&str; 8] = [
     "query!(",
     "query_as!(",
@@ -149,12 +160,25 @@ mod tests {
     }
 
     #[test]
-    fn sleeps_are_found_in_tests_alone_and_not_where_conditions_are_polled() {
+    fn sleeps_are_found_in_tests_alone_unless_a_deadline_or_a_reason_is_near() {
         let sleep = "    tokio::time::sleep(PAUSE).await;";
         assert_eq!(findings("a/tests/it/main.rs", sleep).len(), 1);
         assert_eq!(findings("a/src/b/tests.rs", sleep).len(), 1);
-        assert!(findings("tests/src/wait.rs", sleep).is_empty());
         assert!(findings("a/src/b.rs", sleep).is_empty());
+        assert!(
+            findings(
+                "tests/src/wait.rs",
+                &format!("while now < deadline {{\n{sleep}\n}}")
+            )
+            .is_empty()
+        );
+        assert!(
+            findings(
+                "a/tests/x.rs",
+                &format!("    // Sleeps because time must pass.\n{sleep}")
+            )
+            .is_empty()
+        );
     }
 
     #[test]
