@@ -67,6 +67,8 @@ CREATE TABLE notification.inbox (
     version           bigint NOT NULL,
     fact_version      bigint NOT NULL,
     update_version    bigint NOT NULL,
+    -- The firing, as an action: what is told of the calls that follow from it belongs to the same.
+    action_id         uuid NOT NULL,
     -- Where it entered the inbox (its place in the list), and its last change (what `since` compares).
     created_position  bigint NOT NULL,
     position          bigint NOT NULL,

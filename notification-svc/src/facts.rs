@@ -40,19 +40,42 @@ pub struct CallEnd<'a> {
 }
 
 impl Action {
-    /// Something this service does by itself, because of an event where there was one.
-    pub fn of_service(
+    /// A reminder that came due, because of the event that set it.
+    pub fn of_reminder(due: &DueReminder, epoch: Epoch, at: DateTime<Utc>) -> Result<Self, InvalidId> {
+        let causation_id = Some(EventId::from_uuid(due.event_id));
+        Ok(Self {
+            causation_id,
+            ..Self::of_service(&due.user_id, ActionId::new(), epoch, at)?
+        })
+    }
+
+    /// A call to a webhook endpoint: part of the action that fired the reminder.
+    pub fn of_call(
         user_id: &str,
+        notification: &Notification,
         epoch: Epoch,
         at: DateTime<Utc>,
-        cause: Option<Uuid>,
+    ) -> Result<Self, InvalidId> {
+        Self::of_service(user_id, ActionId::from_uuid(notification.action_id), epoch, at)
+    }
+
+    /// The action's identity.
+    pub fn id(&self) -> Uuid {
+        self.action_id.as_uuid()
+    }
+
+    fn of_service(
+        user_id: &str,
+        action_id: ActionId,
+        epoch: Epoch,
+        at: DateTime<Utc>,
     ) -> Result<Self, InvalidId> {
         Ok(Self {
             user: UserId::parse(user_id)?,
             actor: service_actor(Service::NotificationSvc),
             intent: intent::REMIND,
-            action_id: ActionId::new(),
-            causation_id: cause.map(EventId::from_uuid),
+            action_id,
+            causation_id: None,
             epoch,
             at,
         })
@@ -84,17 +107,7 @@ impl Action {
 
     /// The reminder fell due, and its notification is in the inbox.
     pub fn fired(&self, notification: &Notification) -> NotificationEvent {
-        let meta = self.meta(
-            kind::FIRED,
-            notification.notification_id,
-            notification.version,
-            0,
-            0,
-        );
-        NotificationEvent {
-            attempt: 1,
-            ..fact(meta, notification, channel::INBOX)
-        }
+        self.fact(kind::FIRED, notification, 0)
     }
 
     /// A webhook endpoint took it, or was given up on; `previous` is the version last told on this topic.
@@ -104,18 +117,12 @@ impl Action {
         } else {
             kind::FAILED
         };
-        let meta = self.meta(
-            kind,
-            notification.notification_id,
-            notification.version,
-            previous,
-            0,
-        );
         NotificationEvent {
+            channel: channel::WEBHOOK.to_owned(),
             endpoint_id: Some(end.endpoint_id.to_string()),
             attempt: end.attempt,
             detail: Some(end.detail.to_owned()),
-            ..fact(meta, notification, channel::WEBHOOK)
+            ..self.fact(kind, notification, previous)
         }
     }
 
@@ -134,6 +141,33 @@ impl Action {
             endpoint_id: None,
             attempt: 0,
             detail: Some(why),
+        }
+    }
+
+    fn fact(&self, kind: &str, notification: &Notification, previous: i64) -> NotificationEvent {
+        let Notification {
+            version,
+            created_position,
+            ..
+        } = *notification;
+        NotificationEvent {
+            meta: self.meta(
+                kind,
+                notification.notification_id,
+                version,
+                previous,
+                created_position,
+            ),
+            task_id: TaskId::from_uuid(notification.task_id),
+            reminder_id: ReminderId::from_uuid(notification.reminder_id),
+            reminder_version: Version(notification.reminder_version),
+            notification_id: NotificationId::from_uuid(notification.notification_id),
+            channel: channel::NONE.to_owned(),
+            fire_at: notification.fire_at.into(),
+            lateness_micros: micros_late(notification.fire_at, notification.fired_at),
+            endpoint_id: None,
+            attempt: 0,
+            detail: None,
         }
     }
 
@@ -176,22 +210,6 @@ impl Action {
             epoch: self.epoch,
             position: Position(position),
         }
-    }
-}
-
-fn fact(meta: EventMeta, notification: &Notification, channel: &str) -> NotificationEvent {
-    NotificationEvent {
-        meta,
-        task_id: TaskId::from_uuid(notification.task_id),
-        reminder_id: ReminderId::from_uuid(notification.reminder_id),
-        reminder_version: Version(notification.reminder_version),
-        notification_id: NotificationId::from_uuid(notification.notification_id),
-        channel: channel.to_owned(),
-        fire_at: notification.fire_at.into(),
-        lateness_micros: micros_late(notification.fire_at, notification.fired_at),
-        endpoint_id: None,
-        attempt: 0,
-        detail: None,
     }
 }
 

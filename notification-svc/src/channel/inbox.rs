@@ -18,16 +18,16 @@ pub async fn deliver(
     epoch: Epoch,
 ) -> Result<Notification, WorkError> {
     let user = inbox::next_position(conn, &due.user_id).await?;
-    let notification = notify(due, user);
+    let action = Action::of_reminder(due, epoch, user.now)?;
+    let notification = notify(due, user, &action);
     inbox::insert(conn, &due.user_id, &notification).await?;
-    let action = Action::of_service(&due.user_id, epoch, user.now, Some(due.event_id))?;
     let update = Encoded::new(Service::NotificationSvc, &action.created(&notification))?;
     let fact = Encoded::new(Service::NotificationSvc, &action.fired(&notification))?;
     enqueue_all(conn, &[update, fact]).await?;
     Ok(notification)
 }
 
-fn notify(due: &DueReminder, user: LockedUser) -> Notification {
+fn notify(due: &DueReminder, user: LockedUser, action: &Action) -> Notification {
     // The claim has seen the clock at or after fire_at. Should it have been set back since, that still holds.
     let fired_at = user.now.max(due.fire_at);
     Notification {
@@ -44,6 +44,7 @@ fn notify(due: &DueReminder, user: LockedUser) -> Notification {
         version: 1,
         fact_version: 1,
         update_version: 1,
+        action_id: action.id(),
         created_position: user.position,
         position: user.position,
     }

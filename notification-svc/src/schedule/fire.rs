@@ -141,7 +141,7 @@ async fn suppress(
     epoch: Epoch,
 ) -> Result<Settled, WorkError> {
     let now = store::inbox::lock_user(conn, &due.user_id).await?.now;
-    let action = Action::of_service(&due.user_id, epoch, now, Some(due.event_id))?;
+    let action = Action::of_reminder(due, epoch, now)?;
     enqueue(
         conn,
         Service::NotificationSvc,

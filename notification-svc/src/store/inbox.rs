@@ -33,6 +33,8 @@ pub struct Notification {
     pub fact_version: i64,
     /// The version last told on `task-updates`.
     pub update_version: i64,
+    /// The firing, as an action.
+    pub action_id: Uuid,
     /// Where it entered the inbox.
     pub created_position: i64,
     /// Where it last changed.
@@ -94,8 +96,8 @@ pub async fn insert(
     sqlx::query!(
         "INSERT INTO notification.inbox
              (notification_id, user_id, task_id, reminder_id, reminder_version, title, due_at, fire_at, fired_at, late,
-              version, fact_version, update_version, created_position, position)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+              version, fact_version, update_version, action_id, created_position, position)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         notification.notification_id,
         user_id,
         notification.task_id,
@@ -109,6 +111,7 @@ pub async fn insert(
         notification.version,
         notification.fact_version,
         notification.update_version,
+        notification.action_id,
         notification.created_position,
         notification.position,
     )
@@ -126,7 +129,7 @@ pub async fn get(
     sqlx::query_as!(
         Notification,
         "SELECT notification_id, task_id, reminder_id, reminder_version, title, due_at, fire_at, fired_at, late,
-                read_at, version, fact_version, update_version, created_position, position
+                read_at, version, fact_version, update_version, action_id, created_position, position
          FROM notification.inbox WHERE user_id = $1 AND notification_id = $2",
         user_id,
         notification_id,
@@ -145,7 +148,7 @@ pub async fn newest(
     sqlx::query_as!(
         Notification,
         "SELECT notification_id, task_id, reminder_id, reminder_version, title, due_at, fire_at, fired_at, late,
-                read_at, version, fact_version, update_version, created_position, position
+                read_at, version, fact_version, update_version, action_id, created_position, position
          FROM notification.inbox WHERE user_id = $1 AND created_position < $2
          ORDER BY created_position DESC LIMIT $3",
         user_id,
@@ -166,7 +169,7 @@ pub async fn changed_since(
     sqlx::query_as!(
         Notification,
         "SELECT notification_id, task_id, reminder_id, reminder_version, title, due_at, fire_at, fired_at, late,
-                read_at, version, fact_version, update_version, created_position, position
+                read_at, version, fact_version, update_version, action_id, created_position, position
          FROM notification.inbox WHERE user_id = $1 AND position > $2
          ORDER BY position LIMIT $3",
         user_id,

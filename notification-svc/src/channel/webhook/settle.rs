@@ -55,7 +55,7 @@ async fn finish(
     notification.fact_version = notification.version;
     inbox::update(conn, &delivery.user_id, &notification).await?;
     let epoch = current_epoch(conn).await?;
-    let action = Action::of_service(&delivery.user_id, epoch, now, None)?;
+    let action = Action::of_call(&delivery.user_id, &notification, epoch, now)?;
     let end = CallEnd {
         delivered,
         endpoint_id: delivery.endpoint_id,
