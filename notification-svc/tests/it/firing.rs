@@ -53,7 +53,15 @@ async fn firing_is_told_on_both_topics_with_versions_and_position() {
     let fact = world.facts().await.remove(0);
     assert_eq!(
         (fact.meta.kind.as_str(), fact.channel.as_str()),
-        (kind::FIRED, "inbox")
+        (kind::FIRED, "none")
+    );
+    assert_eq!(
+        (
+            fact.meta.version.get(),
+            fact.meta.previous.get(),
+            fact.meta.position.get()
+        ),
+        (1, 0, 1)
     );
     assert_eq!(
         (fact.reminder_id, fact.reminder_version.get()),

@@ -13,7 +13,7 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::proxy::Proxy;
-use crate::service::Service;
+use crate::service::{NO_BROKER, Service};
 use crate::world::{ROLE, World, eventually};
 
 /// Waits until readiness, which follows the database here, is as wanted.
@@ -56,7 +56,7 @@ async fn an_outage_of_the_database_is_said_and_outlived() {
 #[tokio::test]
 async fn an_outage_of_the_broker_stops_no_reminder() {
     let world = World::new().await;
-    let service = Service::start_whole(&world).await;
+    let service = Service::start_with_broker(&world, NO_BROKER).await;
     world.remind("alice", world.now_plus(300).await).await;
     assert_eq!(service.inbox_of("alice", 1).await.len(), 1);
     assert_eq!(service.stop().await, Outcome::Clean);

@@ -1,31 +1,29 @@
 //! A wire to the database that can be cut and mended.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// Forwards connections while it is whole.
+/// Forwards connections while it is whole. While it is cut nobody listens, as with a server that is down.
 pub struct Proxy {
     pub address: SocketAddr,
-    whole: Arc<watch::Sender<bool>>,
+    whole: watch::Sender<bool>,
 }
 
 impl Proxy {
     pub async fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let whole = Arc::new(watch::Sender::new(true));
+        let whole = watch::Sender::new(true);
         let state = whole.subscribe();
         #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
         tokio::spawn(async move {
-            loop {
-                let (client, _) = listener.accept().await.unwrap();
-                let state = state.clone();
-                #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
-                tokio::spawn(forward(client, target, state));
+            serve(listener, target, state.clone()).await;
+            while state.clone().wait_for(|whole| *whole).await.is_ok() {
+                let listener = TcpListener::bind(address).await.unwrap();
+                serve(listener, target, state.clone()).await;
             }
         });
         Self { address, whole }
@@ -40,10 +38,20 @@ impl Proxy {
     }
 }
 
-async fn forward(mut client: TcpStream, target: SocketAddr, mut whole: watch::Receiver<bool>) {
-    if !*whole.borrow_and_update() {
-        return;
+/// Accepts until the wire is cut.
+async fn serve(listener: TcpListener, target: SocketAddr, mut whole: watch::Receiver<bool>) {
+    let state = whole.clone();
+    loop {
+        let client = tokio::select! {
+            accepted = listener.accept() => accepted.unwrap().0,
+            _ = whole.wait_for(|whole| !whole) => return,
+        };
+        #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+        tokio::spawn(forward(client, target, state.clone()));
     }
+}
+
+async fn forward(mut client: TcpStream, target: SocketAddr, mut whole: watch::Receiver<bool>) {
     let mut server = TcpStream::connect(target).await.unwrap();
     tokio::select! {
         _ = copy_bidirectional(&mut client, &mut server) => {}

@@ -12,6 +12,9 @@ use uuid::Uuid;
 
 use crate::world::{ROLE, World, eventually};
 
+/// Where no broker listens.
+pub const NO_BROKER: &str = "127.0.0.1:1";
+
 /// A running replica.
 pub struct Service {
     pub api: String,
@@ -35,36 +38,23 @@ impl Service {
         Self::start_with(world, &world.database.url_as(ROLE), "127.0.0.0/8").await
     }
 
-    /// A replica with its consumer, although no broker answers.
-    pub async fn start_whole(world: &World) -> Self {
-        Self::build(
-            world,
-            &world.database.url_as(ROLE),
-            "127.0.0.0/8",
-            Application::start,
-        )
-        .await
+    /// A replica with its consumer.
+    pub async fn start_with_broker(world: &World, brokers: &str) -> Self {
+        let config = config(world, &world.database.url_as(ROLE), "127.0.0.0/8", brokers);
+        Self::build(world, config, Application::start).await
     }
 
     pub async fn start_with(world: &World, database_url: &str, allow_list: &str) -> Self {
-        Self::build(
-            world,
-            database_url,
-            allow_list,
-            Application::start_without_consumer,
-        )
-        .await
+        let config = config(world, database_url, allow_list, NO_BROKER);
+        Self::build(world, config, Application::start_without_consumer).await
     }
 
     async fn build(
         world: &World,
-        database_url: &str,
-        allow_list: &str,
+        config: Config,
         start: fn(Application, &Lifecycle) -> anyhow::Result<()>,
     ) -> Self {
-        let application = Application::build(config(world, database_url, allow_list))
-            .await
-            .unwrap();
+        let application = Application::build(config).await.unwrap();
         let api = format!("http://{}", application.api_addr().unwrap());
         let admin = format!("http://{}", application.admin_addr().unwrap());
         world.consume_with(application.handler());
@@ -149,14 +139,13 @@ impl Service {
     }
 }
 
-fn config(world: &World, database_url: &str, allow_list: &str) -> Config {
+fn config(world: &World, database_url: &str, allow_list: &str, brokers: &str) -> Config {
     let jwks = world.issuer.jwks_path();
     Config::parse_from([
         "notification-svc",
         "--listen-addr=127.0.0.1:0",
         "--admin-addr=127.0.0.1:0",
-        // No broker listens there: the schedule keeps firing all the same.
-        "--kafka-brokers=127.0.0.1:1",
+        &format!("--kafka-brokers={brokers}"),
         "--registry-url=http://127.0.0.1:1",
         &format!("--database-url={database_url}"),
         &format!("--webhook-allow-list={allow_list}"),

@@ -87,6 +87,10 @@ async fn the_standards_own_library_verifies_a_call() {
     let fact = world.facts_of(kind::DELIVERED).await.remove(0);
     assert_eq!((fact.endpoint_id, fact.attempt), (Some(endpoint.to_string()), 1));
     assert_eq!((fact.meta.version.get(), fact.meta.previous.get()), (2, 1));
+    assert_eq!(
+        fact.meta.action_id,
+        world.facts_of(kind::FIRED).await[0].meta.action_id
+    );
 }
 
 #[tokio::test]
