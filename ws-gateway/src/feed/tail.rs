@@ -68,7 +68,7 @@ impl From<KafkaError> for End {
 /// What the polling thread and the watching thread share.
 #[derive(Debug, Default)]
 struct Shared {
-    has_grown: AtomicBool,
+    topic_has_changed: AtomicBool,
     polls: AtomicU64,
 }
 
@@ -159,8 +159,8 @@ impl Tail {
             if self.stop.is_cancelled() {
                 return End::Stopped;
             }
-            if shared.has_grown.load(Ordering::Relaxed) {
-                return End::Resync("the topic has more partitions than before");
+            if shared.topic_has_changed.load(Ordering::Relaxed) {
+                return End::Resync("the topic has other partitions than before");
             }
             let item = match consumer.poll(POLL) {
                 None => continue,
