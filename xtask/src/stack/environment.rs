@@ -35,11 +35,6 @@ pub(crate) fn variables(
     add("JWT_AUDIENCE", tokens::AUDIENCE.to_owned());
     add("JWT_PRIVATE_KEY", tokens::key_path(stack).display().to_string());
     add("JWT_KEY_ID", issuer.key_id());
-    for service in &services::ALL {
-        if let Some((name, value)) = service.password(stack)? {
-            add(name, value);
-        }
-    }
     add("TASKWIRE_STATE_DIR", stack.dir.display().to_string());
     add("TASKWIRE_BIN_DIR", binaries.display().to_string());
     Ok(variables)
