@@ -63,8 +63,8 @@ pub struct Delivery {
 pub struct Subscription {
     /// Per stream: does everything after the given position follow?
     pub recovered: BTreeMap<&'static str, bool>,
-    /// Per stream: the position that the client has.
-    pub positions: BTreeMap<String, Position>,
+    /// Per stream: the position that the client has, so that it gets nothing at or below it, recovered or not.
+    pub positions: BTreeMap<String, (Epoch, Position)>,
     /// The current life of the database, once it is known.
     pub epoch: Option<Epoch>,
     queue: UnboundedReceiver<Arc<Delivery>>,
@@ -139,11 +139,11 @@ impl Hub {
         for (stream, since) in Since::streams(since) {
             let backlog = since.and_then(|(epoch, at)| state.window.after(user, stream, epoch, at));
             subscription.recovered.insert(stream, backlog.is_some());
-            if let (Some((_, at)), Some(backlog)) = (since, backlog) {
-                subscription.positions.insert(stream.to_owned(), at);
-                backlog
-                    .into_iter()
-                    .for_each(|update| listener.offer(Delivery::held(update), self.socket_bytes));
+            if let Some((epoch, at)) = since {
+                subscription.positions.insert(stream.to_owned(), (epoch, at));
+            }
+            for update in backlog.into_iter().flatten() {
+                listener.offer(Delivery::held(update), self.socket_bytes);
             }
         }
         state

@@ -248,17 +248,17 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Positions of one stream only rise: what is not above the last one is left out.
+    /// Positions of one stream only rise, within an epoch: what is not above the last one is left out.
     fn is_next(&mut self, delivery: &Delivery) -> bool {
         let update = &delivery.update;
         let last = self.subscription.positions.get(&update.stream);
-        if last.is_some_and(|last| update.to <= *last) {
+        if last.is_some_and(|(epoch, position)| *epoch == update.epoch && update.to <= *position) {
             self.subscription.written(update);
             return false;
         }
         self.subscription
             .positions
-            .insert(update.stream.clone(), update.to);
+            .insert(update.stream.clone(), (update.epoch, update.to));
         true
     }
 }

@@ -70,6 +70,22 @@ async fn a_client_that_is_ahead_of_the_gateway_gets_nothing_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_gets_nothing_it_has_also_when_nothing_can_be_promised() {
+    let gateway = Gateway::start().await;
+    let (mut alice, connected) = gateway
+        .connected("alice", json!({ "epoch": 1, "tasks": 3 }))
+        .await;
+    assert_eq!(
+        connected["recovered"]["tasks"], false,
+        "the gateway knows nothing of alice"
+    );
+    for position in 2..=4 {
+        gateway.update("alice", position).await;
+    }
+    assert_eq!(alice.position().await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unreadable_update_closes_its_users_sockets_and_voids_the_window() {
     let gateway = Gateway::start().await;
     let (mut alice, _) = gateway.connected("alice", json!(null)).await;
