@@ -1,6 +1,6 @@
 //! What arrived by itself, in order, each with its time; waiting on it needs no polling and always has a deadline.
 
-use std::fmt::Debug;
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -52,7 +52,7 @@ impl<T> Default for Journal<T> {
     }
 }
 
-impl<T: Clone + Debug> Journal<T> {
+impl<T: Clone + Display> Journal<T> {
     /// Writes down something that arrives now.
     pub fn record(&self, item: T) {
         self.seen.send_modify(|seen| seen.push(Seen::now(item)));
@@ -105,7 +105,7 @@ impl<T: Clone + Debug> Journal<T> {
             .iter()
             .rev()
             .take(3)
-            .map(|s| shortened(&format!("{:?}", s.item)))
+            .map(|s| shortened(&s.item.to_string()))
             .collect();
         match last.is_empty() {
             true => "nothing came at all".to_owned(),

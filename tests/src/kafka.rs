@@ -1,6 +1,7 @@
 //! An observer of the broker: every record of the topics from now on, decoded as a consumer would decode it, outside
 //! of all consumer groups.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -76,6 +77,15 @@ impl Record {
     }
 }
 
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.meta() {
+            Some(meta) => write!(f, "{} {} of {}", self.place(), meta.kind, meta.user_id),
+            None => f.write_str(&self.place()),
+        }
+    }
+}
+
 /// Follows every topic until dropped.
 #[derive(Debug)]
 pub struct Observer {
@@ -88,9 +98,9 @@ impl Observer {
     /// Starts at the present end of every topic, dead-letter topics included.
     pub async fn start(kafka: &KafkaArgs) -> anyhow::Result<Self> {
         let decoder = Decoder::new(kafka.registry()?);
-        let consumer: BaseConsumer = kafka
-            .consumer("taskwire-observer", "taskwire-observer")
-            .create()?;
+        let mut config = kafka.consumer("taskwire-observer", "taskwire-observer");
+        // The broker answers early even when nothing came, so that no partition waits for the fetch of another.
+        let consumer: BaseConsumer = config.set("fetch.wait.max.ms", "20").create()?;
         let runtime = Handle::current();
         let consumer = runtime.spawn_blocking(move || at_the_end(consumer)).await??;
         let records = Journal::default();
@@ -154,8 +164,8 @@ impl Saboteur {
     }
 }
 
-impl std::fmt::Debug for Saboteur {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Saboteur {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Saboteur")
     }
 }

@@ -9,6 +9,7 @@ pub mod poison;
 pub mod reminder;
 pub mod trail;
 
+use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
@@ -97,24 +98,38 @@ impl Stage {
     }
 }
 
-/// Waits for a line to come true; the error names the line and where to look.
+/// Waits for a line to come true.
 pub async fn told<T>(line: Line, telling: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let told = tokio::time::timeout(line.within, telling).await;
     let told = told.unwrap_or_else(|_| Err(anyhow::anyhow!("it took more than {:?}", line.within)));
-    told.with_context(|| {
-        let logs: Vec<String> = line
-            .services
-            .iter()
-            .map(|service| format!("cargo xtask logs {service}"))
-            .collect();
-        format!(
-            "line {} did not come true ({}); look at: {}",
-            line.number,
-            line.text,
-            logs.join(", ")
-        )
-    })
+    told.map_err(|cause| Untold { line, cause }.into())
 }
+
+/// A line that did not come true: which, why, and where to look.
+#[derive(Debug)]
+struct Untold {
+    line: Line,
+    cause: anyhow::Error,
+}
+
+impl fmt::Display for Untold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Line {
+            number,
+            text,
+            services,
+            ..
+        } = self.line;
+        writeln!(f, "line {number} did not come true: {text}")?;
+        write!(f, "   why      {:#}", self.cause)?;
+        for service in services {
+            write!(f, "\n   look at  cargo xtask logs {service}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Untold {}
 
 async fn register(alice: &Person, receiver: &Receiver) -> anyhow::Result<String> {
     let answer = alice

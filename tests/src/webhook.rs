@@ -1,5 +1,6 @@
 //! A webhook receiver on loopback that believes no call whose Standard Webhooks signature does not verify.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
@@ -27,6 +28,12 @@ pub struct Call {
     pub body: Value,
     /// Whether the signature verifies, or why not.
     pub verified: Result<(), String>,
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.id, self.body)
+    }
 }
 
 impl Receiver {

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::Context as _;
 use clap::Parser;
 use tests::World;
 use tests::environment::Environment;
@@ -49,7 +50,8 @@ async fn main() -> ExitCode {
 
 async fn set(environment: Environment, mut timeline: Timeline) -> anyhow::Result<Stage> {
     timeline.remark("every time is since the action that caused what was observed");
-    let mut stage = Stage::set(World::of(environment)?, timeline).await?;
+    let stage = Stage::set(World::of(environment)?, timeline).await;
+    let mut stage = stage.context("the stage could not be set; `cargo xtask status` shows what runs")?;
     let (alice, bob) = (&stage.alice.user, &stage.bob.user);
     let cast = format!("alice is {alice} and bob is {bob}, so that nothing of an earlier run is theirs");
     stage.timeline.remark(&cast);
@@ -59,8 +61,9 @@ async fn set(environment: Environment, mut timeline: Timeline) -> anyhow::Result
 async fn tell(mut stage: Stage) -> anyhow::Result<()> {
     let result = lines(&mut stage).await;
     stage.timeline.flush();
-    result?;
-    stage.strike().await
+    // Also after a failure, so that nothing is sent to a receiver that is gone.
+    let struck = stage.strike().await;
+    result.and(struck)
 }
 
 async fn lines(stage: &mut Stage) -> anyhow::Result<()> {
