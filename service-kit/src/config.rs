@@ -72,7 +72,7 @@ pub fn report_failure(error: &(dyn Error + 'static)) -> ExitCode {
 /// Which replica this process is.
 #[derive(Args, Clone, Debug)]
 pub struct InstanceArgs {
-    /// Name of this replica in logs, traces and broker connections [default: <hostname>-<pid>]
+    /// Name of this replica in logs, traces and broker connections [default: host name and process id]
     #[arg(long, env = "INSTANCE", default_value_t = default_instance(), hide_default_value = true)]
     pub instance: String,
 }

@@ -47,7 +47,7 @@ const EXPOSED_HEADERS: [&str; 9] = [
 /// Which web origins may call.
 #[derive(Args, Clone, Debug, Default)]
 pub struct CorsArgs {
-    /// Web origins that may call from a browser, comma separated, as in https://app.example.org [default: none]
+    /// Web origins that may call from a browser, comma separated, as in `https://app.example.org` [default: none]
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
     pub cors_allowed_origins: Vec<Origin>,
 }
