@@ -35,6 +35,8 @@ impl Commands {
 #[async_trait]
 impl Handler for Commands {
     type Message = TaskCommand;
+    /// Each command locks its user.
+    const MAX_BATCH: usize = 1;
 
     async fn apply(
         &self,

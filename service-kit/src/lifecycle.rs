@@ -55,13 +55,20 @@ struct Inner {
     running: Mutex<BTreeMap<u64, &'static str>>,
     next_id: AtomicU64,
     first_death: Mutex<Option<&'static str>>,
+    /// Listened to from the very start, so that a stop asked for while the process is still being put together is a
+    /// clean one too.
+    signals: Mutex<Option<Signals>>,
 }
 
 impl Lifecycle {
-    /// A lifecycle with no component yet.
+    /// A lifecycle with no component yet. From here on, inside a runtime, SIGTERM and SIGINT no longer kill the process.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let lifecycle = Self::default();
+        if tokio::runtime::Handle::try_current().is_ok() {
+            *lock(&lifecycle.inner.signals) = Some(Signals::install());
+        }
+        lifecycle
     }
 
     /// Cancelled when the process should stop, by a signal, a death or [`Lifecycle::begin_shutdown`].
@@ -134,7 +141,8 @@ impl Lifecycle {
 
     /// [`Lifecycle::run_until_stopped`] for tests: says how it ended.
     pub async fn supervise(&self, drain: Duration) -> Outcome {
-        let mut signals = Signals::install();
+        let installed = lock(&self.inner.signals).take();
+        let mut signals = installed.unwrap_or_else(Signals::install);
         tokio::select! {
             name = signals.next() => info!(signal.name = name, "stopping"),
             () = self.inner.shutdown.cancelled() => info!("stopping"),
@@ -203,6 +211,7 @@ impl Lifecycle {
 }
 
 /// SIGTERM and SIGINT; where they cannot be had, nothing ever arrives.
+#[derive(Debug)]
 struct Signals {
     terminate: Option<Signal>,
     interrupt: Option<Signal>,

@@ -73,6 +73,8 @@ pub fn is_outage(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
+        // What a proxy that accepts and then closes looks like.
+        | sqlx::Error::Protocol(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
@@ -95,6 +97,14 @@ fn is_outage_code(code: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connection_that_is_accepted_and_closed_is_an_outage() {
+        assert!(is_outage(&sqlx::Error::Protocol(
+            "unexpected response from SSLRequest".to_owned()
+        )));
+        assert!(!is_outage(&sqlx::Error::RowNotFound));
+    }
 
     #[test]
     fn the_password_never_shows_in_debug() {

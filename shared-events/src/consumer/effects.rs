@@ -70,6 +70,9 @@ pub trait Effects: Send + Sync + 'static {
     /// What the handler reads.
     type Message: FromRecord;
 
+    /// Most records of one transaction.
+    const MAX_BATCH: usize;
+
     /// Refuses a cluster that the stored offsets do not belong to.
     async fn pin_cluster(&self, cluster_id: &str) -> Result<(), HandlerError>;
 

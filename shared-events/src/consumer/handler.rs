@@ -53,6 +53,9 @@ pub enum HandlerError {
     /// Something else is to blame: the partition waits.
     #[error("{0}")]
     Outage(String),
+    /// Nobody knows who is to blame: tried a few times, then a dead letter.
+    #[error("{0}")]
+    Unknown(String),
     /// The database refused; whether the record or the database is to blame depends on the error.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -77,6 +80,10 @@ impl From<crate::outbox::EnqueueError> for HandlerError {
 pub trait Handler: Send + Sync + 'static {
     /// What it reads.
     type Message: FromRecord;
+
+    /// Most records of one transaction. One that locks rows of several users has to say 1, or two partitions could
+    /// wait for each other.
+    const MAX_BATCH: usize = 100;
 
     /// Applies one record inside the runtime's transaction, which also moves the offset.
     async fn apply(

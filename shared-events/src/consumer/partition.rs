@@ -25,8 +25,8 @@ use crate::retry::{self, Backoff};
 
 /// Records that wait for a worker; what is beyond pauses the partition.
 const QUEUE: usize = 256;
-/// Most records of one transaction.
-const MAX_BATCH: usize = 100;
+/// Records taken from the queue at once.
+const MAX_TAKEN: usize = 100;
 /// Attempts at an error that may be the record's fault or ours.
 const MAX_ATTEMPTS: u32 = 10;
 
@@ -118,7 +118,7 @@ impl<E: Effects> Worker<E> {
             first = queue.recv() => first.ok_or(Leave::Restart("the poll thread dropped the queue"))?,
         };
         let mut batch = VecDeque::from([first]);
-        while batch.len() < MAX_BATCH
+        while batch.len() < MAX_TAKEN
             && let Ok(record) = queue.try_recv()
         {
             batch.push_back(record);
@@ -200,14 +200,14 @@ impl<E: Effects> Worker<E> {
 
     /// Applies all of `ready`, as one batch where that works and record by record where one is in the way.
     async fn apply(&mut self, ready: &mut VecDeque<Record<E::Message>>) -> Flow {
-        let mut at_most = MAX_BATCH;
+        let mut at_most = E::MAX_BATCH;
         while !ready.is_empty() {
             let batch = ready.make_contiguous();
             let (batch, _later) = batch.split_at(batch.len().min(at_most));
             match self.attempt(batch).await? {
                 Ok(done) => {
                     ready.drain(..done);
-                    at_most = MAX_BATCH;
+                    at_most = E::MAX_BATCH;
                 }
                 Err(ApplyError::Fenced) => return Err(Leave::Restart("another process has the partition")),
                 Err(ApplyError::Whole(error)) => self.sit_out(&error.to_string()).await?,
@@ -247,26 +247,26 @@ impl<E: Effects> Worker<E> {
             }
             Ok(Err(error)) => Ok(Err(error)),
             Err(_panic) => {
-                let error = sqlx::Error::Protocol("the handler panicked".to_owned());
-                Ok(Err(ApplyError::Record(0, HandlerError::Database(error))))
+                let error = HandlerError::Unknown("the handler panicked".to_owned());
+                Ok(Err(ApplyError::Record(0, error)))
             }
         }
     }
 
     /// Says that the record in front is dead, or waits.
     async fn judge(&mut self, error: HandlerError) -> Flow<Option<(Class, &'static str, String)>> {
-        let text = match error {
-            HandlerError::Poison { reason, detail } => return Ok(Some((Class::Poison, reason, detail))),
-            HandlerError::Outage(why) => why,
-            HandlerError::Database(error) => {
-                let text = error.to_string();
-                let last_try = self.backoff.attempts().saturating_add(1) >= MAX_ATTEMPTS;
-                if last_try && !service_kit::pg::is_outage(&error) {
-                    return Ok(Some((Class::Exhausted, "unknown_error", text)));
-                }
-                text
+        let unknown = match &error {
+            HandlerError::Poison { reason, detail } => {
+                return Ok(Some((Class::Poison, reason, detail.clone())));
             }
+            HandlerError::Outage(_) => false,
+            HandlerError::Unknown(_) => true,
+            HandlerError::Database(error) => !service_kit::pg::is_outage(error),
         };
+        let text = error.to_string();
+        if unknown && self.backoff.attempts().saturating_add(1) >= MAX_ATTEMPTS {
+            return Ok(Some((Class::Exhausted, "unknown_error", text)));
+        }
         self.sit_out(&text).await?;
         Ok(None)
     }

@@ -87,6 +87,7 @@ impl<H: CommandHandler> CommandEffects<H> {
 #[async_trait]
 impl<H: CommandHandler> Effects for CommandEffects<H> {
     type Message = H::Message;
+    const MAX_BATCH: usize = 100;
 
     async fn pin_cluster(&self, _cluster_id: &str) -> Result<(), HandlerError> {
         Ok(())

@@ -42,6 +42,7 @@ impl<H: Handler> PostgresEffects<H> {
 #[async_trait]
 impl<H: Handler> Effects for PostgresEffects<H> {
     type Message = H::Message;
+    const MAX_BATCH: usize = H::MAX_BATCH;
 
     async fn pin_cluster(&self, cluster_id: &str) -> Result<(), HandlerError> {
         let mut conn = self.pool.acquire().await?;
