@@ -130,6 +130,7 @@ async fn a_peer_that_answers_pings_stays() {
     .await;
     let (mut alice, _) = gateway.connected("alice", Value::Null).await;
     let later = async {
+        // Sleeps because three pong timeouts have to pass without the socket being closed.
         tokio::time::sleep(Duration::from_millis(1500)).await;
         gateway.update("alice", 1).await;
         std::future::pending::<i64>().await
