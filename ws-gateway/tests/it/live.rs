@@ -131,6 +131,7 @@ async fn a_peer_that_answers_pings_stays() {
     let (mut alice, _) = gateway.connected("alice", Value::Null).await;
     let later = async {
         // Sleeps because three pong timeouts have to pass without the socket being closed.
+        // Sleeps because a peer that did not answer would be closed within this time.
         tokio::time::sleep(Duration::from_millis(1500)).await;
         gateway.update("alice", 1).await;
         std::future::pending::<i64>().await
