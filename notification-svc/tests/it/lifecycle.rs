@@ -78,7 +78,7 @@ async fn metrics_tell_how_late_reminders_were() {
 async fn a_stop_finishes_the_call_that_is_under_way_and_starts_no_other() {
     let world = World::new().await;
     let server = MockServer::start().await;
-    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(2));
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(4));
     Mock::given(any()).respond_with(slow).mount(&server).await;
     let service = Service::start(&world).await;
     let (endpoint, _) = service.subscribe("alice", &server.uri()).await;
@@ -87,6 +87,10 @@ async fn a_stop_finishes_the_call_that_is_under_way_and_starts_no_other() {
     }
     eventually("the first call", || async {
         server.received_requests().await?.pop()
+    })
+    .await;
+    eventually("both deliveries", || async {
+        (world.deliveries(endpoint).await.len() == 2).then_some(())
     })
     .await;
     assert_eq!(service.stop().await, Outcome::Clean);

@@ -74,17 +74,27 @@ pub enum Start {
     },
 }
 
+/// What a service itself remembers of a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// The offset in its database: the truth.
+    At(NextOffset),
+    /// Its database has never seen the partition, whatever an earlier database committed to Kafka.
+    Nothing,
+    /// It has no database: its commit to Kafka is all there is.
+    InKafka,
+}
+
 /// Decides where to begin.
-///
-/// `stored` is the truth of a service with a database; one without passes none and relies on its commit.
 #[must_use]
-pub fn start(stored: Option<NextOffset>, committed: Option<&Committed>, held: Watermarks) -> Start {
-    let by_operator = committed.filter(|c| c.metadata != OUR_COMMIT && Some(c.next) != stored);
+pub fn start(stored: Stored, committed: Option<&Committed>, held: Watermarks) -> Start {
+    let known = |next| stored == Stored::At(next);
+    let by_operator = committed.filter(|c| c.metadata != OUR_COMMIT && !known(c.next));
     let (wanted, found): (NextOffset, fn(NextOffset) -> Start) = match (by_operator, stored, committed) {
         (Some(operator), ..) => (operator.next, Start::Adopt),
-        (None, Some(stored), _) => (stored, Start::Resume),
-        (None, None, Some(committed)) => (committed.next, Start::Resume),
-        (None, None, None) => (NextOffset(held.low), Start::Fresh),
+        (None, Stored::At(stored), _) => (stored, Start::Resume),
+        (None, Stored::InKafka, Some(committed)) => (committed.next, Start::Resume),
+        (None, Stored::InKafka | Stored::Nothing, _) => (NextOffset(held.low), Start::Fresh),
     };
     if (held.low..=held.high).contains(&wanted.0) {
         found(wanted)
@@ -116,11 +126,11 @@ mod tests {
     #[test]
     fn the_stored_offset_is_the_truth_whatever_was_committed_by_us() {
         assert_eq!(
-            start(Some(NextOffset(50)), Some(&ours(40)), HELD),
+            start(Stored::At(NextOffset(50)), Some(&ours(40)), HELD),
             Start::Resume(NextOffset(50))
         );
         assert_eq!(
-            start(Some(NextOffset(50)), None, HELD),
+            start(Stored::At(NextOffset(50)), None, HELD),
             Start::Resume(NextOffset(50))
         );
     }
@@ -128,11 +138,11 @@ mod tests {
     #[test]
     fn an_operators_commit_is_adopted() {
         assert_eq!(
-            start(Some(NextOffset(50)), Some(&operators(20)), HELD),
+            start(Stored::At(NextOffset(50)), Some(&operators(20)), HELD),
             Start::Adopt(NextOffset(20))
         );
         assert_eq!(
-            start(None, Some(&operators(20)), HELD),
+            start(Stored::InKafka, Some(&operators(20)), HELD),
             Start::Adopt(NextOffset(20))
         );
     }
@@ -140,15 +150,18 @@ mod tests {
     #[test]
     fn an_operators_commit_that_we_followed_already_is_not_adopted_twice() {
         assert_eq!(
-            start(Some(NextOffset(20)), Some(&operators(20)), HELD),
+            start(Stored::At(NextOffset(20)), Some(&operators(20)), HELD),
             Start::Resume(NextOffset(20))
         );
     }
 
     #[test]
     fn without_a_database_our_commit_counts_and_without_both_the_first_record() {
-        assert_eq!(start(None, Some(&ours(70)), HELD), Start::Resume(NextOffset(70)));
-        assert_eq!(start(None, None, HELD), Start::Fresh(NextOffset(10)));
+        assert_eq!(
+            start(Stored::InKafka, Some(&ours(70)), HELD),
+            Start::Resume(NextOffset(70))
+        );
+        assert_eq!(start(Stored::InKafka, None, HELD), Start::Fresh(NextOffset(10)));
     }
 
     #[test]
@@ -156,13 +169,25 @@ mod tests {
         for wanted in [9, 101] {
             let wanted = NextOffset(wanted);
             assert_eq!(
-                start(Some(wanted), None, HELD),
+                start(Stored::At(wanted), None, HELD),
                 Start::OutOfRange { wanted, held: HELD }
             );
         }
         assert_eq!(
-            start(Some(NextOffset(100)), None, HELD),
+            start(Stored::At(NextOffset(100)), None, HELD),
             Start::Resume(NextOffset(100))
+        );
+    }
+
+    #[test]
+    fn a_new_database_reads_everything_although_an_older_one_had_committed() {
+        assert_eq!(
+            start(Stored::Nothing, Some(&ours(70)), HELD),
+            Start::Fresh(NextOffset(10))
+        );
+        assert_eq!(
+            start(Stored::Nothing, Some(&operators(70)), HELD),
+            Start::Adopt(NextOffset(70))
         );
     }
 }

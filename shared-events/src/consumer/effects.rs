@@ -8,16 +8,16 @@ use chrono::{DateTime, Utc};
 
 pub use self::commands::CommandEffects;
 pub use self::postgres::PostgresEffects;
-use super::cursor::{NextOffset, Place};
+use super::cursor::{NextOffset, Place, Stored};
 use super::handler::{HandlerError, Record, Verdict};
 use crate::codec::FromRecord;
 use crate::dlq::limit::Limit;
 
 /// What is remembered of a partition.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Memory {
-    /// Where to go on; none if it was never read, or Kafka's commit is the only memory.
-    pub next: Option<NextOffset>,
+    /// Where to go on.
+    pub next: Stored,
     /// Offset and hash of the last record that was finished.
     pub last: Option<(i64, Vec<u8>)>,
     /// The dead-letter limit's counts.
@@ -26,6 +26,26 @@ pub struct Memory {
     pub stopped: Option<String>,
     /// The time where the memory is kept.
     pub now: DateTime<Utc>,
+}
+
+impl Memory {
+    /// Nothing but where to go on, and what time it is.
+    #[must_use]
+    pub const fn of(next: Stored, now: DateTime<Utc>) -> Self {
+        let limit = Limit {
+            run: 0,
+            window_start: None,
+            window_records: 0,
+            window_dead: 0,
+        };
+        Self {
+            next,
+            last: None,
+            limit,
+            stopped: None,
+            now,
+        }
+    }
 }
 
 /// One move of a partition's offset over finished records.

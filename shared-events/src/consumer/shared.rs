@@ -11,7 +11,7 @@ use tracing::warn;
 
 use super::BROKER_DEADLINE;
 use super::context::Context;
-use super::cursor::{self, Committed, NextOffset, Place, Start, Watermarks};
+use super::cursor::{self, Committed, NextOffset, Place, Start, Stored, Watermarks};
 use super::effects::{Effects, Memory};
 use super::handler::HandlerError;
 use super::poller::{Command, Finished};
@@ -87,10 +87,7 @@ impl<E: Effects> Shared<E> {
             .begin_at(&self.group, place, next)
             .await
             .map_err(outage)?;
-        let memory = Memory {
-            now: memory.now,
-            ..Memory::default()
-        };
+        let memory = Memory::of(Stored::At(next), memory.now);
         Ok(Begin {
             next,
             low: held.low,

@@ -283,3 +283,21 @@ async fn a_poison_record_as_large_as_its_topic_takes_is_dead_lettered_too() {
 
     assert_eq!(bench.dead_letters()[0].payload.as_ref().unwrap().len(), 1_040_000);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_database_on_a_used_broker_reads_everything() {
+    let bench = Bench::new(1).await;
+    let running = bench.consume();
+    bench.send(1..=3).await;
+    bench.wait_applied(3).await;
+    running.stop().await.unwrap();
+    sqlx::raw_sql("DELETE FROM public.effect; DELETE FROM outbox.consumer_offset")
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+
+    let running = bench.consume();
+
+    assert_eq!(bench.wait_applied(3).await, [1, 2, 3]);
+    running.stop().await.unwrap();
+}

@@ -9,7 +9,7 @@ use crate::codec::headers::{self, Attributes};
 use crate::codec::registry::Registry;
 use crate::codec::schema::{self, Embedded};
 use crate::codec::wire::{self, SchemaId};
-use crate::consumer::cursor::{NextOffset, Place};
+use crate::consumer::cursor::{NextOffset, Place, Stored};
 use crate::consumer::handler::{CommandHandler, HandlerError, Record, Verdict};
 use crate::consumer::span;
 use crate::outbox::Encoded;
@@ -95,10 +95,7 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
 
     async fn load(&self, _group: &str, _place: &Place) -> Result<Memory, HandlerError> {
         // Without a database this host's clock must do; it only dates errors in dead letters.
-        Ok(Memory {
-            now: Utc::now(),
-            ..Memory::default()
-        })
+        Ok(Memory::of(Stored::InKafka, Utc::now()))
     }
 
     async fn begin_at(&self, _group: &str, _place: &Place, _next: NextOffset) -> Result<(), HandlerError> {

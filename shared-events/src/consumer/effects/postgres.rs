@@ -5,7 +5,7 @@ use sqlx::{PgConnection, PgPool};
 use tracing::Instrument as _;
 
 use super::{ApplyError, Effects, Memory, Step};
-use crate::consumer::cursor::{NextOffset, Place};
+use crate::consumer::cursor::{NextOffset, Place, Stored};
 use crate::consumer::handler::{Handler, HandlerError, Record, Verdict};
 use crate::consumer::span;
 use crate::consumer::store::{self, Move, Row};
@@ -62,10 +62,7 @@ impl<H: Handler> Effects for PostgresEffects<H> {
         let mut conn = self.pool.acquire().await?;
         match store::load(&mut conn, group, place).await? {
             Some(row) => Ok(Memory::from(row)),
-            None => Ok(Memory {
-                now: store::now(&mut conn).await?,
-                ..Memory::default()
-            }),
+            None => Ok(Memory::of(Stored::Nothing, store::now(&mut conn).await?)),
         }
     }
 
@@ -128,7 +125,7 @@ impl From<Row> for Memory {
     fn from(row: Row) -> Self {
         let count = |value: i32| u32::try_from(value).unwrap_or(0);
         Self {
-            next: Some(NextOffset(row.next_offset)),
+            next: Stored::At(NextOffset(row.next_offset)),
             last: row.last_offset.zip(row.last_hash),
             limit: Limit {
                 run: count(row.dead_run),
