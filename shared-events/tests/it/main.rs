@@ -8,6 +8,7 @@
 mod broker;
 mod consumer;
 mod producer;
+mod registry;
 mod relay;
 mod schemas;
 mod wait;

@@ -23,7 +23,7 @@ fn folder(topic: Topic, version: u32) -> PathBuf {
         .join(format!("v{version}"))
 }
 
-fn examples(topic: Topic, version: u32) -> Vec<(String, Json)> {
+pub(crate) fn examples(topic: Topic, version: u32) -> Vec<(String, Json)> {
     let mut examples: Vec<_> = fs::read_dir(folder(topic, version))
         .expect("examples folder")
         .map(|entry| {
