@@ -38,6 +38,7 @@ const API_WORKERS: usize = 2;
 /// The service, its ports bound and nothing running yet.
 #[derive(Debug)]
 pub struct Application {
+    lifecycle: Lifecycle,
     config: Config,
     api: TcpListener,
     admin: TcpListener,
@@ -48,12 +49,15 @@ pub struct Application {
 impl Application {
     /// Checks what only now can be checked (the key file; the process ends if it is wrong), then binds the ports.
     pub async fn build(config: Config) -> anyhow::Result<Self> {
+        // First of all, so that a stop asked for during the build is a clean one.
+        let lifecycle = Lifecycle::new();
         let verifier = Verifier::new(&config.auth).await;
         let verifier = verifier.unwrap_or_else(|error| exit_bad_configuration("JWKS", &error));
         let pool = connect(&config.pg).await.context("DATABASE_URL is not usable")?;
         let api = bind(config.listen_addr, "LISTEN_ADDR")?;
         let admin = bind(config.admin_addr, "ADMIN_ADDR")?;
         Ok(Self {
+            lifecycle,
             config,
             api,
             admin,
@@ -74,7 +78,7 @@ impl Application {
 
     /// Runs until a signal, a death, or the lifecycle's own token says stop.
     pub async fn run_until_stopped(self) -> anyhow::Result<ExitCode> {
-        let lifecycle = Lifecycle::new();
+        let lifecycle = self.lifecycle.clone();
         self.start(&lifecycle)?;
         Ok(lifecycle.run_until_stopped(DRAIN).await)
     }

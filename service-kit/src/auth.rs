@@ -41,11 +41,11 @@ pub struct AuthArgs {
     pub jwks: JwksSource,
 
     /// The `iss` that tokens must carry
-    #[arg(long, env = "JWT_ISSUER")]
+    #[arg(long, env = "JWT_ISSUER", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub jwt_issuer: String,
 
     /// The `aud` that tokens must carry
-    #[arg(long, env = "JWT_AUDIENCE")]
+    #[arg(long, env = "JWT_AUDIENCE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub jwt_audience: String,
 }
 

@@ -16,15 +16,25 @@ const MAX_RECORD_BYTES: u32 = (1024 + 64) * 1024;
 #[derive(Args, Clone, Debug)]
 pub struct KafkaArgs {
     /// Kafka bootstrap servers, `host:port,host:port`
-    #[arg(long, env = "KAFKA_BROKERS", value_name = "HOST:PORT,…")]
+    #[arg(long, env = "KAFKA_BROKERS", value_name = "HOST:PORT,…", value_parser = brokers)]
     pub kafka_brokers: String,
 
     /// Root of the schema registry's Confluent-compatible API
     #[arg(long, env = "REGISTRY_URL", value_name = "URL", value_parser = registry_url)]
     pub registry_url: String,
 
-    /// How to talk to the broker; plaintext is for loopback only
-    #[arg(long, env = "KAFKA_SECURITY_PROTOCOL", default_value = "plaintext")]
+    /// How to talk to the broker; plaintext is meant for loopback and private test networks
+    #[arg(
+        long,
+        env = "KAFKA_SECURITY_PROTOCOL",
+        default_value = "plaintext",
+        requires_ifs = [
+            ("sasl_plaintext", "kafka_sasl_username"),
+            ("sasl_ssl", "kafka_sasl_username"),
+            ("sasl_plaintext", "kafka_sasl_password"),
+            ("sasl_ssl", "kafka_sasl_password"),
+        ]
+    )]
     pub kafka_security_protocol: SecurityProtocol,
 
     /// SCRAM-SHA-512 user, with `sasl_plaintext` and `sasl_ssl`
@@ -93,6 +103,19 @@ impl From<&str> for Secret {
     fn from(text: &str) -> Self {
         Self(text.to_owned())
     }
+}
+
+/// Refuses what librdkafka would only complain about in the log, for ever.
+fn brokers(text: &str) -> Result<String, String> {
+    for address in text.split(',') {
+        let (host, port) = address.trim().rsplit_once(':').unwrap_or((address, ""));
+        if host.is_empty() || !port.parse::<u16>().is_ok_and(|port| port > 0) {
+            return Err(format!(
+                "\"{address}\" is not host:port with a port from 1 to 65535; several are separated by commas"
+            ));
+        }
+    }
+    Ok(text.to_owned())
 }
 
 fn registry_url(text: &str) -> Result<String, String> {
@@ -197,5 +220,54 @@ impl KafkaArgs {
             .set("enable.partition.eof", "false")
             .set("statistics.interval.ms", "5000");
         config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser, Debug)]
+    struct Cli {
+        #[command(flatten)]
+        kafka: KafkaArgs,
+    }
+
+    fn parse(more: &[&str]) -> Result<KafkaArgs, String> {
+        let registry = ["test", "--registry-url", "http://127.0.0.1:8081"];
+        let parsed = Cli::try_parse_from(registry.iter().chain(more));
+        parsed.map(|cli| cli.kafka).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_no_list_of_brokers_is_refused_by_name() {
+        for bad in ["", "nope", "a:99999", "a:0", ":9092", "a:9092,", "a:9092,b"] {
+            let error = parse(&["--kafka-brokers", bad]).expect_err(bad);
+            assert!(error.contains("--kafka-brokers"), "{bad}: {error}");
+        }
+        assert!(parse(&["--kafka-brokers", "a:9092,b:9093,[::1]:9094"]).is_ok());
+    }
+
+    #[test]
+    fn sasl_without_user_and_password_is_refused_by_name() {
+        let sasl = [
+            "--kafka-brokers",
+            "a:9092",
+            "--kafka-security-protocol",
+            "sasl_ssl",
+        ];
+        let error = parse(&sasl).expect_err("no user, no password");
+        assert!(
+            error.contains("--kafka-sasl-username") && error.contains("--kafka-sasl-password"),
+            "{error}"
+        );
+        let whole = [
+            &sasl[..],
+            &["--kafka-sasl-username", "u", "--kafka-sasl-password", "p"],
+        ]
+        .concat();
+        assert!(parse(&whole).is_ok());
     }
 }

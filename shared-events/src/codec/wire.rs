@@ -25,6 +25,9 @@ pub enum WireError {
     /// The first byte is not zero.
     #[error("the first byte is {0:#04x} where the Confluent wire format has 0x00")]
     Magic(u8),
+    /// An id that no registry gives out: they are positive 32-bit signed numbers.
+    #[error("schema id {0} is beyond 2147483647, the largest that a registry gives out")]
+    Id(u32),
 }
 
 impl WireError {
@@ -34,6 +37,7 @@ impl WireError {
         match self {
             Self::Short(_) => "short_frame",
             Self::Magic(_) => "bad_magic",
+            Self::Id(_) => "bad_schema_id",
         }
     }
 }
@@ -59,7 +63,12 @@ pub fn unframe(payload: &[u8]) -> Result<(SchemaId, &[u8]), WireError> {
     if magic != MAGIC {
         return Err(WireError::Magic(magic));
     }
-    Ok((SchemaId(u32::from_be_bytes([a, b, c, d])), body))
+    let id = u32::from_be_bytes([a, b, c, d]);
+    // Asked for such an id, registries answer with anything but "there is no such schema".
+    if i32::try_from(id).is_err() {
+        return Err(WireError::Id(id));
+    }
+    Ok((SchemaId(id), body))
 }
 
 #[cfg(test)]
@@ -77,11 +86,12 @@ mod tests {
     fn what_is_not_framed_is_named() {
         assert_eq!(unframe(b"\0\0"), Err(WireError::Short(2)));
         assert_eq!(unframe(b"{\"a\":1}"), Err(WireError::Magic(b'{')));
+        assert_eq!(unframe(b"\0\xff\xff\xff\x7fx"), Err(WireError::Id(0xffff_ff7f)));
     }
 
     proptest! {
         #[test]
-        fn unframe_undoes_frame(id: u32, body: Vec<u8>) {
+        fn unframe_undoes_frame(id in 0..=i32::MAX.cast_unsigned(), body in any::<Vec<u8>>()) {
             let framed = frame(SchemaId(id), &body);
             prop_assert_eq!(unframe(&framed), Ok((SchemaId(id), body.as_slice())));
         }
