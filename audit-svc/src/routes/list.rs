@@ -183,11 +183,7 @@ impl From<StoredEntry> for EntryView {
 }
 
 fn unusable(parameter: &str, detail: String) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "bad-parameter",
-        "A parameter is not usable",
-    )
-    .detail(detail)
-    .pointer(format!("/{parameter}"))
+    Problem::new(StatusCode::BAD_REQUEST, "bad-query", "A parameter is not usable")
+        .detail(detail)
+        .pointer(format!("/{parameter}"))
 }

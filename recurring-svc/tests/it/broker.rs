@@ -24,8 +24,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::examples::{examples, read};
 
 const PARTITIONS: i32 = 3;
-/// Everything here takes seconds, most of it the mock's group protocol.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Everything here takes seconds, most of it the mock's group protocol; but a command whose first attempt is lost waits
+/// out the producer's two minutes before it is sent again, and that is no failure of the service.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A broker, a registry, and the service on them.
 struct World {

@@ -30,19 +30,34 @@ pub fn path_config() -> PathConfig {
 /// `web::Query` with errors as problems.
 #[must_use]
 pub fn query_config() -> QueryConfig {
-    QueryConfig::default().error_handler(|error: QueryPayloadError, _: &HttpRequest| {
+    QueryConfig::default().error_handler(|error: QueryPayloadError, request: &HttpRequest| {
         let detail = match error {
             QueryPayloadError::Deserialize(error) => error.to_string(),
             _ => "the query string is not usable".to_owned(),
         };
-        Problem::new(
+        let problem = Problem::new(
             StatusCode::BAD_REQUEST,
             "bad-query",
             "The query string is not usable",
-        )
-        .detail(detail)
+        );
+        match unusable_number(request.query_string(), &detail) {
+            Some(name) => problem
+                .detail(format!("{name} is not a usable number: {detail}"))
+                .with("parameter", name),
+            None => problem.detail(detail),
+        }
         .into()
     })
+}
+
+/// The parameter that a complaint about a number is about: serde names unknown and missing ones, but not these.
+fn unusable_number<'a>(query: &'a str, complaint: &str) -> Option<&'a str> {
+    if complaint.contains('`') {
+        return None;
+    }
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let mut suspects = pairs.filter(|(_, value)| value.parse::<u32>().is_err());
+    suspects.next().map(|(name, _)| name)
 }
 
 /// A body that cannot be read, in the words of the house.
@@ -139,4 +154,17 @@ fn pointer(message: &str, path: Option<&serde_path_to_error::Path>) -> Option<St
 /// RFC 6901.
 fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parameter_that_is_no_number_is_named() {
+        let complaint = "invalid digit found in string";
+        assert_eq!(unusable_number("limit=abc", complaint), Some("limit"));
+        assert_eq!(unusable_number("limit=5&since=x", complaint), Some("since"));
+        assert_eq!(unusable_number("limit=5&x=y", "unknown field `x`"), None);
+    }
 }
