@@ -87,10 +87,12 @@ fn is_outage_state(error: &dyn DatabaseError) -> bool {
     error.code().is_some_and(|code| is_outage_code(&code))
 }
 
-/// Connection, login, missing database, resources, operator, system, serialization: none is caused by a record.
+/// Connection, login, missing database, serialization, resources, operator, system, and the server's own errors: none is
+/// caused by a record. Nor is class 42: a table, a column or a right that is missing until the migration is there. 25P03
+/// ends a session that was frozen inside its transaction.
 fn is_outage_code(code: &str) -> bool {
-    const CLASSES: [&str; 7] = ["08", "28", "3D", "40", "53", "57", "58"];
-    const STATES: [&str; 2] = ["25006", "55P03"];
+    const CLASSES: [&str; 9] = ["08", "28", "3D", "40", "42", "53", "57", "58", "XX"];
+    const STATES: [&str; 3] = ["25006", "25P03", "55P03"];
     CLASSES.iter().any(|class| code.starts_with(class)) || STATES.contains(&code)
 }
 
@@ -132,11 +134,12 @@ mod tests {
     #[test]
     fn outages_are_told_from_errors_of_the_data() {
         for code in [
-            "08006", "28P01", "40001", "40P01", "53300", "57P01", "57014", "58030", "25006", "55P03",
+            "08006", "28P01", "40001", "40P01", "42P01", "42501", "53300", "57P01", "57014", "58030",
+            "25006", "25P03", "55P03", "XX000",
         ] {
             assert!(is_outage_code(code), "{code}");
         }
-        for code in ["23505", "22001", "42601", "25001", "P0001"] {
+        for code in ["23505", "22001", "25001", "P0001"] {
             assert!(!is_outage_code(code), "{code}");
         }
         assert!(is_outage(&sqlx::Error::PoolTimedOut));
