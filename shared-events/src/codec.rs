@@ -102,7 +102,16 @@ impl Decoder {
         {
             return avro::decode(&embedded.avro, body);
         }
-        let writer = self.registry.schema_by_id(id).await?;
+        let writer = match (self.registry.schema_by_id(id).await, claimed) {
+            // A schema of which only the registry has not heard (it was rebuilt, or the record is ahead of it) comes with
+            // time; one that the record does not even name never does.
+            (Err(RegistryError::Unknown { id }), Some(_)) => {
+                return Err(DecodeError::Outage(format!(
+                    "the registry knows no schema with id {id}, and this build not the one that the record names"
+                )));
+            }
+            (found, _) => found?,
+        };
         if let Some(fingerprint) = claimed
             && fingerprint != writer.fingerprint
         {

@@ -142,6 +142,24 @@ async fn a_registry_that_was_rebuilt_with_other_ids_is_an_outage_and_no_poison()
 }
 
 #[tokio::test]
+async fn an_id_that_nobody_knows_is_an_outage_when_the_record_names_its_schema() {
+    let (body, _) = first_example();
+    let unknown = json!({"error_code": 40403, "message": "Schema not found"});
+    let (_server, decoder) = registry_that_answers(404, unknown).await;
+    let mut raw = record(Topic::TaskCommands, SchemaId(7), &body);
+    let error = decoder.decode::<TaskCommand>(&raw).await.unwrap_err();
+    assert_eq!(error.kind(), "unknown_schema", "it names none: {error}");
+
+    let ahead_of_us = format!(
+        "urn:taskwire:schema:task-commands-value:9#sha256={}",
+        "ab".repeat(32)
+    );
+    raw.headers.push(text(headers::name::DATA_SCHEMA, &ahead_of_us));
+    let error = decoder.decode::<TaskCommand>(&raw).await.unwrap_err();
+    assert!(matches!(error, DecodeError::Outage(_)), "{error}");
+}
+
+#[tokio::test]
 async fn a_record_of_a_schema_that_we_embed_needs_no_registry() {
     let (body, event) = first_example();
     let decoder = Decoder::new(Registry::new("http://127.0.0.1:9").unwrap());
