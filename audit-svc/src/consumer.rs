@@ -2,7 +2,7 @@
 
 use service_kit::health::Health;
 use service_kit::lifecycle::Lifecycle;
-use shared_events::consumer::{self, ConsumerConfig, PostgresEffects};
+use shared_events::consumer::{self, ConsumerConfig, ConsumerHealth, PostgresEffects};
 use shared_events::topic::{Service, Topic};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -25,10 +25,11 @@ pub fn start(config: &Config, pool: &PgPool, health: &Health, lifecycle: &Lifecy
         client_id: format!("{SERVICE}-{}", config.instance.instance),
     };
     let effects = PostgresEffects::new(ingest_pool(config, pool), Recorder);
-    let (kafka, ready) = (config.kafka.clone(), health.component("consumer"));
+    let kafka = config.kafka.clone();
+    let health = ConsumerHealth::of(health, "consumer", "consumer poll thread");
     let shutdown = lifecycle.shutdown_token();
     lifecycle.spawn("consumer", async move {
-        consumer::run(settings, &kafka, effects, ready, shutdown).await
+        consumer::run(settings, &kafka, effects, health, shutdown).await
     });
 }
 

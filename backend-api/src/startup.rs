@@ -10,11 +10,11 @@ use actix_web::{App, HttpServer, web};
 use anyhow::Context as _;
 use service_kit::auth::Verifier;
 use service_kit::config::exit_bad_configuration;
-use service_kit::health::{Health, serve_admin};
+use service_kit::health::{Component, Health, serve_admin};
 use service_kit::http::{self, Origin};
 use service_kit::lifecycle::Lifecycle;
 use service_kit::pg::{self, PgArgs};
-use shared_events::consumer::{self, ConsumerConfig, PostgresEffects};
+use shared_events::consumer::{self, ConsumerConfig, ConsumerHealth, PostgresEffects};
 use shared_events::kafka::KafkaArgs;
 use shared_events::outbox;
 use shared_events::outbox::relay::Relay;
@@ -90,6 +90,7 @@ impl Application {
         let health = Health::new(SERVICE);
         // Before the admin port answers, so that it never says ready too early.
         health::watch_database(self.pool.clone(), health.component("postgres"), lifecycle);
+        let reader = health.liveness("task-commands poll thread");
         serve_admin(self.admin, health, lifecycle)?;
         refresh_keys(lifecycle, &self.verifier);
         housekeeping::purge_idempotency_keys(self.pool.clone(), lifecycle);
@@ -98,7 +99,7 @@ impl Application {
         let relay = Relay::new(&self.pool, &self.config.kafka, &waker, &client_id)?;
         lifecycle.spawn("relay", relay.run(lifecycle.shutdown_token()));
         let effects = PostgresEffects::new(self.pool.clone(), Commands::new(waker.clone()));
-        consume_commands(lifecycle, self.config.kafka, client_id, effects);
+        consume_commands(lifecycle, self.config.kafka, client_id, effects, reader);
         let api = Api::new(self.pool, waker);
         let server = serve(
             self.api,
@@ -150,12 +151,13 @@ pub async fn connect(args: &PgArgs) -> Result<PgPool, sqlx::Error> {
     Ok(options.connect_lazy_with(pool.connect_options().as_ref().clone().options(LIMITS)))
 }
 
-/// Commands that cannot be read yet are no reason to refuse requests, so their health is nobody's readiness.
+/// Commands that cannot be read yet are no reason to refuse requests, so that is nobody's readiness.
 fn consume_commands(
     lifecycle: &Lifecycle,
     kafka: KafkaArgs,
     client_id: String,
     effects: PostgresEffects<Commands>,
+    alive: Component,
 ) {
     let config = ConsumerConfig {
         service: Service::BackendApi,
@@ -163,10 +165,11 @@ fn consume_commands(
         topics: vec![Topic::TaskCommands],
         client_id,
     };
-    let assigned = Health::new(SERVICE).component("task-commands");
+    let ready = Health::new(SERVICE).component("task-commands");
+    let health = ConsumerHealth { ready, alive };
     let shutdown = lifecycle.shutdown_token();
     lifecycle.spawn("commands", async move {
-        consumer::run(config, &kafka, effects, assigned, shutdown).await
+        consumer::run(config, &kafka, effects, health, shutdown).await
     });
 }
 

@@ -15,7 +15,7 @@ use service_kit::health::{Health, serve_admin};
 use service_kit::http::{self, JsonLimit, Origin};
 use service_kit::lifecycle::Lifecycle;
 use service_kit::pg;
-use shared_events::consumer::{self, ConsumerConfig, PostgresEffects};
+use shared_events::consumer::{self, ConsumerConfig, ConsumerHealth, PostgresEffects};
 use shared_events::topic::{Service, Topic};
 use sqlx::PgPool;
 use tokio::sync::Notify;
@@ -137,10 +137,11 @@ impl Application {
             client_id: format!("{SERVICE}-{}", self.config.instance.instance),
         };
         let effects = PostgresEffects::new(self.pool.clone(), self.handler());
-        let (kafka, ready) = (self.config.kafka.clone(), self.health.component("reminders"));
+        let kafka = self.config.kafka.clone();
+        let health = ConsumerHealth::of(&self.health, "reminders", "reminders poll thread");
         let shutdown = lifecycle.shutdown_token();
         lifecycle.spawn("reminders", async move {
-            consumer::run(consumer, &kafka, effects, ready, shutdown).await
+            consumer::run(consumer, &kafka, effects, health, shutdown).await
         });
     }
 }

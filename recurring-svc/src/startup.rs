@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use service_kit::health::Health;
 use service_kit::lifecycle::Lifecycle;
 use shared_events::codec::registry::Registry;
-use shared_events::consumer::{self, CommandEffects, ConsumerConfig};
+use shared_events::consumer::{self, CommandEffects, ConsumerConfig, ConsumerHealth};
 use shared_events::producer::Producer;
 use shared_events::topic::{Service, Topic};
 
@@ -67,7 +67,7 @@ impl Application {
         tracing::info!(admin.addr = %self.admin_addr()?, "recurring-svc starts");
         let health = Health::new(SERVICE);
         // Before the admin port answers, so that it never says ready too early.
-        let ready = health.component("consumer");
+        let consumer_health = ConsumerHealth::of(&health, "consumer", "consumer poll thread");
         service_kit::health::serve_admin(self.admin, health, lifecycle)?;
         let client_id = format!("{SERVICE}-{}", self.config.instance.instance);
         let kafka = self.config.kafka;
@@ -81,7 +81,7 @@ impl Application {
         let config = consumer_config(client_id);
         let shutdown = lifecycle.shutdown_token();
         lifecycle.spawn("consumer", async move {
-            consumer::run(config, &kafka, effects, ready, shutdown).await
+            consumer::run(config, &kafka, effects, consumer_health, shutdown).await
         });
         Ok(())
     }

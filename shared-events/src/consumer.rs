@@ -11,22 +11,28 @@ pub mod effects;
 pub mod handler;
 mod partition;
 mod poller;
+mod queue;
 mod shared;
+mod stall;
+pub(crate) mod standing;
+pub mod start;
 mod store;
+mod watch;
 
 use std::collections::HashMap;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
-use service_kit::health::Component;
-use tokio::sync::mpsc::UnboundedReceiver;
+use service_kit::health::{Component, Health};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use self::context::{Context, Event};
 use self::cursor::Place;
@@ -34,7 +40,8 @@ pub use self::effects::{CommandEffects, Effects, PostgresEffects};
 pub use self::handler::{CommandHandler, Handler, HandlerError, Record, Verdict};
 use self::partition::Worker;
 use self::poller::{Command, Finished, Poller};
-use self::shared::Shared;
+use self::shared::{Client, Heartbeat, Shared};
+use self::standing::Standings;
 use crate::codec::registry::RegistryError;
 use crate::codec::{Decoder, headers};
 use crate::dlq::DeadLetters;
@@ -46,10 +53,12 @@ use crate::topic::{Service, Topic};
 
 /// How long a request to the broker may take before it counts as an outage.
 const BROKER_DEADLINE: Duration = Duration::from_secs(5);
-/// How long a stop waits for the records in hand.
-const DRAIN: Duration = Duration::from_secs(8);
-/// How long a stop waits for the broker to take leave.
-const FAREWELL: Duration = Duration::from_secs(4);
+/// How long a stop waits for the records in hand. With [`FAREWELL`] clearly less than the 12 s that a service has.
+const DRAIN: Duration = Duration::from_secs(6);
+/// How long a stop waits for the group to be left.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// How often a stopped partition looks whether an operator has opened it again.
+const REREAD_STOPPED: Duration = Duration::from_secs(5);
 /// How long a dead letter waits for its acknowledgement, in milliseconds.
 const DEAD_LETTER_TIMEOUT_MS: u32 = 120_000;
 
@@ -89,9 +98,27 @@ pub enum ConsumerError {
     Fatal(String),
 }
 
+/// What a consumer tells of itself.
+#[derive(Debug, Clone)]
+pub struct ConsumerHealth {
+    /// Ready with the first assignment, and not while records do not come although the broker has them.
+    pub ready: Component,
+    /// False when the thread that polls the broker does not move, so that only a restart helps.
+    pub alive: Component,
+}
+
+impl ConsumerHealth {
+    /// Readiness and liveness under these names.
+    #[must_use]
+    pub fn of(health: &Health, ready: &'static str, alive: &'static str) -> Self {
+        Self {
+            ready: health.component(ready),
+            alive: health.liveness(alive),
+        }
+    }
+}
+
 /// Reads the topics and applies `effects` until `shutdown`.
-///
-/// `ready` turns ready with the first assignment.
 ///
 /// # Errors
 /// [`ConsumerError`]: nothing that passes by itself, so the process should end and be started again.
@@ -99,15 +126,15 @@ pub async fn run<E: Effects>(
     config: ConsumerConfig,
     kafka: &KafkaArgs,
     effects: E,
-    ready: Component,
+    health: ConsumerHealth,
     shutdown: CancellationToken,
 ) -> Result<(), ConsumerError> {
-    let client = kafka.consumer(&config.client_id, config.group);
     let tuning = Tuning {
-        client,
+        client: kafka.consumer(&config.client_id, config.group),
         longest_wait: retry::LONGEST,
+        reread_stopped: REREAD_STOPPED,
     };
-    run_with(config, tuning, kafka, effects, ready, shutdown).await
+    run_with(config, tuning, kafka, effects, health, shutdown).await
 }
 
 /// What tests set otherwise than production, to wait less.
@@ -117,6 +144,8 @@ pub struct Tuning {
     pub client: ClientConfig,
     /// The longest wait between two attempts.
     pub longest_wait: Duration,
+    /// How often a stopped partition looks whether an operator has opened it again.
+    pub reread_stopped: Duration,
 }
 
 /// [`run`] with a tuning of one's own.
@@ -128,11 +157,11 @@ pub async fn run_with<E: Effects>(
     tuning: Tuning,
     kafka: &KafkaArgs,
     effects: E,
-    ready: Component,
+    health: ConsumerHealth,
     shutdown: CancellationToken,
 ) -> Result<(), ConsumerError> {
     let (events, inbox) = tokio::sync::mpsc::unbounded_channel();
-    let consumer: BaseConsumer<Context> = tuning.client.create_with_context(Context::new(events))?;
+    let consumer: BaseConsumer<Context> = tuning.client.create_with_context(Context::new(events.clone()))?;
     let consumer = Arc::new(consumer);
     let producer = Producer::start(kafka.producer(&config.client_id, DEAD_LETTER_TIMEOUT_MS, 0))?;
     let (commands, orders) = channel();
@@ -143,39 +172,56 @@ pub async fn run_with<E: Effects>(
         effects,
         decoder: Decoder::new(kafka.registry()?),
         dead_letters: DeadLetters::new(config.service, producer),
-        consumer: Arc::clone(&consumer),
+        client: Client::of(&consumer),
+        events,
         commands,
         finished: Arc::clone(&finished),
+        standings: Standings::register(config.group),
         longest_wait: tuning.longest_wait,
+        reread_stopped: tuning.reread_stopped,
     });
     let pinned = tokio::select! {
         () = shutdown.cancelled() => { std::mem::forget(consumer); return Ok(()) },
         pinned = pin_cluster(&shared) => pinned,
     };
-    pinned?;
-    consumer.subscribe(
-        &subscription(&config)
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>(),
-    )?;
-    let poller = Poller::new(consumer, orders, finished);
-    let thread = std::thread::Builder::new()
-        .name("kafka-poll".to_owned())
-        .spawn(move || poller.run())?;
-    let outcome = Coordinator {
+    if let Err(refused) = pinned {
+        std::mem::forget(consumer);
+        return Err(refused);
+    }
+    let topics = subscription(&config);
+    consumer.subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let heartbeat = Arc::<Heartbeat>::default();
+    let left = start_poll_thread(consumer, orders, finished, Arc::clone(&heartbeat))?;
+    let coordinator = Coordinator {
         shared: Arc::clone(&shared),
         workers: HashMap::new(),
-    }
-    .run(inbox, ready, shutdown)
-    .await;
+        ready: health.ready,
+    };
+    let outcome = tokio::select! {
+        outcome = coordinator.run(inbox, shutdown) => outcome,
+        () = watch::watch(Arc::clone(&shared), heartbeat, health.alive) => Ok(()),
+    };
     shared.send(Command::Close);
-    drop(shared);
-    let goodbye = tokio::task::spawn_blocking(move || thread.join());
-    if tokio::time::timeout(FAREWELL, goodbye).await.is_err() {
-        warn!("the broker did not take leave in time");
+    // The thread is not joined: whatever the broker does, the process can end.
+    if tokio::time::timeout(FAREWELL, left).await.is_err() {
+        warn!("the group was not left in time");
     }
     outcome
+}
+
+/// Starts the poll thread, which owns the consumer; the receiver fails when the thread has ended.
+fn start_poll_thread(
+    consumer: Arc<BaseConsumer<Context>>,
+    commands: Receiver<Command>,
+    finished: Finished,
+    heartbeat: Arc<Heartbeat>,
+) -> Result<oneshot::Receiver<()>, ConsumerError> {
+    let (ended, left) = oneshot::channel();
+    let poller = Poller::new(consumer, commands, finished, heartbeat, ended);
+    std::thread::Builder::new()
+        .name("kafka-poll".to_owned())
+        .spawn(move || poller.run())?;
+    Ok(left)
 }
 
 fn subscription(config: &ConsumerConfig) -> Vec<String> {
@@ -186,10 +232,11 @@ fn subscription(config: &ConsumerConfig) -> Vec<String> {
 async fn pin_cluster<E: Effects>(shared: &Arc<Shared<E>>) -> Result<(), ConsumerError> {
     let mut backoff = Backoff::default();
     loop {
-        let asked = Arc::clone(shared);
-        let id =
-            tokio::task::spawn_blocking(move || asked.consumer.client().fetch_cluster_id(BROKER_DEADLINE));
-        let outage = match id.await.ok().flatten() {
+        let id = shared
+            .client
+            .ask(|consumer| Ok(consumer.client().fetch_cluster_id(BROKER_DEADLINE)))
+            .await;
+        let outage = match id.ok().flatten() {
             Some(id) => match shared.effects.pin_cluster(&id).await {
                 Ok(()) => return Ok(()),
                 Err(HandlerError::Poison { detail, .. }) => return Err(ConsumerError::OtherCluster(detail)),
@@ -207,17 +254,24 @@ struct Running {
     task: JoinSet<()>,
 }
 
+impl Drop for Running {
+    /// Before its task is aborted, which must not look like a death.
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
 /// Starts and ends the workers as the group's protocol says.
 struct Coordinator<E: Effects> {
     shared: Arc<Shared<E>>,
     workers: HashMap<Place, Running>,
+    ready: Component,
 }
 
 impl<E: Effects> Coordinator<E> {
     async fn run(
         mut self,
         mut inbox: UnboundedReceiver<Event>,
-        ready: Component,
         shutdown: CancellationToken,
     ) -> Result<(), ConsumerError> {
         loop {
@@ -229,12 +283,12 @@ impl<E: Effects> Coordinator<E> {
             match event {
                 Some(Event::Assigned(places)) => {
                     self.start(places);
-                    ready.ready();
+                    self.ready.ready();
                 }
                 Some(Event::Revoked(places, reply)) => {
                     let _gone = reply.send(self.end(&places).await);
                 }
-                Some(Event::OutOfRange) => self.restart_all().await,
+                Some(Event::Stalled(places)) => self.tell_stalled(&places),
                 Some(Event::Fatal(why)) => return Err(ConsumerError::Fatal(why)),
                 None => return Err(ConsumerError::Fatal("the poll thread ended".to_owned())),
             }
@@ -250,11 +304,32 @@ impl<E: Effects> Coordinator<E> {
         Ok(())
     }
 
+    fn tell_stalled(&self, places: &[Place]) {
+        if places.is_empty() {
+            self.ready.ready();
+            return;
+        }
+        let names: Vec<String> = places.iter().map(ToString::to_string).collect();
+        let why = format!("the broker's records do not come: {}", names.join(", "));
+        self.ready.not_ready(why);
+    }
+
     fn start(&mut self, places: Vec<Place>) {
         for place in places {
             let cancel = CancellationToken::new();
+            self.shared.standings.add(&place);
+            let worker = Worker::new(Arc::clone(&self.shared), place.clone(), cancel.clone());
+            let watched = Watched {
+                place: place.clone(),
+                cancel: cancel.clone(),
+                events: self.shared.events.clone(),
+            };
             let mut task = JoinSet::new();
-            task.spawn(Worker::new(Arc::clone(&self.shared), place.clone(), cancel.clone()).run());
+            task.spawn(async move {
+                let watched = watched;
+                worker.run().await;
+                drop(watched);
+            });
             self.workers.insert(place, Running { cancel, task });
         }
     }
@@ -277,6 +352,9 @@ impl<E: Effects> Coordinator<E> {
             // Whatever they still do is refused by the offset's compare-and-set, or repeated by its next reader.
             warn!("records in hand took too long and are left to the next reader");
         }
+        for place in places {
+            self.shared.standings.remove(place);
+        }
         let mut finished = self
             .shared
             .finished
@@ -287,16 +365,22 @@ impl<E: Effects> Coordinator<E> {
             .filter_map(|place| finished.remove_entry(place))
             .collect()
     }
+}
 
-    async fn restart_all(&mut self) {
-        let all: Vec<Place> = self.workers.keys().cloned().collect();
-        let done = self.end(&all).await;
-        self.shared
-            .finished
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(done);
-        self.start(all);
+/// Notices a worker that ends although nobody told it to.
+struct Watched {
+    place: Place,
+    cancel: CancellationToken,
+    events: UnboundedSender<Event>,
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if !self.cancel.is_cancelled() {
+            error!(partition = %self.place, "the worker of a partition died");
+            let why = format!("the worker of {} died", self.place);
+            let _unheard = self.events.send(Event::Fatal(why));
+        }
     }
 }
 

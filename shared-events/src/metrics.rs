@@ -3,22 +3,28 @@
 use std::sync::LazyLock;
 
 use opentelemetry::KeyValue;
-use opentelemetry::metrics::{Counter, Gauge, Histogram};
+use opentelemetry::metrics::{AsyncInstrument, Counter, Gauge, Histogram, Meter};
 
-/// Instruments of the consumer runtime.
+use crate::consumer::cursor::Place;
+use crate::consumer::standing::{self, Standing};
+
+/// Instruments of the consumer runtime that count; what it measures is observed from its partitions' standings.
 #[derive(Debug)]
 pub struct ConsumerMetrics {
     /// Records finished, by `group`, `topic` and `outcome` (applied, superseded, skipped, dead_lettered).
     pub records: Counter<u64>,
     /// Attempts that failed for a reason outside the record, by `group` and `topic`.
     pub outages: Counter<u64>,
-    /// 1 while a partition is stopped and waits for an operator, by `group`, `topic` and `partition`.
-    pub stopped: Gauge<u64>,
+    /// Times that the broker's client passed over records, by `group` and `topic`.
+    pub gaps: Counter<u64>,
+    /// Times that a partition was assigned again since its records did not come, by `topic`.
+    pub stalls: Counter<u64>,
 }
 
 /// The consumer runtime's instruments.
 pub static CONSUMER: LazyLock<ConsumerMetrics> = LazyLock::new(|| {
     let meter = service_kit::telemetry::meter();
+    observe_standings(&meter);
     ConsumerMetrics {
         records: meter
             .u64_counter("taskwire_consumer_records")
@@ -28,12 +34,79 @@ pub static CONSUMER: LazyLock<ConsumerMetrics> = LazyLock::new(|| {
             .u64_counter("taskwire_consumer_outages")
             .with_description("attempts that failed for a reason outside the record")
             .build(),
-        stopped: meter
-            .u64_gauge("taskwire_consumer_partition_stopped")
-            .with_description("1 while a partition is stopped and waits for an operator")
+        gaps: meter
+            .u64_counter("taskwire_consumer_gaps")
+            .with_description(
+                "times that records between the expected one and the delivered one were missing; alarm",
+            )
+            .build(),
+        stalls: meter
+            .u64_counter("taskwire_consumer_stalls")
+            .with_description("times that a partition was assigned again since its records did not come")
             .build(),
     }
 });
+
+/// One value per group, topic and partition that this process has, asked for at each scrape.
+fn observe_standings(meter: &Meter) {
+    let gauge = |name: &'static str, description: &'static str, value: fn(&Standing) -> Option<f64>| {
+        let observe = move |observer: &dyn AsyncInstrument<f64>| {
+            for standings in standing::all() {
+                for (place, standing) in standings.list() {
+                    if let Some(value) = value(&standing) {
+                        observer.observe(value, &partition_labels(standings.group(), &place));
+                    }
+                }
+            }
+        };
+        let gauge = meter.f64_observable_gauge(name).with_description(description);
+        // The callback stays registered with the meter.
+        let _registered = gauge.with_callback(observe).build();
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a metric needs no more than 52 bits")]
+    {
+        gauge(
+            "taskwire_consumer_lag",
+            "records that the broker has and that are not applied; absent while that is not known",
+            |standing| standing.lag().map(|lag| lag as f64),
+        );
+        gauge(
+            "taskwire_consumer_missing_offsets",
+            "records that the broker should have delivered and did not; alarm unless 0",
+            |standing| Some(standing.missing as f64),
+        );
+    }
+    gauge(
+        "taskwire_consumer_waiting_seconds",
+        "for how long records wait, or may wait, without one being applied",
+        |standing| Some(standing.waiting_seconds()),
+    );
+    gauge(
+        "taskwire_consumer_partition_stopped",
+        "1 while the partition waits for an operator; alarm unless 0",
+        |standing| Some(f64::from(u8::from(standing.is_stopped))),
+    );
+    let holes = meter
+        .i64_observable_gauge("taskwire_consumer_holes")
+        .with_description("dead letters of the group that are neither redriven nor dropped");
+    let _registered = holes
+        .with_callback(|observer| {
+            for standings in standing::all() {
+                for (place, holes) in standings.holes() {
+                    observer.observe(holes, &partition_labels(standings.group(), &place));
+                }
+            }
+        })
+        .build();
+}
+
+fn partition_labels(group: &str, place: &Place) -> [KeyValue; 3] {
+    [
+        label("group", group.to_owned()),
+        label("topic", place.topic.clone()),
+        label("partition", i64::from(place.partition)),
+    ]
+}
 
 /// Instruments of the outbox relay.
 #[derive(Debug)]

@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 
 pub use self::commands::CommandEffects;
 pub use self::postgres::PostgresEffects;
-use super::cursor::{NextOffset, Place, Stored};
+use super::cursor::{NextOffset, Place};
 use super::handler::{HandlerError, Record, Verdict};
+use super::start::Stored;
 use crate::codec::FromRecord;
 use crate::dlq::limit::Limit;
 
@@ -45,6 +46,11 @@ impl Memory {
             stopped: None,
             now,
         }
+    }
+
+    /// Stored, and not as stopped. What is not stored at all is never opened but by a restart of the process.
+    pub(super) fn is_open(&self) -> bool {
+        self.next.offset().is_some() && self.stopped.is_none()
     }
 }
 
@@ -99,8 +105,14 @@ pub trait Effects: Send + Sync + 'static {
     /// What is remembered of a partition.
     async fn load(&self, group: &str, place: &Place) -> Result<Memory, HandlerError>;
 
-    /// Remembers where to begin.
-    async fn begin_at(&self, group: &str, place: &Place, next: NextOffset) -> Result<(), HandlerError>;
+    /// Remembers where to begin, if what is stored still is `expected`: false when another process has moved it.
+    async fn begin_at(
+        &self,
+        group: &str,
+        place: &Place,
+        expected: Stored,
+        next: NextOffset,
+    ) -> Result<bool, HandlerError>;
 
     /// Applies a batch and moves the offset over it, in one transaction.
     async fn apply(
@@ -112,6 +124,16 @@ pub trait Effects: Send + Sync + 'static {
     /// Moves the offset over a record whose dead letter is acknowledged.
     async fn pass_over(&self, reason: &str, step: Step<'_>) -> Result<(), ApplyError>;
 
-    /// Remembers that a partition waits for an operator.
-    async fn stop(&self, group: &str, place: &Place, why: &str) -> Result<(), HandlerError>;
+    /// Remembers that a partition waits for an operator, if it still stands at `expected`: false when another process
+    /// has moved it.
+    async fn stop(
+        &self,
+        group: &str,
+        place: &Place,
+        expected: NextOffset,
+        why: &str,
+    ) -> Result<bool, HandlerError>;
+
+    /// How many dead letters of each partition left a hole that is still open.
+    async fn holes(&self, group: &str) -> Result<Vec<(Place, i64)>, HandlerError>;
 }

@@ -1,20 +1,23 @@
 //! One partition's worker: decodes, applies in order and in batches, waits through outages, dead-letters poison.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
-use std::sync::PoisonError;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::cursor::{NextOffset, Place};
+use super::cursor::{Cursor, Delivered, Looks, MAX_LOOKS, NextOffset, Place, Refused};
 use super::effects::{ApplyError, Effects, Memory, Step};
 use super::handler::{HandlerError, Record, Verdict};
 use super::poller::Command;
+use super::queue::{Receiver, queue};
 use super::shared::{BeginError, Shared};
 use crate::codec::{DecodeError, FromRecord as _};
 use crate::dlq::limit::Limit;
@@ -23,8 +26,6 @@ use crate::metrics::{self, label};
 use crate::record::RawRecord;
 use crate::retry::{self, Backoff};
 
-/// Records that wait for a worker; what is beyond pauses the partition.
-const QUEUE: usize = 256;
 /// Records taken from the queue at once.
 const MAX_TAKEN: usize = 100;
 /// Attempts at an error that may be the record's fault or ours.
@@ -36,39 +37,57 @@ pub(super) enum Leave {
     /// The partition was revoked, or the process stops.
     Cancelled,
     /// Look again where the partition stands.
-    Restart(&'static str),
+    Restart(String),
     /// An operator has to decide.
     Stopped(String),
 }
 
+impl Leave {
+    fn restart(why: &str) -> Self {
+        Self::Restart(why.to_owned())
+    }
+
+    fn fenced() -> Self {
+        Self::restart("another process has moved the offset")
+    }
+}
+
 type Flow<T = ()> = Result<T, Leave>;
 
-/// The cursor of one assignment.
+/// Works on one partition from its assignment to its revocation.
 pub(super) struct Worker<E: Effects> {
     shared: std::sync::Arc<Shared<E>>,
     place: Place,
     cancel: CancellationToken,
-    next: NextOffset,
-    /// The record before `next`, to be found again at the start.
-    last: Option<(i64, Vec<u8>)>,
+    cursor: Cursor,
+    looks: Looks,
     limit: Limit,
     clock: (DateTime<Utc>, Instant),
+    /// Waits between attempts at what is in front; begins anew with every success.
     backoff: Backoff,
+    /// Waits between looks at where the partition stands; begins anew when a record is finished.
+    looking: Backoff,
+    /// Attempts at the record in front that failed for a reason nobody knows. Waits of an outage are not counted: they
+    /// never add up to a dead letter.
+    unknown_failures: u32,
     first_error: Option<DateTime<Utc>>,
 }
 
 impl<E: Effects> Worker<E> {
     pub(super) fn new(shared: std::sync::Arc<Shared<E>>, place: Place, cancel: CancellationToken) -> Self {
-        let backoff = Backoff::new(retry::FIRST, shared.longest_wait);
+        let backoff = || Backoff::new(retry::FIRST, shared.longest_wait);
+        let (backoff, looking) = (backoff(), backoff());
         Self {
             shared,
             place,
             cancel,
-            next: NextOffset(0),
-            last: None,
+            cursor: Cursor::new(NextOffset(0), None, 0),
+            looks: Looks::default(),
             limit: Limit::default(),
             clock: (DateTime::UNIX_EPOCH, Instant::now()),
             backoff,
+            looking,
+            unknown_failures: 0,
             first_error: None,
         }
     }
@@ -76,50 +95,75 @@ impl<E: Effects> Worker<E> {
     /// Works until the partition is revoked or the process stops.
     pub(super) async fn run(mut self) {
         loop {
-            match self.serve().await {
-                Ok(()) | Err(Leave::Cancelled) => return,
-                Err(Leave::Restart(why)) => {
+            let left = match self.serve().await {
+                Ok(()) => Leave::Cancelled,
+                Err(leave) => leave,
+            };
+            let goes_on = match left {
+                Leave::Cancelled => Err(Leave::Cancelled),
+                Leave::Restart(why) => {
                     info!(partition = %self.place, why, "looking again where the partition stands");
-                    if self.wait().await.is_err() {
-                        return;
-                    }
+                    self.shared.send(Command::Park(self.place.clone()));
+                    let wait = self.looking.next_wait();
+                    self.pause(wait).await
                 }
-                Err(Leave::Stopped(why)) => return self.stay_stopped(&why).await,
+                Leave::Stopped(why) => self.stay_stopped(&why).await,
+            };
+            if goes_on.is_err() {
+                return;
             }
         }
     }
 
-    async fn stay_stopped(&self, why: &str) {
-        error!(partition = %self.place, why, "partition stopped until an operator decides (taskctl offsets, taskctl dlq)");
-        metrics::CONSUMER.stopped.record(1, &self.labels());
-        self.shared.send(Command::Halt(self.place.clone()));
-        self.cancel.cancelled().await;
-        metrics::CONSUMER.stopped.record(0, &self.labels());
-    }
-
-    async fn serve(&mut self) -> Flow {
-        let from = self.find_start().await?;
-        let (sender, mut queue) = mpsc::channel(QUEUE);
-        self.shared.send(Command::Begin(self.place.clone(), from, sender));
+    /// Waits until an operator has decided, which the stored offset tells.
+    async fn stay_stopped(&self, why: &str) -> Flow {
+        error!(
+            partition = %self.place, offset = %self.cursor.next(), why,
+            "partition stopped until an operator decides: `taskctl offsets set {group} {partition} OFFSET` goes on \
+             elsewhere, `taskctl dlq resume {group} {partition}` goes on here",
+            group = self.shared.group, partition = self.place,
+        );
+        self.shared.standings.stopped(&self.place);
+        self.shared.send(Command::Park(self.place.clone()));
         loop {
-            let batch = self.receive(&mut queue).await?;
-            let batch = match self.verify(batch) {
-                Err(Leave::Stopped(why)) => return self.stop(why).await,
-                verified => verified?,
-            };
-            self.finish(batch).await?;
+            self.pause(self.shared.reread_stopped).await?;
+            match self.shared.effects.load(&self.shared.group, &self.place).await {
+                Ok(memory) if memory.is_open() => {
+                    info!(partition = %self.place, "an operator has opened the partition again");
+                    return Ok(());
+                }
+                Ok(_still_stopped) => {}
+                Err(error) => {
+                    warn!(partition = %self.place, %error, "cannot see whether the partition is still stopped")
+                }
+            }
         }
     }
 
-    async fn receive(&self, queue: &mut mpsc::Receiver<RawRecord>) -> Flow<VecDeque<RawRecord>> {
+    async fn serve(&mut self) -> Flow {
+        self.find_start().await?;
+        let (sender, mut queue) = queue();
+        let from = self.cursor.expected();
+        self.shared.send(Command::Begin(self.place.clone(), from, sender));
+        loop {
+            let batch = self.receive(&mut queue).await?;
+            let (batch, refused) = self.verify(batch);
+            self.finish(batch).await?;
+            if let Some(refused) = refused {
+                return self.refuse(refused).await;
+            }
+        }
+    }
+
+    async fn receive(&self, queue: &mut Receiver) -> Flow<VecDeque<RawRecord>> {
         let first = tokio::select! {
             biased;
             () = self.cancel.cancelled() => return Err(Leave::Cancelled),
-            first = queue.recv() => first.ok_or(Leave::Restart("the poll thread dropped the queue"))?,
+            first = queue.recv() => first.ok_or_else(|| Leave::restart("the partition is no longer read"))?,
         };
         let mut batch = VecDeque::from([first]);
         while batch.len() < MAX_TAKEN
-            && let Ok(record) = queue.try_recv()
+            && let Some(record) = queue.try_recv()
         {
             batch.push_back(record);
         }
@@ -127,24 +171,23 @@ impl<E: Effects> Worker<E> {
     }
 
     /// Finds where the partition stands, for as long as it takes.
-    async fn find_start(&mut self) -> Flow<NextOffset> {
+    async fn find_start(&mut self) -> Flow {
         loop {
             match self.shared.begin(&self.place).await {
                 Ok(begin) => {
                     self.backoff.reset();
                     let Memory { last, limit, now, .. } = begin.memory;
                     self.clock = (now, Instant::now());
-                    (self.next, self.last, self.limit) = (begin.next, last, limit);
-                    // One record earlier when it is still there, to see that the topic is the one we knew.
-                    let known = self.last.as_ref().map(|(offset, _)| *offset);
-                    let known = known
-                        .filter(|offset| NextOffset::after(*offset) == self.next && *offset >= begin.low);
-                    if known.is_none() {
-                        self.last = None;
-                    }
-                    return Ok(NextOffset(known.unwrap_or(self.next.0)));
+                    self.cursor = Cursor::new(begin.next, last, begin.low);
+                    self.limit = limit;
+                    self.shared.standings.found(&self.place, begin.next);
+                    return Ok(());
                 }
-                Err(BeginError::Stopped(why)) => return Err(Leave::Stopped(why)),
+                Err(BeginError::Stopped(why, None)) => return Err(Leave::Stopped(why)),
+                Err(BeginError::Stopped(why, Some(stored))) => {
+                    self.cursor = Cursor::new(stored, None, 0);
+                    return self.stop(why).await;
+                }
                 Err(BeginError::Outage(why)) => {
                     warn!(partition = %self.place, why, "cannot tell where the partition stands");
                     self.wait().await?;
@@ -153,18 +196,36 @@ impl<E: Effects> Worker<E> {
         }
     }
 
-    /// Compares the record before ours with the one that we remember, and drops what is behind us.
-    fn verify(&mut self, mut batch: VecDeque<RawRecord>) -> Flow<VecDeque<RawRecord>> {
-        if let Some((offset, hash)) = self.last.take()
-            && let Some(record) = batch.front().filter(|record| record.offset == offset)
-            && hash != record.fingerprint()
-        {
-            return Err(Leave::Stopped(format!(
-                "the record at offset {offset} is not the one that was applied: the topic was re-created"
-            )));
+    /// The records that may be applied, up to the first that must not be.
+    fn verify(&mut self, batch: VecDeque<RawRecord>) -> (VecDeque<RawRecord>, Option<Refused>) {
+        let mut next = VecDeque::with_capacity(batch.len());
+        for record in batch {
+            match self.cursor.deliver(record.offset, || record.fingerprint()) {
+                Ok(Delivered::Next) => next.push_back(record),
+                Ok(Delivered::Last | Delivered::Behind) => {}
+                Err(refused) => return (next, Some(refused)),
+            }
         }
-        batch.retain(|record| record.offset >= self.next.0);
-        Ok(batch)
+        (next, None)
+    }
+
+    /// Looks again at a gap, and stops when it stays; stops at once in another topic.
+    async fn refuse(&mut self, refused: Refused) -> Flow {
+        let gap = match refused {
+            Refused::OtherTopic(_) => return self.stop(refused.to_string()).await,
+            Refused::Gap(gap) => gap,
+        };
+        metrics::CONSUMER.gaps.add(1, &self.labels());
+        self.shared.standings.missing(&self.place, gap.missing());
+        warn!(partition = %self.place, %gap, "the broker's client passed over records");
+        if self.looks.met(gap) {
+            return self
+                .stop(format!(
+                    "{gap}: the broker did not deliver them at {MAX_LOOKS} attempts"
+                ))
+                .await;
+        }
+        Err(Leave::Restart(gap.to_string()))
     }
 
     /// Brings every record of the batch to its end.
@@ -209,7 +270,7 @@ impl<E: Effects> Worker<E> {
                     ready.drain(..done);
                     at_most = E::MAX_BATCH;
                 }
-                Err(ApplyError::Fenced) => return Err(Leave::Restart("another process has the partition")),
+                Err(ApplyError::Fenced) => return Err(Leave::fenced()),
                 Err(ApplyError::Whole(error)) => self.sit_out(&error.to_string()).await?,
                 Err(ApplyError::Record(0, error)) => {
                     at_most = 1;
@@ -227,9 +288,10 @@ impl<E: Effects> Worker<E> {
 
     /// One transaction. A panic of the handler counts as an unknown error of the first record.
     async fn attempt(&mut self, batch: &[Record<E::Message>]) -> Flow<Result<usize, ApplyError>> {
-        let Some(last) = batch.last() else {
+        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
             return Ok(Ok(0));
         };
+        let next = self.after(first.raw.offset, last.raw.offset)?;
         let mut limit = self.limit;
         limit.good(u32::try_from(batch.len()).unwrap_or(u32::MAX), self.now());
         let hash = last.raw.fingerprint();
@@ -242,7 +304,7 @@ impl<E: Effects> Worker<E> {
                 for (record, verdict) in batch.iter().zip(verdicts) {
                     self.count(record, verdict);
                 }
-                self.moved(NextOffset::after(last.raw.offset), limit);
+                self.moved(next, limit);
                 Ok(Ok(batch.len()))
             }
             Ok(Err(error)) => Ok(Err(error)),
@@ -251,6 +313,13 @@ impl<E: Effects> Worker<E> {
                 Ok(Err(ApplyError::Record(0, error)))
             }
         }
+    }
+
+    /// Where the partition stands after these records: the invariant that none is passed over, asked once more right
+    /// before their effect.
+    fn after(&self, first: i64, last: i64) -> Flow<NextOffset> {
+        let after = self.cursor.after(first, last);
+        after.map_err(|gap| Leave::Restart(format!("refusing to apply out of turn: {gap}")))
     }
 
     /// Says that the record in front is dead, or waits.
@@ -264,8 +333,11 @@ impl<E: Effects> Worker<E> {
             HandlerError::Database(error) => !service_kit::pg::is_outage(error),
         };
         let text = error.to_string();
-        if unknown && self.backoff.attempts().saturating_add(1) >= MAX_ATTEMPTS {
-            return Ok(Some((Class::Exhausted, "unknown_error", text)));
+        if unknown {
+            self.unknown_failures = self.unknown_failures.saturating_add(1);
+            if self.unknown_failures >= MAX_ATTEMPTS {
+                return Ok(Some((Class::Exhausted, "unknown_error", text)));
+            }
         }
         self.sit_out(&text).await?;
         Ok(None)
@@ -279,6 +351,7 @@ impl<E: Effects> Worker<E> {
                 raw.topic
             )));
         };
+        let next = self.after(raw.offset, raw.offset)?;
         let now = self.now();
         let mut limit = self.limit;
         if let Err(reached) = limit.dead(now) {
@@ -292,7 +365,7 @@ impl<E: Effects> Worker<E> {
             class,
             reason,
             error: detail,
-            attempts: self.backoff.attempts().saturating_add(1),
+            attempts: self.unknown_failures.max(1),
             first_error_at: self.first_error.unwrap_or(now),
             last_error_at: now,
         };
@@ -304,7 +377,7 @@ impl<E: Effects> Worker<E> {
             let step = self.step(raw.offset, &hash, &limit);
             match self.shared.effects.pass_over(reason, step).await {
                 Ok(()) => break,
-                Err(ApplyError::Fenced) => return Err(Leave::Restart("another process has the partition")),
+                Err(ApplyError::Fenced) => return Err(Leave::fenced()),
                 Err(ApplyError::Whole(error) | ApplyError::Record(_, error)) => {
                     self.sit_out(&error.to_string()).await?;
                 }
@@ -313,27 +386,31 @@ impl<E: Effects> Worker<E> {
         let id = letter.id(self.shared.service);
         warn!(dead_letter.id = id, reason, detail, "record dead-lettered");
         self.count_outcome("dead_lettered");
-        self.moved(NextOffset::after(raw.offset), limit);
+        self.moved(next, limit);
         Ok(())
     }
 
+    /// Stores that the partition waits for an operator, unless another process has moved it meanwhile.
     async fn stop(&mut self, why: String) -> Flow {
-        while let Err(error) = self
-            .shared
-            .effects
-            .stop(&self.shared.group, &self.place, &why)
-            .await
-        {
-            self.sit_out(&error.to_string()).await?;
+        loop {
+            let expected = self.cursor.next();
+            let stop = self
+                .shared
+                .effects
+                .stop(&self.shared.group, &self.place, expected, &why);
+            match stop.await {
+                Ok(true) => return Err(Leave::Stopped(why)),
+                Ok(false) => return Err(Leave::fenced()),
+                Err(error) => self.sit_out(&error.to_string()).await?,
+            }
         }
-        Err(Leave::Stopped(why))
     }
 
     fn step<'a>(&'a self, last_offset: i64, last_hash: &'a [u8], limit: &'a Limit) -> Step<'a> {
         Step {
             group: &self.shared.group,
             place: &self.place,
-            expected: self.next,
+            expected: self.cursor.next(),
             last_offset,
             last_hash,
             limit,
@@ -341,16 +418,13 @@ impl<E: Effects> Worker<E> {
     }
 
     fn moved(&mut self, next: NextOffset, limit: Limit) {
-        self.next = next;
+        self.cursor.moved(next);
         self.limit = limit;
         self.backoff.reset();
+        self.looking.reset();
+        self.unknown_failures = 0;
         self.first_error = None;
-        let mut finished = self
-            .shared
-            .finished
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        finished.insert(self.place.clone(), next.0);
+        self.shared.moved(&self.place, next);
     }
 
     /// Waits through an outage, which dead-letters nothing however long it lasts.
@@ -359,12 +433,16 @@ impl<E: Effects> Worker<E> {
             self.first_error = Some(self.now());
         }
         metrics::CONSUMER.outages.add(1, &self.labels());
-        warn!(partition = %self.place, offset = %self.next, why, "waiting before the next attempt");
+        warn!(partition = %self.place, offset = %self.cursor.next(), why, "waiting before the next attempt");
         self.wait().await
     }
 
     async fn wait(&mut self) -> Flow {
         let wait = self.backoff.next_wait();
+        self.pause(wait).await
+    }
+
+    async fn pause(&self, wait: Duration) -> Flow {
         tokio::select! {
             () = self.cancel.cancelled() => Err(Leave::Cancelled),
             () = tokio::time::sleep(wait) => Ok(()),

@@ -1,7 +1,7 @@
-//! The poll thread: it alone polls the consumer, hands records to their partition's bounded queue, pauses a partition
-//! whose queue is full, and commits. It does no work, so the group never takes it for dead.
+//! The poll thread: it alone polls the consumer, begins and ends reading, hands records to their partition's bounded
+//! queue, pauses a partition whose queue is full, and commits. It does no work, so the group never takes it for dead.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,24 +9,32 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
-use tokio::sync::mpsc::Sender;
-use tokio::sync::mpsc::error::TrySendError;
-use tracing::{debug, error, warn};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
+use tracing::{debug, error, info, warn};
 
 use super::context::{Context, Event};
 use super::cursor::{NextOffset, OUR_COMMIT, Place};
+use super::queue::{Closed, Sender};
+use super::shared::Heartbeat;
+use super::stall::Reading;
+use crate::metrics;
 use crate::record::RawRecord;
 
 const POLL: Duration = Duration::from_millis(50);
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
+/// How long the group's coordinator may take to show that it can be said goodbye to.
+const COORDINATOR_DEADLINE: Duration = Duration::from_secs(1);
 
-/// What the coordinator and the partitions' workers ask of the poll thread.
+/// What the coordinator, the partitions' workers and the watch ask of the poll thread.
 #[derive(Debug)]
 pub(super) enum Command {
     /// Read the partition from this offset into this queue.
-    Begin(Place, NextOffset, Sender<RawRecord>),
+    Begin(Place, NextOffset, Sender),
     /// Read the partition no further.
-    Halt(Place),
+    Park(Place),
+    /// The broker's high watermarks, just asked for.
+    HighWatermarks(Vec<(Place, i64)>),
     /// Leave the group and end.
     Close,
 }
@@ -35,30 +43,59 @@ pub(super) enum Command {
 pub(super) type Finished = Arc<Mutex<HashMap<Place, i64>>>;
 
 pub(super) struct Poller {
+    // First, so that it is told before the client is closed, which may take long.
+    ended: Ended,
     consumer: Arc<BaseConsumer<Context>>,
     commands: Receiver<Command>,
     finished: Finished,
+    heartbeat: Arc<Heartbeat>,
     queues: HashMap<Place, Queue>,
+    stalled: HashSet<Place>,
+    start: Instant,
     last_commit: Instant,
 }
 
 struct Queue {
-    sender: Sender<RawRecord>,
-    /// Records that librdkafka had given out when the queue was full; the partition is paused meanwhile.
-    overflow: VecDeque<RawRecord>,
+    sender: Sender,
+    expected: NextOffset,
+    since: Duration,
+    is_paused: bool,
+}
+
+/// Tells that the thread has ended, however it did. After a stop nobody listens to it any more.
+struct Ended {
+    events: UnboundedSender<Event>,
+    _left: oneshot::Sender<()>,
+}
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _unheard = self.events.send(Event::Fatal("the poll thread ended".to_owned()));
+    }
 }
 
 impl Poller {
+    /// A poll thread to be; `left` is dropped when it has ended.
     pub(super) fn new(
         consumer: Arc<BaseConsumer<Context>>,
         commands: Receiver<Command>,
         finished: Finished,
+        heartbeat: Arc<Heartbeat>,
+        left: oneshot::Sender<()>,
     ) -> Self {
+        let ended = Ended {
+            events: consumer.context().events(),
+            _left: left,
+        };
         Self {
+            ended,
             consumer,
             commands,
             finished,
+            heartbeat,
             queues: HashMap::new(),
+            stalled: HashSet::new(),
+            start: Instant::now(),
             last_commit: Instant::now(),
         }
     }
@@ -66,10 +103,11 @@ impl Poller {
     /// Runs until told to close, or until the runtime is gone.
     pub(super) fn run(mut self) {
         while self.obey() {
+            self.heartbeat.beat();
             self.poll();
-            self.drain_overflow();
+            self.resume();
             if self.last_commit.elapsed() >= COMMIT_EVERY {
-                self.commit(CommitMode::Async);
+                self.commit();
             }
         }
         self.close();
@@ -79,47 +117,58 @@ impl Poller {
         loop {
             match self.commands.try_recv() {
                 Ok(Command::Begin(place, from, sender)) => self.begin(place, from, sender),
-                Ok(Command::Halt(place)) => self.halt(&place),
+                Ok(Command::Park(place)) => self.park(&place),
+                Ok(Command::HighWatermarks(highs)) => self.look_for_stalls(&highs),
                 Ok(Command::Close) | Err(TryRecvError::Disconnected) => return false,
                 Err(TryRecvError::Empty) => return true,
             }
         }
     }
 
-    /// Replaces the paused assignment by one that starts where the partition stands.
-    fn begin(&mut self, place: Place, from: NextOffset, sender: Sender<RawRecord>) {
-        if !self.consumer.context().owns(&place) {
+    /// Begins to read at an absolute offset. When it does not, the worker sees its queue closed and asks again.
+    fn begin(&mut self, place: Place, from: NextOffset, sender: Sender) {
+        self.park(&place);
+        if !self.consumer.context().owns(&place) || self.consumer.assignment_lost() {
             debug!(partition = %place, "left before it was begun");
             return;
         }
-        match self.restart(&place, from) {
-            Ok(()) => {
-                self.queues.insert(
-                    place,
-                    Queue {
-                        sender,
-                        overflow: VecDeque::new(),
-                    },
-                );
-            }
-            // The worker sees its queue closed and asks again.
-            Err(error) => warn!(partition = %place, %error, "cannot begin to read"),
+        if let Err(error) = self.assign(&place, from) {
+            self.give_up("begin to read", &place, &error);
+            return;
         }
+        self.consumer.context().set_read(&place);
+        let queue = Queue {
+            sender,
+            expected: from,
+            since: self.start.elapsed(),
+            is_paused: false,
+        };
+        self.queues.insert(place, queue);
     }
 
-    fn restart(&self, place: &Place, from: NextOffset) -> Result<(), KafkaError> {
+    fn assign(&self, place: &Place, from: NextOffset) -> Result<(), KafkaError> {
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(&place.topic, place.partition, Offset::Offset(from.0))?;
-        self.consumer.incremental_unassign(&list)?;
-        self.consumer.incremental_assign(&list)?;
-        self.consumer.resume(&list)
+        self.consumer.incremental_assign(&list)
     }
 
-    fn halt(&mut self, place: &Place) {
+    fn park(&mut self, place: &Place) {
         self.queues.remove(place);
-        if self.consumer.context().owns(place) {
-            self.pause(place);
+        let context = self.consumer.context();
+        if !context.reads(place) {
+            return;
         }
+        match self.consumer.incremental_unassign(&one(place)) {
+            Ok(()) => context.set_parked(place),
+            Err(error) => self.give_up("stop reading", place, &error),
+        }
+    }
+
+    /// What we believe and what the client does differ, so that nothing that it delivers can be trusted.
+    fn give_up(&self, what: &str, place: &Place, error: &KafkaError) {
+        error!(partition = %place, %error, "the client refuses to {what}");
+        let why = format!("the client refuses to {what} {place}: {error}");
+        self.consumer.context().send(Event::Fatal(why));
     }
 
     fn poll(&mut self) {
@@ -142,72 +191,102 @@ impl Poller {
             partition: record.partition,
         };
         let Some(queue) = self.queues.get_mut(&place) else {
-            // Given out before the partition was begun anew: it will be read again.
+            // Given out before the partition was parked: it will be read again.
             return;
         };
-        if !queue.overflow.is_empty() {
-            queue.overflow.push_back(record);
+        queue.expected = NextOffset::after(record.offset);
+        queue.since = self.start.elapsed();
+        if let Err(Closed) = queue.sender.put(record) {
+            self.park(&place);
             return;
         }
-        match queue.sender.try_send(record) {
-            Ok(()) => {}
-            Err(TrySendError::Full(record)) => {
-                queue.overflow.push_back(record);
-                self.pause(&place);
-            }
-            Err(TrySendError::Closed(_)) => {
-                self.queues.remove(&place);
-            }
+        if queue.sender.is_full() && !queue.is_paused {
+            queue.is_paused = true;
+            self.pause(&place);
         }
-    }
-
-    fn drain_overflow(&mut self) {
-        let mut resumed = Vec::new();
-        for (place, queue) in self
-            .queues
-            .iter_mut()
-            .filter(|(_, queue)| !queue.overflow.is_empty())
-        {
-            while let Some(record) = queue.overflow.pop_front() {
-                if let Err(TrySendError::Full(record)) = queue.sender.try_send(record) {
-                    queue.overflow.push_front(record);
-                    break;
-                }
-            }
-            if queue.overflow.is_empty() {
-                resumed.push(place.clone());
-            }
-        }
-        for place in resumed {
-            if let Err(error) = one(&place).and_then(|list| self.consumer.resume(&list)) {
-                warn!(partition = %place, %error, "cannot resume");
-            }
-        }
+        self.flows_again(&place);
     }
 
     fn pause(&self, place: &Place) {
-        if let Err(error) = one(place).and_then(|list| self.consumer.pause(&list)) {
+        if let Err(error) = self.consumer.pause(&one(place)) {
+            // It only means that the queue grows further.
             warn!(partition = %place, %error, "cannot pause");
         }
     }
 
-    fn report(&self, error: &KafkaError) {
+    fn resume(&mut self) {
+        for (place, queue) in &mut self.queues {
+            if queue.is_paused && queue.sender.has_room() {
+                queue.is_paused = false;
+                queue.since = self.start.elapsed();
+                if let Err(error) = self.consumer.resume(&one(place)) {
+                    // It is a stall then, and the partition is assigned again.
+                    warn!(partition = %place, %error, "cannot resume");
+                }
+            }
+        }
+    }
+
+    /// A partition whose records do not come although the broker has them is assigned again.
+    fn look_for_stalls(&mut self, highs: &[(Place, i64)]) {
+        let now = self.start.elapsed();
+        for (place, high) in highs {
+            let Some(reading) = self.queues.get(place).map(Queue::reading) else {
+                continue;
+            };
+            if reading.is_at_end(*high) {
+                self.flows_again(place);
+            } else if reading.is_stalled(*high, now) {
+                warn!(partition = %place, expected = %reading.expected, high, "nothing is delivered, assigning again");
+                metrics::CONSUMER
+                    .stalls
+                    .add(1, &[metrics::label("topic", place.topic.clone())]);
+                self.stalled.insert(place.clone());
+                self.tell_stalled();
+                self.park(place);
+            }
+        }
         let context = self.consumer.context();
+        let before = self.stalled.len();
+        self.stalled.retain(|place| context.owns(place));
+        if self.stalled.len() != before {
+            self.tell_stalled();
+        }
+    }
+
+    fn flows_again(&mut self, place: &Place) {
+        if self.stalled.remove(place) {
+            info!(partition = %place, "records are delivered again");
+            self.tell_stalled();
+        }
+    }
+
+    fn tell_stalled(&self) {
+        let stalled = self.stalled.iter().cloned().collect();
+        self.consumer.context().send(Event::Stalled(stalled));
+    }
+
+    fn report(&mut self, error: &KafkaError) {
         match error.rdkafka_error_code() {
             Some(RDKafkaErrorCode::Fatal) => {
                 error!(%error, "the kafka consumer is beyond repair");
+                let context = self.consumer.context();
                 context.send(Event::Fatal(error.to_string()));
             }
+            // The error does not say which partition it is about: each worker asks the broker where its own stands.
             Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => {
-                error!(%error, "an offset is out of range");
-                context.send(Event::OutOfRange);
+                error!(%error, "an offset is out of range, looking at every partition again");
+                let read: Vec<Place> = self.queues.keys().cloned().collect();
+                for place in &read {
+                    self.park(place);
+                }
             }
             // Everything else passes by itself: librdkafka goes on trying.
             _ => warn!(%error, "cannot read"),
         }
     }
 
-    fn commit(&mut self, mode: CommitMode) {
+    fn commit(&mut self) {
         self.last_commit = Instant::now();
         let finished = std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner));
         let context = self.consumer.context();
@@ -218,29 +297,62 @@ impl Poller {
         if ours.is_empty() {
             return;
         }
-        if let Err(error) = commit_list(&ours).and_then(|list| self.consumer.commit(&list, mode)) {
+        let committed = commit_list(&ours).and_then(|list| self.consumer.commit(&list, CommitMode::Async));
+        if let Err(error) = committed {
             warn!(%error, "cannot commit offsets to kafka");
         }
     }
 
-    /// Leaves the group, unless no broker answers: then closing could hang or crash (librdkafka before 2.14.2), and the
-    /// process ends without it.
+    /// Leaves the group, unless its coordinator does not answer: then closing could hang or crash (librdkafka before
+    /// 2.14.2), and the process ends without it. The group notices by itself after the session timeout.
     fn close(mut self) {
-        if self.consumer.context().broker_down() {
-            warn!("no broker to say goodbye to");
-            std::mem::forget(self.consumer);
-            return;
+        self.queues.clear();
+        let answers = self.coordinator_answers();
+        if answers {
+            self.commit();
+            self.consumer.unsubscribe();
+        } else {
+            warn!("the group's coordinator does not answer, leaving without a goodbye");
         }
-        self.commit(CommitMode::Sync);
-        self.consumer.unsubscribe();
-        drop(self.consumer);
+        let Self { consumer, ended, .. } = self;
+        if answers {
+            drop(consumer);
+        } else {
+            std::mem::forget(consumer);
+        }
+        drop(ended);
+    }
+
+    fn coordinator_answers(&self) -> bool {
+        let Some(place) = self.consumer.context().owned().into_iter().next() else {
+            return !self.consumer.context().broker_down();
+        };
+        let asked = self.consumer.committed_offsets(one(&place), COORDINATOR_DEADLINE);
+        asked.is_ok()
     }
 }
 
-fn one(place: &Place) -> Result<TopicPartitionList, KafkaError> {
+impl Queue {
+    fn reading(&self) -> Reading {
+        Reading {
+            expected: self.expected,
+            since: self.since,
+            held_back: self.is_paused || !self.sender.is_empty(),
+        }
+    }
+}
+
+fn one(place: &Place) -> TopicPartitionList {
+    partition_list(std::slice::from_ref(place))
+}
+
+/// The partitions, without offsets.
+pub(super) fn partition_list(places: &[Place]) -> TopicPartitionList {
     let mut list = TopicPartitionList::new();
-    list.add_partition(&place.topic, place.partition);
-    Ok(list)
+    for place in places {
+        list.add_partition(&place.topic, place.partition);
+    }
+    list
 }
 
 /// Next offsets with our mark.

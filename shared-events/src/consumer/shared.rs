@@ -1,20 +1,25 @@
 //! What the workers of all partitions share, and how one finds out where its partition stands.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
+use rdkafka::Offset;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::KafkaError;
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 use tracing::warn;
 
 use super::BROKER_DEADLINE;
-use super::context::Context;
-use super::cursor::{self, Committed, NextOffset, Place, Start, Stored, Watermarks};
+use super::context::{Context, Event};
+use super::cursor::{NextOffset, Place};
 use super::effects::{Effects, Memory};
 use super::handler::HandlerError;
-use super::poller::{Command, Finished};
+use super::poller::{Command, Finished, partition_list};
+use super::standing::Standings;
+use super::start::{self, Committed, Start, Stored, Watermarks};
 use crate::codec::Decoder;
 use crate::dlq::DeadLetters;
 use crate::topic::Service;
@@ -26,10 +31,13 @@ pub(super) struct Shared<E: Effects> {
     pub(super) effects: E,
     pub(super) decoder: Decoder,
     pub(super) dead_letters: DeadLetters,
-    pub(super) consumer: Arc<BaseConsumer<Context>>,
+    pub(super) client: Client,
+    pub(super) events: UnboundedSender<Event>,
     pub(super) commands: Sender<Command>,
     pub(super) finished: Finished,
+    pub(super) standings: Arc<Standings>,
     pub(super) longest_wait: Duration,
+    pub(super) reread_stopped: Duration,
 }
 
 /// Where a partition begins.
@@ -41,8 +49,10 @@ pub(super) struct Begin {
 
 /// Why it does not begin yet.
 pub(super) enum BeginError {
+    /// Try again later.
     Outage(String),
-    Stopped(String),
+    /// An operator has to decide; with the offset that it is stored under, when it is not stored as stopped yet.
+    Stopped(String, Option<NextOffset>),
 }
 
 impl<E: Effects> Shared<E> {
@@ -51,25 +61,26 @@ impl<E: Effects> Shared<E> {
         let _unheard = self.commands.send(command);
     }
 
+    /// Everything before `next` is applied: to be committed to Kafka.
+    pub(super) fn moved(&self, place: &Place, next: NextOffset) {
+        self.standings.moved(place, next);
+        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        finished.insert(place.clone(), next.0);
+    }
+
     /// Finds out where the partition stands and remembers it.
-    pub(super) async fn begin(self: &Arc<Self>, place: &Place) -> Result<Begin, BeginError> {
+    pub(super) async fn begin(&self, place: &Place) -> Result<Begin, BeginError> {
         let outage = |error: HandlerError| BeginError::Outage(error.to_string());
         let memory = self.effects.load(&self.group, place).await.map_err(outage)?;
-        let asked = (Arc::clone(self), place.clone());
-        let held = tokio::task::spawn_blocking(move || asked.0.ask_broker(&asked.1)).await;
-        let (held, committed) = held
-            .map_err(|e| BeginError::Outage(e.to_string()))?
-            .map_err(|e| BeginError::Outage(format!("broker: {e}")))?;
-        let next = match cursor::start(memory.next, committed.as_ref(), held) {
+        let (held, committed) = self.ask_broker(place).await?;
+        let stored = memory.next;
+        let next = match start::start(stored, committed.as_ref(), held) {
             Start::Resume(next) => {
                 if let Some(why) = memory.stopped {
-                    return Err(BeginError::Stopped(why));
+                    return Err(BeginError::Stopped(why, None));
                 }
-                return Ok(Begin {
-                    next,
-                    low: held.low,
-                    memory,
-                });
+                let low = held.low;
+                return Ok(Begin { next, low, memory });
             }
             Start::Fresh(next) => next,
             Start::Adopt(next) => {
@@ -77,39 +88,129 @@ impl<E: Effects> Shared<E> {
                 next
             }
             Start::OutOfRange { wanted, held } => {
-                return Err(BeginError::Stopped(format!(
+                let why = format!(
                     "offset {wanted} is not on the broker, which has {} to {}",
                     held.low, held.high
-                )));
+                );
+                return Err(BeginError::Stopped(why, stored.offset()));
             }
         };
-        self.effects
-            .begin_at(&self.group, place, next)
-            .await
-            .map_err(outage)?;
-        let memory = Memory::of(Stored::At(next), memory.now);
+        let begun = self.effects.begin_at(&self.group, place, stored, next).await;
+        if !begun.map_err(outage)? {
+            let why = "another process moved the offset meanwhile".to_owned();
+            return Err(BeginError::Outage(why));
+        }
+        // So that an operator's commit carries our mark from now on and is not adopted again.
+        self.moved(place, next);
         Ok(Begin {
             next,
             low: held.low,
-            memory,
+            memory: Memory::of(Stored::At(next), memory.now),
         })
     }
 
-    fn ask_broker(&self, place: &Place) -> Result<(Watermarks, Option<Committed>), KafkaError> {
-        let (low, high) = self
-            .consumer
-            .fetch_watermarks(&place.topic, place.partition, BROKER_DEADLINE)?;
-        let mut list = TopicPartitionList::new();
-        list.add_partition(&place.topic, place.partition);
-        let list = self.consumer.committed_offsets(list, BROKER_DEADLINE)?;
-        let element = list.find_partition(&place.topic, place.partition);
-        let committed = element.and_then(|element| match element.offset() {
-            Offset::Offset(next) => Some(Committed {
-                next: NextOffset(next),
-                metadata: element.metadata().to_owned(),
-            }),
-            _ => None,
+    async fn ask_broker(&self, place: &Place) -> Result<(Watermarks, Option<Committed>), BeginError> {
+        let asked = place.clone();
+        let answer = self
+            .client
+            .ask(move |consumer| ask_broker(consumer, &asked))
+            .await;
+        answer.map_err(|error| BeginError::Outage(format!("broker: {error}")))
+    }
+}
+
+fn ask_broker(
+    consumer: &BaseConsumer<Context>,
+    place: &Place,
+) -> Result<(Watermarks, Option<Committed>), KafkaError> {
+    let (low, high) = consumer.fetch_watermarks(&place.topic, place.partition, BROKER_DEADLINE)?;
+    let list = partition_list(std::slice::from_ref(place));
+    let list = consumer.committed_offsets(list, BROKER_DEADLINE)?;
+    let element = list.find_partition(&place.topic, place.partition);
+    let committed = element.and_then(|element| match element.offset() {
+        Offset::Offset(next) => Some(Committed {
+            next: NextOffset(next),
+            metadata: element.metadata().to_owned(),
+        }),
+        _ => None,
+    });
+    Ok((Watermarks { low, high }, committed))
+}
+
+/// The consumer, for questions that block. The poll thread alone keeps it alive, so that nobody else ever closes it.
+#[derive(Clone)]
+pub(super) struct Client(Weak<BaseConsumer<Context>>);
+
+impl Client {
+    pub(super) fn of(consumer: &Arc<BaseConsumer<Context>>) -> Self {
+        Self(Arc::downgrade(consumer))
+    }
+
+    /// Asks on a thread of its own: the end of the runtime waits for its blocking threads, and a broker that does not
+    /// answer must not hold up a stop.
+    pub(super) async fn ask<T, F>(&self, question: F) -> Result<T, KafkaError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&BaseConsumer<Context>) -> Result<T, KafkaError> + Send + 'static,
+    {
+        let closed = || KafkaError::Global(RDKafkaErrorCode::BrokerDestroy);
+        let consumer = self.0.clone();
+        let (reply, answer) = oneshot::channel();
+        let asking = std::thread::Builder::new().name("kafka-ask".to_owned());
+        let asking = asking.spawn(move || {
+            let answer = consumer
+                .upgrade()
+                .map_or_else(|| Err(closed()), |consumer| question(&consumer));
+            let _nobody_waits = reply.send(answer);
         });
-        Ok((Watermarks { low, high }, committed))
+        match asking {
+            Ok(_thread) => answer.await.unwrap_or_else(|_panicked| Err(closed())),
+            Err(_no_thread) => Err(closed()),
+        }
+    }
+}
+
+/// When the poll thread was last seen at work.
+#[derive(Debug)]
+pub(super) struct Heartbeat {
+    start: Instant,
+    beat_at: AtomicU64,
+}
+
+impl Default for Heartbeat {
+    fn default() -> Self {
+        Self {
+            start: Instant::now(),
+            beat_at: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Heartbeat {
+    pub(super) fn beat(&self) {
+        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.beat_at.store(now, Ordering::Relaxed);
+    }
+
+    /// How long ago that was.
+    pub(super) fn silence(&self) -> Duration {
+        let beat_at = Duration::from_millis(self.beat_at.load(Ordering::Relaxed));
+        self.start.elapsed().saturating_sub(beat_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_silence_of_a_thread_that_works_is_short() {
+        let heartbeat = Heartbeat {
+            start: Instant::now().checked_sub(Duration::from_secs(100)).unwrap(),
+            beat_at: AtomicU64::new(30_000),
+        };
+        assert!(heartbeat.silence() >= Duration::from_secs(70));
+        heartbeat.beat();
+        assert!(heartbeat.silence() < Duration::from_secs(60));
     }
 }

@@ -58,20 +58,17 @@ pub(super) async fn load(
     .await
 }
 
-/// Stores where to begin, over whatever was there: for a fresh partition, or an operator's seek.
+/// Stores where to begin in a partition that was never seen; false when it was seen meanwhile.
 pub(super) async fn begin_at(
     conn: &mut PgConnection,
     group: &str,
     place: &Place,
     next: NextOffset,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"INSERT INTO outbox.consumer_offset AS o (group_id, topic, partition, next_offset)
-           VALUES ($1, $2, $3, $4)
-           ON CONFLICT (service, group_id, topic, partition) DO UPDATE
-              SET next_offset = excluded.next_offset, last_offset = NULL, last_hash = NULL, dead_run = 0,
-                  window_start = NULL, window_records = 0, window_dead = 0, stopped = NULL,
-                  updated_at = clock_timestamp()"#,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "INSERT INTO outbox.consumer_offset (group_id, topic, partition, next_offset)
+         VALUES ($1, $2, $3, $4)
+             ON CONFLICT DO NOTHING",
         group,
         place.topic,
         place.partition,
@@ -79,7 +76,31 @@ pub(super) async fn begin_at(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
+}
+
+/// Goes where an operator wants the partition to be, with a clean slate; false when it no longer stands at `expected`.
+pub(super) async fn move_to(
+    conn: &mut PgConnection,
+    group: &str,
+    place: &Place,
+    expected: NextOffset,
+    next: NextOffset,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE outbox.consumer_offset
+            SET next_offset = $5, last_offset = NULL, last_hash = NULL, dead_run = 0, window_start = NULL,
+                window_records = 0, window_dead = 0, stopped = NULL, updated_at = clock_timestamp()
+          WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $4",
+        group,
+        place.topic,
+        place.partition,
+        expected.0,
+        next.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Moves the offset if it still is where we believe; false means that another process has taken over.
@@ -128,23 +149,47 @@ pub(super) async fn add_hole(
     Ok(())
 }
 
+/// Notes that the partition waits for an operator; false when it no longer stands at `expected`.
 pub(super) async fn stop(
     conn: &mut PgConnection,
     group: &str,
     place: &Place,
+    expected: NextOffset,
     why: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"UPDATE outbox.consumer_offset SET stopped = $4, updated_at = clock_timestamp()
-            WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3"#,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE outbox.consumer_offset SET stopped = $5, updated_at = clock_timestamp()
+          WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $4",
         group,
         place.topic,
         place.partition,
+        expected.0,
         why,
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
+}
+
+/// How many holes each partition of the group has.
+pub(super) async fn holes(conn: &mut PgConnection, group: &str) -> Result<Vec<(Place, i64)>, sqlx::Error> {
+    let holes = sqlx::query!(
+        r#"SELECT topic, partition, count(*) AS "count!" FROM outbox.hole
+            WHERE service = current_user AND group_id = $1
+            GROUP BY topic, partition"#,
+        group,
+    );
+    let holes = holes.fetch_all(conn).await?;
+    Ok(holes
+        .into_iter()
+        .map(|row| {
+            let place = Place {
+                topic: row.topic,
+                partition: row.partition,
+            };
+            (place, row.count)
+        })
+        .collect())
 }
 
 /// Pins the Kafka cluster on first use; returns the one that is pinned.

@@ -4,10 +4,17 @@ mod bench;
 
 use std::sync::atomic::Ordering;
 
+use async_trait::async_trait;
 use bytes::Bytes;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
-use shared_events::codec::headers;
+use shared_events::codec::{DecodeError, Decoder, FromRecord, headers};
+use shared_events::consumer::cursor::{NextOffset, Place};
+use shared_events::consumer::{Effects as _, Handler, HandlerError, PostgresEffects, Record, Verdict};
 use shared_events::dlq::record::name;
+use shared_events::event::EventMeta;
+use shared_events::record::RawRecord;
+use shared_events::topic::Topic;
+use sqlx::PgConnection;
 
 use self::bench::{Bench, GROUP, SERVICE, TOPIC, Trouble, command, look_again};
 
@@ -299,5 +306,211 @@ async fn a_new_database_on_a_used_broker_reads_everything() {
     let running = bench.consume();
 
     assert_eq!(bench.wait_applied(3).await, [1, 2, 3]);
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_opens_a_stopped_partition_without_a_restart() {
+    let bench = Bench::new(1).await;
+    bench.send((1..=21).map(|n| -n)).await;
+    bench.send([22]).await;
+    let running = bench.consume();
+    wait_stopped(&bench, "in a row").await;
+
+    sqlx::query("UPDATE outbox.consumer_offset SET stopped = NULL, dead_run = 0 WHERE topic = $1")
+        .bind(TOPIC.name())
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+
+    assert_eq!(bench.wait_applied(1).await, [22]);
+    running.stop().await.unwrap();
+    assert_eq!(bench.dead_letters().len(), 21);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offset_that_the_broker_does_not_have_stops_the_partition_until_an_operator_moves_it() {
+    let bench = Bench::new(1).await;
+    bench.send(1..=2).await;
+    sqlx::query(
+        "INSERT INTO outbox.consumer_offset (group_id, topic, partition, next_offset) VALUES ($1, $2, 0, 70)",
+    )
+    .bind(GROUP)
+    .bind(TOPIC.name())
+    .execute(&bench.pool)
+    .await
+    .unwrap();
+    let running = bench.consume();
+    wait_stopped(&bench, "offset 70 is not on the broker, which has 0 to 2").await;
+
+    sqlx::query("UPDATE outbox.consumer_offset SET stopped = NULL, next_offset = 1 WHERE topic = $1")
+        .bind(TOPIC.name())
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+
+    assert_eq!(bench.wait_applied(1).await, [2]);
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_waits_of_an_outage_never_count_as_tries_of_the_record() {
+    let bench = Bench::new(1).await;
+    bench.expect_trouble(&[Trouble::Outage; 12]);
+    bench.expect_trouble(&[Trouble::Unknown; 9]);
+    bench.expect_trouble(&[Trouble::Outage; 3]);
+    bench.send([1]).await;
+    let running = bench.consume();
+
+    assert_eq!(bench.wait_applied(1).await, [1]);
+    running.stop().await.unwrap();
+    assert!(bench.dead_letters().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_process_that_wakes_changes_nothing_of_its_successor() {
+    let bench = Bench::new(1).await;
+    let effects = PostgresEffects::new(bench.pool.clone(), bench.handler());
+    let place = Place {
+        topic: TOPIC.name().to_owned(),
+        partition: 0,
+    };
+    let fresh = effects.load(GROUP, &place).await.unwrap().next;
+    assert!(
+        effects
+            .begin_at(GROUP, &place, fresh, NextOffset(0))
+            .await
+            .unwrap()
+    );
+    let seen = effects.load(GROUP, &place).await.unwrap().next;
+    let successor = "UPDATE outbox.consumer_offset SET next_offset = 50";
+    sqlx::query(successor).execute(&bench.pool).await.unwrap();
+
+    assert!(
+        !effects
+            .begin_at(GROUP, &place, fresh, NextOffset(0))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !effects
+            .begin_at(GROUP, &place, seen, NextOffset(7))
+            .await
+            .unwrap()
+    );
+    assert!(!effects.stop(GROUP, &place, NextOffset(0), "late").await.unwrap());
+
+    let stored = effects.load(GROUP, &place).await.unwrap();
+    assert_eq!(stored.next.offset(), Some(NextOffset(50)));
+    assert_eq!(stored.stopped, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_a_queue_holds_is_applied_in_order_whatever_waits_in_between() {
+    let bench = Bench::new(1).await;
+    bench.expect_trouble(&[Trouble::Outage; 3]);
+    bench.send(1..=600).await;
+    let running = bench.consume();
+    let mut large = command(-1);
+    large.payload = Some(vec![0xff; 900_000].into());
+    for _ in 0..6 {
+        bench.send_raw(large.clone()).await;
+    }
+    bench.send(601..=605).await;
+
+    assert_eq!(bench.wait_applied(605).await, (1..=605).collect::<Vec<_>>());
+    running.stop().await.unwrap();
+    assert_eq!(bench.dead_letters().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restarts_with_a_backlog_pass_nothing_over_on_many_partitions() {
+    const PARTITIONS: i32 = 12;
+    let bench = Bench::new(PARTITIONS).await;
+    let mut sent = 0;
+    for _round in 0..4 {
+        // Some before the start, some into the assignment.
+        bench.send(sent + 1..=sent + 60).await;
+        let running = bench.consume();
+        bench.send(sent + 61..=sent + 120).await;
+        sent += 120;
+        let expected = usize::try_from(sent).unwrap();
+        let mut applied = bench.wait_applied(expected).await;
+        applied.sort_unstable();
+        assert_eq!(applied, (1..=i64::from(sent)).collect::<Vec<_>>());
+        running.stop().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_without_a_broker_is_a_clean_one() {
+    let bench = Bench::new(1).await;
+    let running = bench.consume();
+    bench.send([1]).await;
+    bench.wait_applied(1).await;
+    for broker in 1..=3 {
+        bench.cluster.broker_down(broker).unwrap();
+    }
+
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_dies_ends_the_consumer() {
+    let bench = Bench::new(1).await;
+    let running = bench.consume_with(PostgresEffects::new(bench.pool.clone(), Explosive));
+    bench.send([1]).await;
+
+    let error = running.result().await.unwrap_err();
+
+    assert!(
+        error.to_string().contains("the worker of task-commands/0 died"),
+        "{error}"
+    );
+}
+
+/// Its messages panic while they are decoded, outside the handler, whose panics are caught.
+struct Explosive;
+
+struct Bomb;
+
+#[async_trait]
+impl FromRecord for Bomb {
+    async fn from_record(_: &Decoder, _: Topic, _: &RawRecord) -> Result<Self, DecodeError> {
+        panic!("as the test wants")
+    }
+
+    fn meta(&self) -> &EventMeta {
+        unreachable!("it is never made")
+    }
+}
+
+#[async_trait]
+impl Handler for Explosive {
+    type Message = Bomb;
+
+    async fn apply(&self, _: &mut PgConnection, _: &Record<Bomb>) -> Result<Verdict, HandlerError> {
+        unreachable!("there is no message")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readiness_comes_with_the_assignment_and_the_metrics_tell_of_each_partition() {
+    let bench = Bench::new(2).await;
+    let running = bench.consume();
+    bench.send(1..=4).await;
+    bench.wait_applied(4).await;
+    assert!(running.health.is_ready() && running.health.is_alive());
+
+    let text = service_kit::telemetry::prometheus_text();
+
+    for metric in ["waiting_seconds", "partition_stopped", "missing_offsets"] {
+        for partition in 0..2 {
+            let labels = format!(
+                "taskwire_consumer_{metric}{{group=\"{GROUP}\",partition=\"{partition}\",topic=\"{TOPIC}\""
+            );
+            assert!(text.contains(&labels), "{labels} is not in\n{text}");
+        }
+    }
     running.stop().await.unwrap();
 }

@@ -9,9 +9,10 @@ use crate::codec::headers::{self, Attributes};
 use crate::codec::registry::Registry;
 use crate::codec::schema::{self, Embedded};
 use crate::codec::wire::{self, SchemaId};
-use crate::consumer::cursor::{NextOffset, Place, Stored};
+use crate::consumer::cursor::{NextOffset, Place};
 use crate::consumer::handler::{CommandHandler, HandlerError, Record, Verdict};
 use crate::consumer::span;
+use crate::consumer::start::Stored;
 use crate::outbox::Encoded;
 use crate::producer::{Delivery, FailureKind, Outgoing, Producer, ProducerError};
 use crate::topic::{Service, Topic};
@@ -98,8 +99,14 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
         Ok(Memory::of(Stored::InKafka, Utc::now()))
     }
 
-    async fn begin_at(&self, _group: &str, _place: &Place, _next: NextOffset) -> Result<(), HandlerError> {
-        Ok(())
+    async fn begin_at(
+        &self,
+        _group: &str,
+        _place: &Place,
+        _expected: Stored,
+        _next: NextOffset,
+    ) -> Result<bool, HandlerError> {
+        Ok(true)
     }
 
     async fn apply(
@@ -127,8 +134,19 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
         Ok(())
     }
 
-    async fn stop(&self, _group: &str, _place: &Place, _why: &str) -> Result<(), HandlerError> {
-        Ok(())
+    async fn stop(
+        &self,
+        _group: &str,
+        _place: &Place,
+        _expected: NextOffset,
+        _why: &str,
+    ) -> Result<bool, HandlerError> {
+        Ok(true)
+    }
+
+    async fn holes(&self, _group: &str) -> Result<Vec<(Place, i64)>, HandlerError> {
+        // Without a database nothing remembers them; the dead-letter topic does.
+        Ok(Vec::new())
     }
 }
 

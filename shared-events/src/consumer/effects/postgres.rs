@@ -5,9 +5,10 @@ use sqlx::{PgConnection, PgPool};
 use tracing::Instrument as _;
 
 use super::{ApplyError, Effects, Memory, Step};
-use crate::consumer::cursor::{NextOffset, Place, Stored};
+use crate::consumer::cursor::{NextOffset, Place};
 use crate::consumer::handler::{Handler, HandlerError, Record, Verdict};
 use crate::consumer::span;
+use crate::consumer::start::Stored;
 use crate::consumer::store::{self, Move, Row};
 use crate::dlq::limit::Limit;
 
@@ -66,9 +67,18 @@ impl<H: Handler> Effects for PostgresEffects<H> {
         }
     }
 
-    async fn begin_at(&self, group: &str, place: &Place, next: NextOffset) -> Result<(), HandlerError> {
+    async fn begin_at(
+        &self,
+        group: &str,
+        place: &Place,
+        expected: Stored,
+        next: NextOffset,
+    ) -> Result<bool, HandlerError> {
         let mut conn = self.pool.acquire().await?;
-        Ok(store::begin_at(&mut conn, group, place, next).await?)
+        Ok(match expected.offset() {
+            Some(expected) => store::move_to(&mut conn, group, place, expected, next).await?,
+            None => store::begin_at(&mut conn, group, place, next).await?,
+        })
     }
 
     async fn apply(
@@ -97,9 +107,20 @@ impl<H: Handler> Effects for PostgresEffects<H> {
         tx.commit().await.map_err(whole)
     }
 
-    async fn stop(&self, group: &str, place: &Place, why: &str) -> Result<(), HandlerError> {
+    async fn stop(
+        &self,
+        group: &str,
+        place: &Place,
+        expected: NextOffset,
+        why: &str,
+    ) -> Result<bool, HandlerError> {
         let mut conn = self.pool.acquire().await?;
-        Ok(store::stop(&mut conn, group, place, why).await?)
+        Ok(store::stop(&mut conn, group, place, expected, why).await?)
+    }
+
+    async fn holes(&self, group: &str) -> Result<Vec<(Place, i64)>, HandlerError> {
+        let mut conn = self.pool.acquire().await?;
+        Ok(store::holes(&mut conn, group).await?)
     }
 }
 

@@ -18,7 +18,8 @@ use shared_events::codec::headers::{self, Attributes};
 use shared_events::codec::wire::{self, SchemaId};
 use shared_events::codec::{avro, schema};
 use shared_events::consumer::{
-    self, ConsumerConfig, ConsumerError, Handler, HandlerError, PostgresEffects, Record, Tuning, Verdict,
+    self, ConsumerConfig, ConsumerError, ConsumerHealth, Effects, Handler, HandlerError, PostgresEffects,
+    Record, Tuning, Verdict,
 };
 use shared_events::event::command::{CreateOccurrence, TaskCommand};
 use shared_events::event::{EventMeta, Timestamp};
@@ -92,17 +93,25 @@ impl Bench {
 
     /// Starts a consumer; it stops when the returned handle is stopped.
     pub(crate) fn consume(&self) -> Running {
+        self.consume_with(PostgresEffects::new(self.pool.clone(), self.handler()))
+    }
+
+    /// The handler that writes each number once.
+    pub(crate) fn handler(&self) -> Numbers {
+        Numbers {
+            trouble: Arc::clone(&self.trouble),
+            calls: Arc::clone(&self.calls),
+        }
+    }
+
+    /// Starts a consumer with effects of its own.
+    pub(crate) fn consume_with<E: Effects>(&self, effects: E) -> Running {
         let config = ConsumerConfig {
             service: SERVICE,
             group: GROUP,
             topics: vec![TOPIC],
             client_id: "test".to_owned(),
         };
-        let handler = Numbers {
-            trouble: Arc::clone(&self.trouble),
-            calls: Arc::clone(&self.calls),
-        };
-        let effects = PostgresEffects::new(self.pool.clone(), handler);
         let mut client = self.kafka.consumer("test", GROUP);
         client
             .set("session.timeout.ms", "6000")
@@ -110,14 +119,20 @@ impl Bench {
         let tuning = Tuning {
             client,
             longest_wait: Duration::from_millis(500),
+            reread_stopped: Duration::from_millis(200),
         };
         let kafka = self.kafka.clone();
         let shutdown = CancellationToken::new();
         let token = shutdown.clone();
-        let ready = Health::new("test").component("consumer");
+        let health = Health::new("test");
+        let told = ConsumerHealth::of(&health, "consumer", "poll thread");
         let mut task = JoinSet::new();
-        task.spawn(async move { consumer::run_with(config, tuning, &kafka, effects, ready, token).await });
-        Running { shutdown, task }
+        task.spawn(async move { consumer::run_with(config, tuning, &kafka, effects, told, token).await });
+        Running {
+            shutdown,
+            task,
+            health,
+        }
     }
 
     pub(crate) fn expect_trouble(&self, trouble: &[Trouble]) {
@@ -205,6 +220,7 @@ impl Bench {
 pub(crate) struct Running {
     shutdown: CancellationToken,
     task: JoinSet<Result<(), ConsumerError>>,
+    pub(crate) health: Health,
 }
 
 impl Running {
@@ -217,7 +233,7 @@ impl Running {
             .unwrap()
     }
 
-    /// Vanishes without a goodbye, as after `kill -9` (the poll thread ends when its channel closes).
+    /// Waits for the consumer to end by itself.
     pub(crate) async fn result(mut self) -> Result<(), ConsumerError> {
         tokio::time::timeout(DEADLINE, self.task.join_next())
             .await
@@ -228,7 +244,7 @@ impl Running {
 }
 
 /// Writes each number once.
-struct Numbers {
+pub(crate) struct Numbers {
     trouble: Arc<Mutex<VecDeque<Trouble>>>,
     calls: Arc<AtomicUsize>,
 }
