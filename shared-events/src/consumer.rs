@@ -54,9 +54,9 @@ use crate::topic::{Service, Topic};
 /// How long a request to the broker may take before it counts as an outage.
 const BROKER_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a stop waits for the records in hand. With [`FAREWELL`] clearly less than the 12 s that a service has.
-const DRAIN: Duration = Duration::from_secs(6);
+const DRAIN: Duration = Duration::from_secs(5);
 /// How long a stop waits for the group to be left.
-const FAREWELL: Duration = Duration::from_secs(3);
+const FAREWELL: Duration = Duration::from_secs(5);
 /// How often a stopped partition looks whether an operator has opened it again.
 const REREAD_STOPPED: Duration = Duration::from_secs(5);
 /// How long a dead letter waits for its acknowledgement, in milliseconds.

@@ -254,7 +254,8 @@ impl Generation {
 }
 
 impl Drop for Generation {
-    /// Destroying a librdkafka client blocks, so it never happens on a worker of the runtime.
+    /// Destroying a librdkafka client blocks, so it happens on a thread of its own: neither a worker of the runtime nor
+    /// the end of the process waits for it.
     fn drop(&mut self) {
         let Some(client) = self.client.take() else { return };
         let gone = self.gone.clone();
@@ -262,9 +263,9 @@ impl Drop for Generation {
             drop(client);
             gone.cancel();
         };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn_blocking(destroy)),
-            Err(_no_runtime) => destroy(),
+        let thread = std::thread::Builder::new().name("kafka-destroy".to_owned());
+        if let Err(error) = thread.spawn(destroy) {
+            tracing::warn!(%error, "no thread to destroy a producer on");
         }
     }
 }

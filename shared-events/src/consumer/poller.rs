@@ -24,7 +24,7 @@ use crate::record::RawRecord;
 const POLL: Duration = Duration::from_millis(50);
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 /// How long the group's coordinator may take to show that it can be said goodbye to.
-const COORDINATOR_DEADLINE: Duration = Duration::from_secs(1);
+const COORDINATOR_DEADLINE: Duration = Duration::from_secs(3);
 
 /// What the coordinator, the partitions' workers and the watch ask of the poll thread.
 #[derive(Debug)]
