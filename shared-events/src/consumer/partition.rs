@@ -134,7 +134,7 @@ impl<E: Effects> Worker<E> {
                 }
                 Ok(_still_stopped) => {}
                 Err(error) => {
-                    warn!(partition = %self.place, %error, "cannot see whether the partition is still stopped")
+                    warn!(partition = %self.place, %error, "cannot see whether the partition is still stopped");
                 }
             }
         }
