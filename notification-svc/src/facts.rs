@@ -183,6 +183,7 @@ impl Action {
             task: None,
             series: None,
             notification: Some(snapshot(notification)),
+            tag: None,
         }
     }
 

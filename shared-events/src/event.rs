@@ -1,12 +1,13 @@
 //! The facts and commands that travel: one envelope record per topic, whose optional bodies say what the kind needs.
 //!
-//! The Rust types mirror `schemas/<subject>/v1.avsc` field by field. Kinds are plain strings, so that an old consumer
+//! The Rust types mirror the newest `schemas/<subject>/v<N>.avsc` field by field. Kinds are plain strings, so that an old consumer
 //! can read a record of a kind that it does not know, and every later field has a default. `apache-avro` insists that
 //! serde's name of a struct is its record's, hence the renames.
 
 pub mod command;
 pub mod fact;
 pub mod notification;
+pub mod operator;
 pub mod reminder;
 pub mod task;
 pub mod update;
@@ -30,7 +31,7 @@ pub struct EventMeta {
     pub occurred_at: Timestamp,
     /// Whose data this is.
     pub user_id: UserId,
-    /// Who did it: `user:<id>` or `service:<name>`.
+    /// Who did it: `user:<id>`, `service:<name>` or `operator:<name>`.
     pub actor: String,
     /// Shared by all events of one user action.
     pub action_id: ActionId,
@@ -67,6 +68,8 @@ pub mod intent {
     pub const IMPORT: &str = "import";
     /// A reminder fell due.
     pub const REMIND: &str = "remind";
+    /// An operator intervened.
+    pub const OPERATE: &str = "operate";
 }
 
 /// What changed, as written in [`EventMeta::aggregate`].
@@ -75,10 +78,14 @@ pub mod aggregate {
     pub const TASK: &str = "task";
     /// A recurring series.
     pub const SERIES: &str = "series";
+    /// A tag, which tasks hold by its id.
+    pub const TAG: &str = "tag";
     /// A reminder of a task.
     pub const REMINDER: &str = "reminder";
     /// A notification in a user's inbox.
     pub const NOTIFICATION: &str = "notification";
+    /// An action of an operator.
+    pub const OPERATOR: &str = "operator";
 }
 
 /// The `actor` of something that a person did.
@@ -91,6 +98,12 @@ pub fn user_actor(user: &UserId) -> String {
 #[must_use]
 pub fn service_actor(service: crate::topic::Service) -> String {
     format!("service:{service}")
+}
+
+/// The `actor` of something that an operator did.
+#[must_use]
+pub fn operator_actor(name: &str) -> String {
+    format!("operator:{name}")
 }
 
 /// A record of one of our topics.

@@ -80,6 +80,8 @@ uuid_ids! {
     TaskId = "task id";
     /// A recurring series of tasks.
     SeriesId = "series id";
+    /// A tag.
+    TagId = "tag id";
     /// A project.
     ProjectId = "project id";
     /// A reminder of a task.
@@ -148,6 +150,12 @@ impl UserId {
             what: "user id",
             why: why.to_owned(),
         })
+    }
+
+    /// Whose an operator's action is: it is about nobody's data.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self("operator".to_owned())
     }
 
     /// The id as text.

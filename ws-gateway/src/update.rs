@@ -5,7 +5,7 @@ use serde::Serialize;
 use shared_events::{
     event::{
         update::UserUpdate,
-        view::{NotificationView, SeriesView, TaskView},
+        view::{NotificationView, SeriesView, TagView, TaskView},
     },
     ids::{Epoch, EventId, Position, UserId},
 };
@@ -83,6 +83,8 @@ struct Body<'a> {
     series: Option<SeriesView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     notification: Option<NotificationView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag: Option<TagView<'a>>,
     /// Fetch everything after this position: the changes are too many to be pushed.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_since: Option<i64>,
@@ -105,6 +107,7 @@ fn message(update: &UserUpdate) -> Message<'_> {
                 .notification
                 .as_ref()
                 .map(|it| NotificationView::new(it, meta)),
+            tag: update.tag.as_ref().map(TagView::from),
             refresh_since: update.refresh.then(|| update.from.get().saturating_sub(1)),
         },
     }
@@ -117,7 +120,7 @@ mod tests {
     use super::*;
 
     fn rendered(name: &str) -> (Update, Value) {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v1");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v2");
         let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
         let update = Update::render(&serde_json::from_str(&text).unwrap()).unwrap();
         let message = serde_json::from_str(&update.text).unwrap();
@@ -143,6 +146,15 @@ mod tests {
         let (update, message) = rendered("notification-created");
         assert_eq!(update.stream, "notifications");
         assert_eq!(message["event"]["notification"]["title"], "Water the plants");
+    }
+
+    #[test]
+    fn a_renamed_tag_is_pushed_among_the_tasks() {
+        let (update, message) = rendered("tag-updated");
+        assert_eq!(update.stream, "tasks");
+        assert_eq!(message["event"]["kind"], "tag.updated");
+        assert_eq!(message["event"]["tag"]["name"], "Zuhause");
+        assert!(message["event"].get("task").is_none(), "{message}");
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub(crate) fn task_fact(user: &str, task: TaskId, kind: &str, version: i64, at: 
         changes: vec![],
         task: None,
         series: None,
+        tag: None,
+        operator: None,
     }))
 }
 

@@ -1,7 +1,9 @@
 //! What goes into the log, and how often.
 
 use sha2::{Digest as _, Sha256};
-use shared_events::ids::TaskId;
+use shared_events::event::fact::AnyFact;
+use shared_events::event::operator::{OperatorAction, kind};
+use shared_events::ids::{Epoch, TaskId};
 use sqlx::Row as _;
 
 use crate::facts::{ROLE, database, log, record, reminder_fact, second, task_fact};
@@ -51,6 +53,37 @@ async fn a_kind_that_nobody_knows_is_kept_with_its_task() {
         (4, 3)
     );
     assert_eq!(row.get::<String, _>("traceparent"), "00-1-2-01");
+}
+
+#[tokio::test]
+async fn an_action_of_an_operator_is_kept_with_who_did_it() {
+    let database = database().await;
+    let pool = database.pool_as(ROLE).await;
+    let action = OperatorAction {
+        operator: "carol".to_owned(),
+        command: "offsets set".to_owned(),
+        subject: "audit-svc.log.v1 task-events/3".to_owned(),
+        detail: "next offset 17 instead of 12".to_owned(),
+    };
+    let event = action.event(kind::OFFSETS_SET, Epoch(1), second(0).into());
+    assert!(log(&pool, &AnyFact::Task(Box::new(event)), 1).await);
+    let row =
+        sqlx::query("SELECT kind, user_id, aggregate, task_id, actor, intent, position FROM audit.entry")
+            .fetch_one(&database.pool().await)
+            .await
+            .unwrap();
+    let text = |column| row.get::<String, _>(column);
+    assert_eq!(text("kind"), "operator.offsets_set");
+    assert_eq!(
+        (text("user_id"), text("actor")),
+        ("operator".into(), "operator:carol".into())
+    );
+    assert_eq!(
+        (text("aggregate"), text("intent")),
+        ("operator".into(), "operate".into())
+    );
+    assert_eq!(row.get::<Option<sqlx::types::Uuid>, _>("task_id"), None);
+    assert_eq!(row.get::<i64, _>("position"), 0);
 }
 
 #[tokio::test]

@@ -97,6 +97,8 @@ impl Action {
             changes,
             task: Some(snapshot.clone()),
             series: None,
+            tag: None,
+            operator: None,
         };
         (event, self.update(meta(), Some(snapshot), None))
     }
@@ -129,6 +131,8 @@ impl Action {
             changes,
             task: None,
             series: Some(snapshot.clone()),
+            tag: None,
+            operator: None,
         };
         (event, self.update(meta(), None, Some(snapshot)))
     }
@@ -183,6 +187,7 @@ impl Action {
             task,
             series,
             notification: None,
+            tag: None,
         }
     }
 }
@@ -242,6 +247,7 @@ fn task_snapshot(task: &Task, series: Option<&Series>) -> TaskSnapshot {
         updated_at: task.updated_at.into(),
         completed_at: task.completed_at.map(Timestamp::from),
         deleted: task.deleted_at.is_some(),
+        closed_at: None,
     }
 }
 
@@ -286,6 +292,7 @@ fn frontier_of(task: &Task, series: &Series) -> Option<Frontier> {
         status: task.status.to_string(),
         slot: occurrence.slot.to_string(),
         completed_at: task.completed_at.map(Timestamp::from),
+        closed_at: None,
     })
 }
 

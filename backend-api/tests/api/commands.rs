@@ -39,6 +39,7 @@ fn next_of(task: &Value, ordinal: i32, start: &str) -> TaskCommand {
             ordinal,
             start: start.to_owned(),
             series_revision: 1,
+            closed_at: None,
         }),
     }
 }

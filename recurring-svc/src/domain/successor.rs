@@ -173,6 +173,7 @@ impl Closed {
                 ordinal: next.ordinal,
                 start: next.slot.to_string(),
                 series_revision: self.series_revision,
+                closed_at: None,
             }),
         }
     }

@@ -35,10 +35,13 @@ macro_rules! published {
 // Versions of one topic in ascending order: the last is what we write.
 published! {
     TaskEvents 1 "task-events-value/v1.avsc";
+    TaskEvents 2 "task-events-value/v2.avsc";
     Reminders 1 "reminders-value/v1.avsc";
     NotificationEvents 1 "notification-events-value/v1.avsc";
     TaskUpdates 1 "task-updates-value/v1.avsc";
+    TaskUpdates 2 "task-updates-value/v2.avsc";
     TaskCommands 1 "task-commands-value/v1.avsc";
+    TaskCommands 2 "task-commands-value/v2.avsc";
 }
 
 static EMBEDDED: LazyLock<Vec<Embedded>> = LazyLock::new(|| {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Event, EventMeta};
+use super::{Event, EventMeta, Timestamp};
 use crate::ids::{SeriesId, TaskId};
 use crate::topic::Topic;
 
@@ -48,4 +48,7 @@ pub struct CreateOccurrence {
     pub start: String,
     /// The revision of the series that this was computed from.
     pub series_revision: i64,
+    /// When the predecessor was closed: if it was closed at another time since, the command has no effect. None: any.
+    #[serde(default)]
+    pub closed_at: Option<Timestamp>,
 }

@@ -28,7 +28,7 @@ impl AnyFact {
         }
     }
 
-    /// The task that the fact is about; none for a fact about a series.
+    /// The task that the fact is about; none for a fact about anything else.
     #[must_use]
     pub fn task_id(&self) -> Option<TaskId> {
         match self {

@@ -1,9 +1,10 @@
-//! `task-events`: one fact per changed task or series, with a snapshot after the change and what differs from before.
+//! `task-events`: one fact per changed task, series or tag, with a snapshot after the change and what differs from before.
 
 use serde::{Deserialize, Serialize};
 
+use super::operator::OperatorAction;
 use super::{Event, EventMeta, Timestamp};
-use crate::ids::{Position, ProjectId, ReminderId, SeriesId, TaskId, Version};
+use crate::ids::{Position, ProjectId, ReminderId, SeriesId, TagId, TaskId, Version};
 use crate::topic::Topic;
 
 /// Kinds of `task-events`, as written in [`EventMeta::kind`].
@@ -26,6 +27,12 @@ pub mod kind {
     pub const SERIES_UPDATED: &str = "series.updated";
     /// A series ended: no occurrence follows.
     pub const SERIES_ENDED: &str = "series.ended";
+    /// A tag came to be.
+    pub const TAG_CREATED: &str = "tag.created";
+    /// A tag has another name.
+    pub const TAG_UPDATED: &str = "tag.updated";
+    /// A tag was deleted; tasks may still hold its id, which says nothing any more.
+    pub const TAG_DELETED: &str = "tag.deleted";
 }
 
 /// A record of `task-events`.
@@ -41,6 +48,12 @@ pub struct TaskEvent {
     /// The series after the change, for `series.*`.
     #[serde(default)]
     pub series: Option<SeriesSnapshot>,
+    /// The tag after the change, for `tag.*`.
+    #[serde(default)]
+    pub tag: Option<TagSnapshot>,
+    /// What was done, for `operator.*`.
+    #[serde(default)]
+    pub operator: Option<OperatorAction>,
 }
 
 impl Event for TaskEvent {
@@ -83,7 +96,7 @@ pub struct TaskSnapshot {
     pub priority: String,
     /// `open`, `done` or `skipped`.
     pub status: String,
-    /// Labels.
+    /// Ids of its tags. Text, since facts of schema version 1 hold names here.
     pub tags: Vec<String>,
     /// The project it belongs to.
     #[serde(default)]
@@ -125,6 +138,9 @@ pub struct TaskSnapshot {
     /// True in the last event of a task.
     #[serde(default)]
     pub deleted: bool,
+    /// When it was closed: set by completing, skipping and deleting, cleared by reopening, never edited.
+    #[serde(default)]
+    pub closed_at: Option<Timestamp>,
 }
 
 /// A local wall time in an IANA zone, or a whole day there.
@@ -213,7 +229,31 @@ pub struct Frontier {
     pub status: String,
     /// Its scheduled wall time.
     pub slot: String,
-    /// When it was closed.
+    /// When it was done or skipped.
     #[serde(default)]
     pub completed_at: Option<Timestamp>,
+    /// As the task has it.
+    #[serde(default)]
+    pub closed_at: Option<Timestamp>,
+}
+
+/// A tag as it is after a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Tag")]
+pub struct TagSnapshot {
+    /// Identity: what tasks hold.
+    pub id: TagId,
+    /// What people call it.
+    pub name: String,
+    /// Rises by 1 with every change.
+    pub version: Version,
+    /// The user's position of the last change.
+    pub position: Position,
+    /// When it came to be.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// True in the last event of a tag.
+    #[serde(default)]
+    pub deleted: bool,
 }

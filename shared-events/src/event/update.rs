@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::task::{SeriesSnapshot, TaskSnapshot};
+use super::task::{SeriesSnapshot, TagSnapshot, TaskSnapshot};
 use super::{Event, EventMeta, Timestamp};
 use crate::ids::{NotificationId, Position, ReminderId, TaskId};
 use crate::topic::Topic;
 
 /// Streams, as written in [`UserUpdate::stream`]: each has positions of its own.
 pub mod stream {
-    /// Tasks, series and everything else of backend-api.
+    /// Tasks, series, tags and everything else of backend-api.
     pub const TASKS: &str = "tasks";
     /// The in-app inbox of notification-svc.
     pub const NOTIFICATIONS: &str = "notifications";
@@ -45,6 +45,9 @@ pub struct UserUpdate {
     /// For `notification.*`.
     #[serde(default)]
     pub notification: Option<NotificationSnapshot>,
+    /// For `tag.*`.
+    #[serde(default)]
+    pub tag: Option<TagSnapshot>,
 }
 
 impl Event for UserUpdate {

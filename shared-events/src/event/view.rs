@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::EventMeta;
-use super::task::{RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, TaskSnapshot, WallTime};
+use super::task::{RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, TagSnapshot, TaskSnapshot, WallTime};
 use super::update::NotificationSnapshot;
-use crate::ids::{NotificationId, Position, ProjectId, ReminderId, SeriesId, TaskId, Version};
+use crate::ids::{NotificationId, Position, ProjectId, ReminderId, SeriesId, TagId, TaskId, Version};
 
 /// A task, as `GET /v1/tasks/{id}` answers.
 #[derive(Debug, Clone, Serialize)]
@@ -18,7 +18,7 @@ pub struct TaskView<'a> {
     pub description: Option<&'a str>,
     /// `low`, `normal`, `high` or `critical`.
     pub priority: &'a str,
-    /// Labels.
+    /// Ids of its tags; that of a deleted tag is to be ignored.
     pub tags: &'a [String],
     /// The project it belongs to.
     pub project_id: Option<ProjectId>,
@@ -115,6 +115,26 @@ pub struct SeriesView<'a> {
     pub version: Version,
     /// The user's position of the last change.
     pub position: Position,
+}
+
+/// A tag, as `GET /v1/tags/{id}` answers.
+#[derive(Debug, Clone, Serialize)]
+pub struct TagView<'a> {
+    /// Identity: what tasks hold.
+    pub id: TagId,
+    /// What people call it.
+    pub name: &'a str,
+    /// Rises by 1 with every change.
+    pub version: Version,
+    /// The user's position of the last change.
+    pub position: Position,
+    /// When it came to be.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Present, and true, in the last event of a tag alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
 }
 
 /// A notification, as `GET /v1/notifications` answers.
@@ -223,6 +243,20 @@ impl<'a> SeriesView<'a> {
     }
 }
 
+impl<'a> From<&'a TagSnapshot> for TagView<'a> {
+    fn from(tag: &'a TagSnapshot) -> Self {
+        Self {
+            id: tag.id,
+            name: &tag.name,
+            version: tag.version,
+            position: tag.position,
+            created_at: tag.created_at.at(),
+            updated_at: tag.updated_at.at(),
+            deleted: tag.deleted,
+        }
+    }
+}
+
 impl<'a> NotificationView<'a> {
     /// A notification has its position in the event that tells of it.
     #[must_use]
@@ -249,7 +283,7 @@ mod tests {
     use crate::event::update::UserUpdate;
 
     fn example(name: &str) -> UserUpdate {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v1");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v2");
         let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     }
@@ -287,6 +321,19 @@ mod tests {
         task.deleted = true;
         let view = serde_json::to_value(TaskView::from(&task)).unwrap();
         assert_eq!(view["deleted"], Value::Bool(true));
+    }
+
+    #[test]
+    fn a_pushed_tag_has_the_shape_of_a_fetched_one() {
+        let view = |name: &str| serde_json::to_value(TagView::from(&example(name).tag.unwrap())).unwrap();
+        let renamed = view("tag-updated");
+        let names: Vec<&String> = renamed.as_object().unwrap().keys().collect();
+        assert_eq!(
+            names,
+            ["created_at", "id", "name", "position", "updated_at", "version"]
+        );
+        assert_eq!(renamed["name"], json!("Zuhause"));
+        assert_eq!(view("tag-deleted")["deleted"], json!(true));
     }
 
     #[test]

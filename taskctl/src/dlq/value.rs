@@ -139,7 +139,7 @@ mod tests {
 
     fn command() -> (Vec<u8>, Vec<headers::Header>) {
         let embedded = schema::current(Topic::TaskCommands).unwrap();
-        let example = include_str!("../../../schemas/task-commands-value/v1/create-occurrence.json");
+        let example = include_str!("../../../schemas/task-commands-value/v2/create-occurrence.json");
         let command: TaskCommand = serde_json::from_str(example).unwrap();
         let body = avro::encode(&embedded.avro, &command).unwrap();
         let named = headers::text(headers::name::DATA_SCHEMA, &headers::data_schema(embedded));
@@ -151,7 +151,7 @@ mod tests {
         let (payload, headers) = command();
         let explained = explain(&record(&payload, headers), None).await;
         assert_eq!(explained.obstacle, None);
-        assert_eq!(explained.schema.as_deref(), Some("task-commands-value v1"));
+        assert_eq!(explained.schema.as_deref(), Some("task-commands-value v2"));
         assert_eq!(explained.schema_id, Some(7));
         assert_eq!(explained.decoded.unwrap()["meta"]["user_id"], "alice");
     }
@@ -161,7 +161,7 @@ mod tests {
         let (payload, headers) = command();
         let explained = explain(&record(&payload[..20], headers), None).await;
         assert!(explained.decoded.is_none() && explained.obstacle.is_some());
-        assert_eq!(explained.schema.as_deref(), Some("task-commands-value v1"));
+        assert_eq!(explained.schema.as_deref(), Some("task-commands-value v2"));
         assert!(explained.hex.unwrap().starts_with("00 00 00 00 07"));
     }
 

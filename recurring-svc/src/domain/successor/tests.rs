@@ -62,6 +62,8 @@ fn task_event(kind: &str, change: impl FnOnce(&mut TaskSnapshot)) -> TaskEvent {
         changes: Vec::new(),
         task: Some(task),
         series: None,
+        tag: None,
+        operator: None,
     }
 }
 
@@ -84,6 +86,7 @@ fn series_event(change: impl FnOnce(&mut SeriesSnapshot)) -> TaskEvent {
             status: "done".to_owned(),
             slot: "2026-12-01T09:00:00".to_owned(),
             completed_at: Some(at("2026-12-01T07:30:00Z")),
+            closed_at: None,
         }),
     };
     change(&mut series);
@@ -92,6 +95,8 @@ fn series_event(change: impl FnOnce(&mut SeriesSnapshot)) -> TaskEvent {
         changes: Vec::new(),
         task: None,
         series: Some(series),
+        tag: None,
+        operator: None,
     }
 }
 

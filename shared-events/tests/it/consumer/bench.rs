@@ -311,6 +311,7 @@ pub(crate) fn command(number: i32) -> Outgoing {
             ordinal: number,
             start: "2026-12-02T09:00:00".to_owned(),
             series_revision: 1,
+            closed_at: None,
         }),
     };
     let schema = schema::current(TOPIC).unwrap();
