@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use recurrence::WallTime;
 use shared_events::consumer::{Handler, HandlerError, Record, Verdict};
 use shared_events::event::command::{CreateOccurrence, TaskCommand, kind};
-use shared_events::event::intent;
+use shared_events::event::{Timestamp, intent};
 use shared_events::ids::SeriesId;
 use shared_events::outbox::wake::Waker;
 use sqlx::PgConnection;
@@ -140,9 +140,19 @@ fn judge(series: &Series, predecessor: Option<Task>, create: &CreateOccurrence) 
     match predecessor {
         Some(task) if task.id != create.predecessor => Err(Verdict::Skipped("another predecessor")),
         Some(task) if task.is_open() => Err(Verdict::Skipped("the predecessor is open")),
+        Some(task) if !follows(create, &task) => {
+            Err(Verdict::Skipped("the predecessor was closed at another time"))
+        }
         Some(task) => Ok(task),
         None => Err(Verdict::Skipped("no such predecessor")),
     }
+}
+
+/// Whether the command was computed from the closing that holds now: a task may have been opened and closed again
+/// meanwhile. A fact of an older version does not say when the task was closed, and then any closing will do.
+fn follows(create: &CreateOccurrence, predecessor: &Task) -> bool {
+    let closed_at = predecessor.closed_at.map(Timestamp::new);
+    create.closed_at.is_none() || create.closed_at == closed_at
 }
 
 /// The service acts for the user whose completion caused it; that fact is the cause that the audit log knows.

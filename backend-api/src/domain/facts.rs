@@ -247,7 +247,7 @@ fn task_snapshot(task: &Task, series: Option<&Series>) -> TaskSnapshot {
         updated_at: task.updated_at.into(),
         completed_at: task.completed_at.map(Timestamp::from),
         deleted: task.deleted_at.is_some(),
-        closed_at: None,
+        closed_at: task.closed_at.map(Timestamp::from),
     }
 }
 
@@ -292,7 +292,7 @@ fn frontier_of(task: &Task, series: &Series) -> Option<Frontier> {
         status: task.status.to_string(),
         slot: occurrence.slot.to_string(),
         completed_at: task.completed_at.map(Timestamp::from),
-        closed_at: None,
+        closed_at: task.closed_at.map(Timestamp::from),
     })
 }
 

@@ -59,6 +59,9 @@ pub struct Task {
     pub updated_at: DateTime<Utc>,
     /// When it was done or skipped.
     pub completed_at: Option<DateTime<Utc>>,
+    /// When it was closed: set by completing, skipping and deleting, cleared by reopening, never edited. It names the
+    /// closing that a successor follows.
+    pub closed_at: Option<DateTime<Utc>>,
     /// When it was deleted: the rest is a tombstone.
     pub deleted_at: Option<DateTime<Utc>>,
 }
@@ -195,6 +198,7 @@ impl Task {
             created_at: now,
             updated_at: now,
             completed_at: None,
+            closed_at: None,
             deleted_at: None,
         }
     }
@@ -207,6 +211,39 @@ impl Task {
             position,
             updated_at: now,
             ..self.clone()
+        }
+    }
+
+    /// The task done or skipped.
+    #[must_use]
+    pub fn closed(&self, how: Status, position: Position, now: DateTime<Utc>) -> Self {
+        Self {
+            status: how,
+            completed_at: Some(now),
+            closed_at: Some(now),
+            ..self.changed(position, now)
+        }
+    }
+
+    /// The task open again.
+    #[must_use]
+    pub fn reopened(&self, position: Position, now: DateTime<Utc>) -> Self {
+        Self {
+            status: Status::Open,
+            completed_at: None,
+            closed_at: None,
+            ..self.changed(position, now)
+        }
+    }
+
+    /// The task's tombstone. Deleting closes an open task; one that was closed stays closed at that time, since the
+    /// command for its successor may still be on its way.
+    #[must_use]
+    pub fn deleted(&self, position: Position, now: DateTime<Utc>) -> Self {
+        Self {
+            closed_at: self.closed_at.or(Some(now)),
+            deleted_at: Some(now),
+            ..self.changed(position, now)
         }
     }
 

@@ -52,9 +52,7 @@ async fn close(change: &mut Change<'_>, task: Task, kind: &str, how: Status) -> 
     if task.status != Status::Open {
         return Err(Conflict::NotOpen(task.status.as_str()).into());
     }
-    let mut closed = task.changed(change.next_position(), change.now());
-    closed.status = how;
-    closed.completed_at = Some(change.now());
+    let closed = task.closed(how, change.next_position(), change.now());
     let series = change.series_of(&task).await?;
     change.update_task(kind, &task, &closed, series.as_ref()).await?;
     Ok(closed)

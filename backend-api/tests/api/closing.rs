@@ -103,6 +103,40 @@ async fn opening_again_schedules_the_reminders_that_are_ahead() {
 }
 
 #[tokio::test]
+async fn closing_is_told_with_its_moment_until_the_task_is_open_again() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let task = alice.create(json!({"title": "a"})).await;
+    let told = async || {
+        let fact = app.take_facts().await.remove(0);
+        let snapshot = fact.task().task.clone().unwrap();
+        (snapshot.completed_at, snapshot.closed_at)
+    };
+    assert_eq!(told().await, (None, None));
+    alice.act(&task, "complete").await.expect(200);
+    let (completed_at, closed_at) = told().await;
+    assert!(closed_at.is_some() && closed_at == completed_at);
+    alice.patch(&path(&task), json!({"title": "b"})).await.expect(200);
+    assert_eq!(told().await, (completed_at, closed_at), "no edit moves it");
+    alice.act(&task, "reopen").await.expect(200);
+    assert_eq!(told().await, (None, None));
+    alice.act(&task, "skip").await.expect(200);
+    let (_, skipped_at) = told().await;
+    assert!(skipped_at > closed_at);
+    alice.delete(&path(&task)).await.expect(204);
+    assert_eq!(
+        told().await.1,
+        skipped_at,
+        "deleting what is closed moves it neither"
+    );
+    let open = alice.create(json!({"title": "b"})).await;
+    told().await;
+    alice.delete(&path(&open)).await.expect(204);
+    let (completed_at, deleted_at) = told().await;
+    assert!(completed_at.is_none() && deleted_at > skipped_at);
+}
+
+#[tokio::test]
 async fn a_closed_task_can_be_edited() {
     let app = App::start().await;
     let alice = app.user("alice");

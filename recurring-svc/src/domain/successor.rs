@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use recurrence::{Occurrence, RuleError, Series, SeriesError, UnknownWord, WallTimeError, ZoneError};
 use shared_events::event::command::{CreateOccurrence, TaskCommand, kind as command_kind};
 use shared_events::event::task::{RecurrenceSnapshot, SeriesSnapshot, TaskEvent, TaskSnapshot, kind};
-use shared_events::event::{EventMeta, aggregate, intent, service_actor};
+use shared_events::event::{EventMeta, Timestamp, aggregate, intent, service_actor};
 use shared_events::ids::{EventId, Position, SeriesId, TaskId, Version};
 use shared_events::topic::Service;
 
@@ -125,7 +125,11 @@ fn command(event: &TaskEvent) -> Result<TaskCommand, Stop> {
         | kind::TASK_UPDATED
         | kind::TASK_REOPENED
         | kind::SERIES_CREATED
-        | kind::SERIES_ENDED => return Err(Stop::Nothing(Reason::OtherKind)),
+        | kind::SERIES_ENDED
+        | kind::TAG_CREATED
+        | kind::TAG_UPDATED
+        | kind::TAG_DELETED => return Err(Stop::Nothing(Reason::OtherKind)),
+        _ if event.operator.is_some() => return Err(Stop::Nothing(Reason::OtherKind)),
         _ => return Err(Stop::Nothing(Reason::UnknownKind)),
     };
     let next = closed
@@ -160,7 +164,10 @@ struct Closed {
     series: Series,
     task_id: TaskId,
     occurrence: Occurrence,
+    /// When its user was done with it, from which a series anchored to completion goes on.
     at: DateTime<Utc>,
+    /// Which closing this is, for a task can be opened and closed again; unknown to facts of version 1.
+    closed_at: Option<Timestamp>,
 }
 
 impl Closed {
@@ -173,14 +180,23 @@ impl Closed {
                 ordinal: next.ordinal,
                 start: next.slot.to_string(),
                 series_revision: self.series_revision,
-                closed_at: None,
+                closed_at: self.closed_at,
             }),
+        }
+    }
+
+    /// What makes a command another one: the same closing gives the same command, however often it is computed.
+    fn command_name(&self, ordinal: i32) -> String {
+        let name = format!("create_occurrence:{ordinal}:{}", self.series_revision);
+        match self.closed_at {
+            Some(closed_at) => format!("{name}:{}", closed_at.micros()),
+            None => name,
         }
     }
 
     /// A command is numbered by the ordinal it creates; it changes nothing by itself and so has no position.
     fn command_meta(&self, cause: &EventMeta, ordinal: i32) -> EventMeta {
-        let name = format!("create_occurrence:{ordinal}:{}", self.series_revision);
+        let name = self.command_name(ordinal);
         EventMeta {
             event_id: EventId::derived(self.series_id.as_uuid(), &name),
             kind: command_kind::CREATE_OCCURRENCE.to_owned(),
@@ -211,7 +227,7 @@ fn deleted_task(event: &TaskEvent) -> Result<Closed, Stop> {
 fn closed_task(event: &TaskEvent) -> Result<Closed, Stop> {
     let task = task_of(event)?;
     let recurrence = task.recurrence.as_ref().ok_or(Reason::NotRecurring)?;
-    let closed_at = task.completed_at.unwrap_or(event.meta.occurred_at);
+    let done_at = task.completed_at.unwrap_or(event.meta.occurred_at);
     Ok(Closed {
         series_id: task
             .series_id
@@ -220,7 +236,8 @@ fn closed_task(event: &TaskEvent) -> Result<Closed, Stop> {
         series: RuleText::from(recurrence).parse()?,
         task_id: task.id,
         occurrence: occurrence(&recurrence.slot, recurrence.ordinal)?,
-        at: closed_at.at(),
+        at: done_at.at(),
+        closed_at: task.closed_at,
     })
 }
 
@@ -236,14 +253,15 @@ fn closed_frontier(event: &TaskEvent) -> Result<Closed, Stop> {
     if frontier.status == OPEN {
         return Err(Stop::Nothing(Reason::StillOpen));
     }
-    let closed_at = frontier.completed_at.unwrap_or(event.meta.occurred_at);
+    let done_at = frontier.completed_at.unwrap_or(event.meta.occurred_at);
     Ok(Closed {
         series_id: series.id,
         series_revision: series.revision,
         series: RuleText::from(series).parse()?,
         task_id: frontier.task_id,
         occurrence: occurrence(&frontier.slot, frontier.ordinal)?,
-        at: closed_at.at(),
+        at: done_at.at(),
+        closed_at: frontier.closed_at,
     })
 }
 

@@ -140,7 +140,7 @@ async fn registry() -> MockServer {
 }
 
 fn completed() -> TaskEvent {
-    read(&examples("task-events-value").join("task-completed.json"))
+    read(&examples("task-events-value", "v2").join("task-completed.json"))
 }
 
 fn decode(record: &RawRecord) -> TaskCommand {

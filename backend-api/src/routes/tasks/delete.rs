@@ -67,8 +67,7 @@ fn read_scope(scope: Option<&str>) -> Result<bool, Problem> {
 
 /// An open occurrence counts as skipped, which recurring-svc sees by its status: the series goes on without it.
 async fn delete_this(change: &mut Change<'_>, task: &Task, series: Option<&Series>) -> Result<Task, Error> {
-    let mut deleted = task.changed(change.next_position(), change.now());
-    deleted.deleted_at = Some(change.now());
+    let deleted = task.deleted(change.next_position(), change.now());
     change
         .update_task(kind::TASK_DELETED, task, &deleted, series)
         .await?;

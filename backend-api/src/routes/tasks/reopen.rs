@@ -40,9 +40,7 @@ async fn open(change: &mut Change<'_>, task: Task) -> Result<Task, Error> {
     if task.status == Status::Open {
         return Ok(task);
     }
-    let mut opened = task.changed(change.next_position(), change.now());
-    opened.status = Status::Open;
-    opened.completed_at = None;
+    let opened = task.reopened(change.next_position(), change.now());
     let series = change.series_of(&task).await?;
     change
         .update_task(kind::TASK_REOPENED, &task, &opened, series.as_ref())

@@ -37,6 +37,7 @@ pub(super) struct TaskRow {
     pub(super) created_at: DateTime<Utc>,
     pub(super) updated_at: DateTime<Utc>,
     pub(super) completed_at: Option<DateTime<Utc>>,
+    pub(super) closed_at: Option<DateTime<Utc>>,
     pub(super) deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -97,6 +98,7 @@ impl TryFrom<TaskRow> for Task {
             created_at: row.created_at,
             updated_at: row.updated_at,
             completed_at: row.completed_at,
+            closed_at: row.closed_at,
             deleted_at: row.deleted_at,
             details: row.details()?,
         })

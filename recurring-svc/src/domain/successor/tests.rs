@@ -44,7 +44,7 @@ fn task() -> TaskSnapshot {
         "id": id, "title": "Water the plants", "priority": "normal", "status": "done", "tags": [],
         "series_id": SERIES, "ordinal": 1, "reminders": [], "version": 2, "position": 18,
         "created_at": at("2026-11-30T12:00:00Z"), "updated_at": at("2026-12-01T07:30:00Z"),
-        "completed_at": at("2026-12-01T07:30:00Z"),
+        "completed_at": at("2026-12-01T07:30:00Z"), "closed_at": at("2026-12-01T07:30:00Z"),
         "recurrence": {
             "rrule": "FREQ=DAILY", "anchor": "schedule", "missed": "skip", "dtstart": "2026-12-01T09:00:00",
             "zone": "Europe/Berlin", "slot": "2026-12-01T09:00:00", "ordinal": 1, "count_base": 1,
@@ -86,7 +86,7 @@ fn series_event(change: impl FnOnce(&mut SeriesSnapshot)) -> TaskEvent {
             status: "done".to_owned(),
             slot: "2026-12-01T09:00:00".to_owned(),
             completed_at: Some(at("2026-12-01T07:30:00Z")),
-            closed_at: None,
+            closed_at: Some(at("2026-12-01T07:30:00Z")),
         }),
     };
     change(&mut series);
@@ -115,6 +115,10 @@ fn start(event: &TaskEvent) -> String {
     created(event).create_occurrence.expect("a body").start
 }
 
+fn closed_at(event: &TaskEvent) -> Option<Timestamp> {
+    created(event).create_occurrence.expect("a body").closed_at
+}
+
 fn reason(event: &TaskEvent) -> &'static str {
     match successor(event).expect("a sound event") {
         Successor::Create(command) => panic!("a command: {command:?}"),
@@ -137,6 +141,29 @@ fn a_new_rule_for_a_closed_occurrence_computes_its_successor_anew() {
 }
 
 #[test]
+fn a_command_says_which_closing_it_follows_and_each_closing_has_its_own() {
+    let again = at("2026-12-03T07:30:00Z");
+    let first = task_event(kind::TASK_COMPLETED, |_| {});
+    let second = task_event(kind::TASK_COMPLETED, |task| task.closed_at = Some(again));
+    assert_eq!(closed_at(&first), Some(at("2026-12-01T07:30:00Z")));
+    assert_eq!(closed_at(&second), Some(again));
+    assert_ne!(created(&first).meta.event_id, created(&second).meta.event_id);
+    let revised = series_event(|series| series.frontier.as_mut().expect("one").closed_at = Some(again));
+    assert_eq!(closed_at(&revised), Some(again));
+}
+
+#[test]
+fn a_fact_of_version_1_gives_the_command_of_that_day() {
+    let event = task_event(kind::TASK_COMPLETED, |task| task.closed_at = None);
+    assert_eq!(closed_at(&event), None);
+    let name = "create_occurrence:2:1";
+    assert_eq!(
+        created(&event).meta.event_id,
+        EventId::derived(series_id().as_uuid(), name)
+    );
+}
+
+#[test]
 fn skipping_counts_like_completing() {
     let event = task_event(kind::TASK_SKIPPED, |task| task.status = "skipped".to_owned());
     assert_eq!(start(&event), "2026-12-02T09:00:00");
@@ -148,8 +175,10 @@ fn deleting_the_open_occurrence_counts_as_skipping_it_at_that_moment() {
         task.status = "open".to_owned();
         task.completed_at = None;
         task.deleted = true;
+        task.closed_at = Some(at("2026-12-01T07:45:00Z"));
     });
     assert_eq!(start(&event), "2026-12-02T09:00:00");
+    assert_eq!(closed_at(&event), Some(at("2026-12-01T07:45:00Z")));
 }
 
 #[test]
@@ -235,6 +264,9 @@ fn kinds_that_close_nothing_and_kinds_of_the_future_are_passed_over() {
         kind::TASK_REOPENED,
         kind::SERIES_CREATED,
         kind::SERIES_ENDED,
+        kind::TAG_CREATED,
+        kind::TAG_UPDATED,
+        kind::TAG_DELETED,
     ] {
         assert_eq!(reason(&task_event(kind, |_| {})), "other_kind", "{kind}");
     }
