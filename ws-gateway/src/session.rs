@@ -1,4 +1,8 @@
 //! One socket, from its connect message to its close frame: one select, one line per arm.
+//!
+//! No step of it, be it a write to a peer that does not read, outlasts the gateway, the token or the subscription: a
+//! session ends within [`Settings::leave_within`] and [`Settings::close_timeout`] of the stop, and within the latter of
+//! the token's expiry.
 
 mod pulse;
 mod wire;
@@ -59,7 +63,11 @@ impl From<Close> for End {
 pub async fn run(stream: WebSocketStream<TcpStream>, context: Arc<Context>) {
     metrics::socket_opened();
     let mut wire = Wire::new(stream, context.settings.pong_timeout);
-    let end = converse(&mut wire, &context).await;
+    let end = tokio::select! {
+        biased;
+        () = leave(&context) => Close::GoingAway.into(),
+        end = converse(&mut wire, &context) => end,
+    };
     match end {
         End::Close(close) => {
             tracing::debug!(
@@ -88,10 +96,7 @@ async fn converse(wire: &mut Wire, context: &Context) -> End {
 
 /// Waits for the first message, which says who it is and what it has.
 async fn connect_message(wire: &mut Wire, context: &Context) -> Result<(String, Option<Since>), End> {
-    let message = tokio::select! {
-        message = timeout(context.settings.connect_timeout, first_text(wire)) => message,
-        () = leave(context) => return Err(Close::GoingAway.into()),
-    };
+    let message = timeout(context.settings.connect_timeout, first_text(wire)).await;
     let text = message.map_err(|_| Close::ConnectTimeout)??;
     match protocol::parse(&text)? {
         ClientMessage::Connect { token, since } => Ok((token, since)),
@@ -113,6 +118,20 @@ async fn leave(context: &Context) {
     sleep(context.settings.leave_within.mul_f64(rand::random())).await;
 }
 
+/// Does a step of a session, unless its subscription ends or its token expires before that.
+async fn in_bounds<T>(
+    ended: impl Future<Output = Close>,
+    expires_at: Instant,
+    step: impl Future<Output = Result<T, End>>,
+) -> Result<T, End> {
+    tokio::select! {
+        biased;
+        close = ended => Err(close.into()),
+        () = sleep_until(expires_at) => Err(Close::Expired.into()),
+        done = step => done,
+    }
+}
+
 /// A socket whose user is known.
 struct Session<'a> {
     wire: &'a mut Wire,
@@ -128,7 +147,6 @@ enum Event {
     Deliver,
     Heard(Result<Incoming, End>),
     Beat,
-    End(Close),
 }
 
 impl<'a> Session<'a> {
@@ -156,7 +174,7 @@ impl<'a> Session<'a> {
             shown,
             settings.ping_interval,
         );
-        wire.send(Message::text(answer)).await?;
+        in_bounds(subscription.ended(), expires_at, wire.send(Message::text(answer))).await?;
         let pulse = Pulse::new(Instant::now(), settings.ping_interval, settings.pong_timeout);
         Ok(Self {
             wire,
@@ -169,35 +187,27 @@ impl<'a> Session<'a> {
     }
 
     async fn run(mut self) -> End {
-        let context = self.context;
-        let mut leave = std::pin::pin!(leave(context));
         let mut ended = std::pin::pin!(self.subscription.ended());
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            let event = tokio::select! {
-                biased;
-                close = &mut ended => Event::End(close),
-                () = &mut leave => Event::End(Close::GoingAway),
-                () = sleep_until(self.expires_at) => Event::End(Close::Expired),
-                () = sleep_until(self.pulse.next()) => Event::Beat,
-                heard = self.wire.receive() => Event::Heard(heard),
-                () = self.subscription.next(&mut batch, BATCH) => Event::Deliver,
-            };
-            let done = match event {
-                Event::End(close) => Err(close.into()),
-                Event::Beat => self.beat().await,
-                Event::Heard(heard) => self.heard(heard).await,
-                Event::Deliver => {
-                    // A write that does not go on must not keep the hub from ending this session.
-                    tokio::select! {
-                        done = self.deliver(&mut batch) => done,
-                        close = &mut ended => Err(close.into()),
-                    }
-                }
-            };
-            if let Err(end) = done {
+            let step = in_bounds(ended.as_mut(), self.expires_at, self.step(&mut batch));
+            if let Err(end) = step.await {
                 return end;
             }
+        }
+    }
+
+    async fn step(&mut self, batch: &mut Vec<Arc<Delivery>>) -> Result<(), End> {
+        let event = tokio::select! {
+            biased;
+            () = sleep_until(self.pulse.next()) => Event::Beat,
+            heard = self.wire.receive() => Event::Heard(heard),
+            () = self.subscription.next(batch, BATCH) => Event::Deliver,
+        };
+        match event {
+            Event::Beat => self.beat().await,
+            Event::Heard(heard) => self.heard(heard).await,
+            Event::Deliver => self.deliver(batch).await,
         }
     }
 

@@ -97,6 +97,21 @@ impl Gateway {
         self.send(Item::Record(record(&update(user, position)))).await;
     }
 
+    /// Updates of a user, more than the kernel's buffers take while the user's socket does not read.
+    pub(crate) async fn more_than_a_socket_takes(&self, user: &str) {
+        for position in 1..=600 {
+            let mut large = update(user, position);
+            large.task.as_mut().expect("a task").description = Some("x".repeat(30_000));
+            self.send(Item::Record(record(&large))).await;
+        }
+    }
+
+    /// Whether another socket is let in now.
+    pub(crate) async fn has_a_place(&self) -> bool {
+        let request = request(self.application.address()).with_sub_protocol("taskwire.v1");
+        tokio_tungstenite::connect_async(request).await.is_ok()
+    }
+
     /// The admin server's answer.
     pub(crate) async fn admin(&self, path: &str) -> (u16, String) {
         let url = format!("http://{}{path}", self.application.admin_address());
