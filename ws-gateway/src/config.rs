@@ -15,6 +15,9 @@ use crate::window::Limits;
 
 /// How long a new socket may take for its HTTP request.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a position that the feed has not shown yet is waited for: the way from a change's answer to the feed is
+/// far shorter, and who waits longer fetches.
+const SETTLE_WITHIN: Duration = Duration::from_secs(1);
 /// At a stop, sockets are closed one by one over this time, so that not all come back at once.
 const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 /// How long a peer may take to read the close frame.
@@ -98,6 +101,8 @@ pub struct Settings {
     pub handshake_timeout: Duration,
     /// How long it may then take for its connect message.
     pub connect_timeout: Duration,
+    /// How long the feed may take to reach a position that the client claims.
+    pub settle_within: Duration,
     /// Silence after which a socket is pinged.
     pub ping_interval: Duration,
     /// How long it may take to answer, and to read what is written.
@@ -130,6 +135,7 @@ impl Config {
             socket_bytes: self.socket_bytes,
             handshake_timeout: HANDSHAKE_TIMEOUT,
             connect_timeout: Duration::from_secs(self.connect_timeout_seconds),
+            settle_within: SETTLE_WITHIN,
             ping_interval: Duration::from_secs(self.ping_interval_seconds),
             pong_timeout: Duration::from_secs(self.pong_timeout_seconds),
             close_timeout: CLOSE_TIMEOUT,

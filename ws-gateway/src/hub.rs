@@ -2,16 +2,19 @@
 //! back gets each update either from the window or live, and never both or neither.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use shared_events::ids::{Epoch, Position, UserId};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
@@ -19,7 +22,7 @@ use crate::{
     metrics,
     protocol::{Close, Since},
     update::Update,
-    window::{Limits, Pushed, Window},
+    window::{Limits, Pushed, Recovery, Window},
 };
 
 const GAP: &str = "an update is missing";
@@ -63,10 +66,15 @@ pub struct Delivery {
 pub struct Subscription {
     /// Per stream: does everything after the given position follow?
     pub recovered: BTreeMap<&'static str, bool>,
-    /// Per stream: the position that the client has, so that it gets nothing at or below it, recovered or not.
+    /// Per recovered stream: the position that the client has, so that it gets nothing at or below it. Of a stream that is
+    /// not recovered it gets everything: a position that the client only claims must not silence what happens.
     pub positions: BTreeMap<String, (Epoch, Position)>,
     /// The current life of the database, once it is known.
     pub epoch: Option<Epoch>,
+    /// Streams of which the client claims a position that the feed has not shown yet.
+    ahead: BTreeMap<&'static str, (Epoch, Position)>,
+    /// What came while that was waited for.
+    early: VecDeque<Arc<Delivery>>,
     queue: UnboundedReceiver<Arc<Delivery>>,
     queued: Arc<AtomicUsize>,
     ending: Ending,
@@ -113,7 +121,8 @@ impl Hub {
         pushed
     }
 
-    /// Starts listening, from `since` on where that can be promised.
+    /// Starts listening, from `since` on where that can be promised; see [`Subscription::settle`] for positions that the
+    /// feed has not shown yet.
     #[must_use]
     pub fn subscribe(&self, user: &UserId, since: Option<Since>) -> Subscription {
         let (sender, queue) = unbounded_channel();
@@ -129,6 +138,8 @@ impl Hub {
             recovered: BTreeMap::new(),
             positions: BTreeMap::new(),
             epoch: state.window.epoch(),
+            ahead: BTreeMap::new(),
+            early: VecDeque::new(),
             queue,
             queued: Arc::clone(&listener.queued),
             ending: listener.ending.clone(),
@@ -137,13 +148,21 @@ impl Hub {
             hub: self.clone(),
         };
         for (stream, since) in Since::streams(since) {
-            let backlog = since.and_then(|(epoch, at)| state.window.after(user, stream, epoch, at));
-            subscription.recovered.insert(stream, backlog.is_some());
-            if let Some((epoch, at)) = since {
-                subscription.positions.insert(stream.to_owned(), (epoch, at));
-            }
-            for update in backlog.into_iter().flatten() {
-                listener.offer(Delivery::held(update), self.socket_bytes);
+            subscription.recovered.insert(stream, false);
+            let Some((epoch, at)) = since else {
+                continue;
+            };
+            match state.window.after(user, stream, epoch, at) {
+                Recovery::Whole(held) => {
+                    subscription.recover(stream, (epoch, at));
+                    for update in held {
+                        listener.offer(Delivery::held(update), self.socket_bytes);
+                    }
+                }
+                Recovery::Ahead => {
+                    subscription.ahead.insert(stream, (epoch, at));
+                }
+                Recovery::Lost => {}
             }
         }
         state
@@ -258,10 +277,47 @@ impl Ending {
 }
 
 impl Subscription {
+    /// Waits, at most `within`, for the feed to reach the positions that the client claims and the window did not know:
+    /// who comes back with the position of a change just answered is a moment ahead of the feed. What is not reached
+    /// by then is not recovered.
+    pub async fn settle(&mut self, within: Duration) {
+        // Whatever was received before the time is over is kept in `early`.
+        let _ = timeout(within, self.reach()).await;
+        self.ahead.clear();
+    }
+
+    async fn reach(&mut self) {
+        while !self.ahead.is_empty() {
+            let Some(delivery) = self.queue.recv().await else {
+                // The hub keeps the sender until this subscription is dropped.
+                return std::future::pending().await;
+            };
+            let update = &delivery.update;
+            let reached = self
+                .ahead
+                .iter()
+                .find(|(stream, (epoch, at))| {
+                    update.stream == **stream && update.epoch == *epoch && update.to >= *at
+                })
+                .map(|(stream, since)| (*stream, *since));
+            self.early.push_back(delivery);
+            if let Some((stream, since)) = reached {
+                self.ahead.remove(stream);
+                self.recover(stream, since);
+            }
+        }
+    }
+
+    fn recover(&mut self, stream: &'static str, since: (Epoch, Position)) {
+        self.recovered.insert(stream, true);
+        self.positions.insert(stream.to_owned(), since);
+    }
+
     /// The next updates, at most `limit`, into `batch`.
     pub async fn next(&mut self, batch: &mut Vec<Arc<Delivery>>, limit: usize) {
-        if self.queue.recv_many(batch, limit).await == 0 {
-            // The hub keeps the sender until this subscription is dropped.
+        if !self.early.is_empty() {
+            batch.extend(self.early.drain(..limit.min(self.early.len())));
+        } else if self.queue.recv_many(batch, limit).await == 0 {
             std::future::pending::<()>().await;
         }
     }
@@ -341,6 +397,50 @@ mod tests {
         assert!(subscription.recovered["tasks"]);
         assert!(!subscription.recovered["notifications"]);
         assert_eq!(received(&mut subscription, 3).await, [2, 3, 4]);
+    }
+
+    /// Longer than any test runs.
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[tokio::test]
+    async fn a_position_that_the_feed_never_reaches_silences_nothing() {
+        let hub = Hub::new(Limits::default(), 1 << 20);
+        let alice = UserId::parse("alice").unwrap();
+        publish(&hub, "alice", 1);
+        let mut subscription = hub.subscribe(&alice, since(1_000));
+        publish(&hub, "alice", 2);
+        subscription.settle(Duration::from_millis(1)).await;
+        assert!(!subscription.recovered["tasks"]);
+        assert!(subscription.positions.is_empty());
+        publish(&hub, "alice", 3);
+        assert_eq!(received(&mut subscription, 2).await, [2, 3]);
+    }
+
+    #[tokio::test]
+    async fn a_position_that_the_feed_reaches_in_time_is_recovered() {
+        let hub = Hub::new(Limits::default(), 1 << 20);
+        let alice = UserId::parse("alice").unwrap();
+        publish(&hub, "alice", 1);
+        let mut subscription = hub.subscribe(&alice, since(3));
+        for position in 2..=3 {
+            publish(&hub, "alice", position);
+        }
+        subscription.settle(LONG).await;
+        assert!(subscription.recovered["tasks"]);
+        assert_eq!(subscription.positions["tasks"], (Epoch(1), Position(3)));
+        publish(&hub, "alice", 4);
+        assert_eq!(received(&mut subscription, 3).await, [2, 3, 4]);
+    }
+
+    #[tokio::test]
+    async fn of_an_unknown_user_nothing_is_promised_silenced_or_waited_for() {
+        let hub = Hub::new(Limits::default(), 1 << 20);
+        for position in [0, 7] {
+            let mut subscription = hub.subscribe(&UserId::parse("alice").unwrap(), since(position));
+            subscription.settle(LONG).await;
+            assert!(!subscription.recovered["tasks"]);
+            assert!(subscription.positions.is_empty());
+        }
     }
 
     #[tokio::test]

@@ -5,7 +5,9 @@
 //! may be left out. The gateway answers
 //! `{"type":"connected","recovered":{"tasks":true,"notifications":false},"epoch":1,"expires_at":"…","ping_seconds":25}`:
 //! `true` means that everything after the given position follows, in order; `false` means that the client fetches
-//! (`/v1/sync?since=…`, `/v1/notifications?since=…`) while live events already flow. Each event is
+//! (`/v1/sync?since=…`, `/v1/notifications?since=…`) while live events already flow, whatever their positions: what the
+//! fetched answer has already is left out by the client. A position beyond the newest one that the gateway comes to
+//! know within a second is not recovered. Each event is
 //! `{"type":"event","stream":"tasks","epoch":1,"position":18,"event":{"id":"…","kind":"task.created","task":{…}}}`;
 //! positions of one stream only rise. An event with `refresh_since` stands for many changes: fetch them. Before its
 //! token expires the client sends `{"type":"refresh","token":"…"}` and gets `{"type":"refreshed","expires_at":"…"}`.

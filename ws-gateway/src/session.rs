@@ -161,29 +161,33 @@ impl<'a> Session<'a> {
             UserId::parse(&claims.sub).map_err(|_| Close::Bad("the token's user is not usable".into()))?;
         let (expires_at, shown) = expiry(&claims)?;
         let subscription = context.hub.subscribe(&user, since);
-        if since.is_some() {
-            subscription
-                .recovered
-                .values()
-                .for_each(|&recovered| metrics::recovery(recovered));
-        }
         let settings = &context.settings;
-        let answer = protocol::connected(
-            &subscription.recovered,
-            subscription.epoch,
-            shown,
-            settings.ping_interval,
-        );
-        in_bounds(subscription.ended(), expires_at, wire.send(Message::text(answer))).await?;
         let pulse = Pulse::new(Instant::now(), settings.ping_interval, settings.pong_timeout);
-        Ok(Self {
+        let mut session = Self {
             wire,
             context,
             user,
             expires_at,
             subscription,
             pulse,
-        })
+        };
+        let ended = session.subscription.ended();
+        in_bounds(ended, expires_at, session.greet(since.is_some(), shown)).await?;
+        Ok(session)
+    }
+
+    /// Says what follows.
+    async fn greet(&mut self, comes_back: bool, expires_at: DateTime<Utc>) -> Result<(), End> {
+        let settings = &self.context.settings;
+        self.subscription.settle(settings.settle_within).await;
+        let Subscription { recovered, epoch, .. } = &self.subscription;
+        if comes_back {
+            recovered
+                .values()
+                .for_each(|&recovered| metrics::recovery(recovered));
+        }
+        let answer = protocol::connected(recovered, *epoch, expires_at, settings.ping_interval);
+        self.wire.send(Message::text(answer)).await
     }
 
     async fn run(mut self) -> End {

@@ -2,6 +2,7 @@
 //! what it does not hold.
 
 use std::{
+    cmp::Ordering,
     collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
@@ -46,6 +47,18 @@ pub enum Pushed {
     Gap,
     /// The database was restored or failed over: everybody must fetch.
     NewEpoch,
+}
+
+/// What can be said to a socket that has everything up to a position.
+#[derive(Clone, Debug)]
+pub enum Recovery {
+    /// This, in order, is everything that came after it.
+    Whole(Vec<Arc<Update>>),
+    /// The position lies beyond the newest one known. Either the feed has not come that far yet, as when the client has
+    /// it from the answer to a change just made, or there is no such position.
+    Ahead,
+    /// Updates after it may be missing here.
+    Lost,
 }
 
 /// The window. It has no clock: times are given.
@@ -120,31 +133,19 @@ impl Window {
         pushed
     }
 
-    /// Everything after `since`, in order; `None` when that cannot be promised.
-    ///
-    /// It can when the window holds everything from the next position on, or when `since` is the newest position known
-    /// or beyond it (what lies between is still to come).
+    /// Everything after `since`, where the window can promise that: it is the newest position known, or the window holds
+    /// everything from the next one on.
     #[must_use]
-    pub fn after(
-        &self,
-        user: &UserId,
-        stream: &str,
-        epoch: Epoch,
-        since: Position,
-    ) -> Option<Vec<Arc<Update>>> {
-        let stream = self.users.get(user)?.streams.get(stream)?;
-        if self.epoch != Some(epoch) {
-            return None;
+    pub fn after(&self, user: &UserId, stream: &str, epoch: Epoch, since: Position) -> Recovery {
+        let user = self.users.get(user).filter(|_| self.epoch == Some(epoch));
+        let Some(stream) = user.and_then(|user| user.streams.get(stream)) else {
+            return Recovery::Lost;
+        };
+        match since.cmp(&stream.newest) {
+            Ordering::Greater => Recovery::Ahead,
+            Ordering::Equal => Recovery::Whole(Vec::new()),
+            Ordering::Less => stream.held_after(since),
         }
-        if since >= stream.newest {
-            return Some(Vec::new());
-        }
-        let first = stream.held.front()?;
-        if first.update.from.get() > since.get().saturating_add(1) {
-            return None;
-        }
-        let later = stream.held.iter().filter(|held| held.update.to > since);
-        Some(later.map(|held| Arc::clone(&held.update)).collect())
     }
 
     /// Forgets a user: nothing that is known can be promised to be whole.
@@ -291,6 +292,19 @@ impl Window {
             user.bytes -= held.update.weight();
             self.bytes -= held.update.weight();
             self.by_age.remove(&held.sequence);
+        }
+    }
+}
+
+impl Stream {
+    fn held_after(&self, since: Position) -> Recovery {
+        let next = since.get().saturating_add(1);
+        match self.held.front() {
+            Some(first) if first.update.from.get() <= next => {
+                let later = self.held.iter().filter(|held| held.update.to > since);
+                Recovery::Whole(later.map(|held| Arc::clone(&held.update)).collect())
+            }
+            Some(_) | None => Recovery::Lost,
         }
     }
 }

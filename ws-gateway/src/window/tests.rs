@@ -37,10 +37,17 @@ impl Bench {
         self.window.push(&update(user, epoch, from, to), self.began)
     }
 
-    fn after(&self, user: &str, epoch: i64, since: i64) -> Option<Vec<i64>> {
+    fn recovery(&self, user: &str, epoch: i64, since: i64) -> Recovery {
         let user = UserId::parse(user).unwrap();
-        let updates = self.window.after(&user, "tasks", Epoch(epoch), Position(since))?;
-        Some(updates.iter().map(|update| update.to.get()).collect())
+        self.window.after(&user, "tasks", Epoch(epoch), Position(since))
+    }
+
+    /// What is promised to follow.
+    fn after(&self, user: &str, epoch: i64, since: i64) -> Option<Vec<i64>> {
+        match self.recovery(user, epoch, since) {
+            Recovery::Whole(updates) => Some(updates.iter().map(|update| update.to.get()).collect()),
+            Recovery::Ahead | Recovery::Lost => None,
+        }
     }
 }
 
@@ -68,9 +75,16 @@ fn one_position_less_is_not_enough() {
 }
 
 #[test]
-fn the_newest_position_and_what_lies_beyond_it_need_nothing() {
+fn the_newest_position_needs_nothing() {
     assert_eq!(filled().after("alice", 1, 9), Some(vec![]));
-    assert_eq!(filled().after("alice", 1, 12), Some(vec![]));
+}
+
+#[test]
+fn what_lies_beyond_the_newest_position_is_not_promised() {
+    for beyond in [10, 12, i64::MAX] {
+        let recovery = filled().recovery("alice", 1, beyond);
+        assert!(matches!(recovery, Recovery::Ahead), "{beyond}: {recovery:?}");
+    }
 }
 
 #[test]
@@ -79,12 +93,8 @@ fn of_an_unknown_user_stream_or_epoch_nothing_is_promised() {
     assert_eq!(bench.after("bob", 1, 9), None);
     assert_eq!(bench.after("alice", 2, 9), None);
     let alice = UserId::parse("alice").unwrap();
-    assert!(
-        bench
-            .window
-            .after(&alice, "notifications", Epoch(1), Position(9))
-            .is_none()
-    );
+    let other = bench.window.after(&alice, "notifications", Epoch(1), Position(9));
+    assert!(matches!(other, Recovery::Lost), "{other:?}");
 }
 
 #[test]
@@ -183,6 +193,8 @@ fn step() -> impl Strategy<Value = Step> {
 struct Model {
     whole: Vec<(i64, i64)>,
     newest: i64,
+    /// The newest position of this epoch that the window was shown.
+    shown: i64,
 }
 
 proptest! {
@@ -198,7 +210,7 @@ proptest! {
                 Step::Next { user, width } => {
                     let model = &mut models[usize::from(user)];
                     let (from, to) = (model.newest + 1, model.newest + width);
-                    model.newest = to;
+                    (model.newest, model.shown) = (to, to);
                     model.whole.push((from, to));
                     window.push(&update(&user.to_string(), epoch, from, to), now);
                 }
@@ -223,6 +235,7 @@ proptest! {
                     for model in &mut models {
                         model.whole.clear();
                         model.newest = model.newest.saturating_sub(2).max(0);
+                        model.shown = 0;
                     }
                 }
                 Step::Later { seconds } => {
@@ -232,9 +245,15 @@ proptest! {
             }
             prop_assert!(window.bytes() <= limits.bytes);
             for (user, model) in models.iter().enumerate() {
+                for since in model.shown + 1..model.newest + 4 {
+                    let name = UserId::parse(&user.to_string()).unwrap();
+                    let after = window.after(&name, "tasks", Epoch(epoch), Position(since));
+                    prop_assert!(!matches!(after, Recovery::Whole(_)), "{} of {}: {:?}", since, model.shown, after);
+                }
                 for since in 0..model.newest {
                     let name = UserId::parse(&user.to_string()).unwrap();
-                    let Some(given) = window.after(&name, "tasks", Epoch(epoch), Position(since)) else {
+                    let after = window.after(&name, "tasks", Epoch(epoch), Position(since));
+                    let Recovery::Whole(given) = after else {
                         continue;
                     };
                     let given: Vec<i64> = given.iter().map(|update| update.to.get()).collect();

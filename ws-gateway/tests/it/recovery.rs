@@ -4,7 +4,7 @@ use serde_json::json;
 use shared_events::ids::{Epoch, Position};
 use ws_gateway::feed::Item;
 
-use crate::support::{Gateway, record, update};
+use crate::support::{Client, DEADLINE, Gateway, HOUR, notification, record, update};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_that_comes_back_gets_what_it_missed_in_order() {
@@ -53,36 +53,78 @@ async fn what_the_window_does_not_hold_is_not_promised_and_live_events_flow() {
     assert_eq!(alice.position().await, 51);
 }
 
+/// Says what it has without waiting for the answer.
+async fn coming_back(gateway: &Gateway, user: &str, since: i64) -> Client {
+    let mut client = gateway.socket().await;
+    let token = gateway.issuer.token(user, HOUR);
+    let since = json!({ "epoch": 1, "tasks": since, "notifications": since });
+    client
+        .send(&json!({ "type": "connect", "token": token, "since": since }))
+        .await;
+    client
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_is_ahead_of_the_gateway_gets_nothing_twice() {
+async fn a_client_that_is_ahead_of_all_there_is_is_told_so_and_hears_everything() {
     let gateway = Gateway::start().await;
     let (mut watcher, _) = gateway.connected("alice", json!(null)).await;
     gateway.update("alice", 1).await;
-    watcher.position().await;
-    let (mut alice, connected) = gateway
-        .connected("alice", json!({ "epoch": 1, "tasks": 3 }))
+    gateway
+        .send(Item::Record(record(&notification("alice", 1))))
         .await;
-    assert_eq!(connected["recovered"]["tasks"], true);
+    watcher.position().await;
+    watcher.position().await;
+    let mut alice = coming_back(&gateway, "alice", 1_000).await;
+    let connected = alice.message().await;
+    assert_eq!(
+        connected["recovered"],
+        json!({ "tasks": false, "notifications": false })
+    );
+    for position in 2..=4 {
+        gateway.update("alice", position).await;
+        assert_eq!(alice.position().await, position);
+    }
+    gateway
+        .send(Item::Record(record(&notification("alice", 2))))
+        .await;
+    let event = alice.message().await;
+    assert_eq!(
+        (&event["stream"], &event["position"]),
+        (&json!("notifications"), &json!(2))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_a_moment_ahead_of_the_feed_recovers_and_gets_nothing_twice() {
+    let gateway = Gateway::start_with(&[], |settings| settings.settle_within = DEADLINE).await;
+    let (mut watcher, _) = gateway.connected("alice", json!(null)).await;
+    gateway.update("alice", 1).await;
+    watcher.position().await;
+    let mut alice = gateway.socket().await;
+    let token = gateway.issuer.token("alice", HOUR);
+    let since = json!({ "epoch": 1, "tasks": 3 });
+    alice
+        .send(&json!({ "type": "connect", "token": token, "since": since }))
+        .await;
     for position in 2..=4 {
         gateway.update("alice", position).await;
     }
+    let connected = alice.message().await;
+    assert_eq!(connected["recovered"]["tasks"], true, "{connected}");
     assert_eq!(alice.position().await, 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_gets_nothing_it_has_also_when_nothing_can_be_promised() {
+async fn of_a_user_of_whom_nothing_is_known_nothing_is_promised_and_nothing_is_silenced() {
     let gateway = Gateway::start().await;
-    let (mut alice, connected) = gateway
-        .connected("alice", json!({ "epoch": 1, "tasks": 3 }))
-        .await;
-    assert_eq!(
-        connected["recovered"]["tasks"], false,
-        "the gateway knows nothing of alice"
-    );
-    for position in 2..=4 {
-        gateway.update("alice", position).await;
+    for since in [0, 3] {
+        let mut alice = coming_back(&gateway, &format!("alice-{since}"), since).await;
+        assert_eq!(alice.message().await["recovered"]["tasks"], false);
+        for position in 2..=4 {
+            gateway.update(&format!("alice-{since}"), position).await;
+            assert_eq!(alice.position().await, position);
+        }
     }
-    assert_eq!(alice.position().await, 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

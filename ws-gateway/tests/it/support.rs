@@ -278,6 +278,19 @@ pub(crate) fn update(user: &str, position: i64) -> UserUpdate {
     update
 }
 
+/// An update of the user's inbox, at this position of its stream.
+pub(crate) fn notification(user: &str, position: i64) -> UserUpdate {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v1");
+    let example = std::fs::read_to_string(format!("{folder}/notification-created.json")).expect("an example");
+    let mut update: UserUpdate = serde_json::from_str(&example).expect("an update");
+    update.meta.user_id = UserId::parse(user).expect("a user");
+    update.meta.event_id = EventId::new();
+    update.meta.epoch = Epoch(1);
+    update.meta.position = Position(position);
+    update.from = Position(position);
+    update
+}
+
 /// The record that the relay makes of an update.
 pub(crate) fn record(update: &UserUpdate) -> RawRecord {
     let schema = schema::current(Topic::TaskUpdates).expect("an embedded schema");
