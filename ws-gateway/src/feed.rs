@@ -33,8 +33,10 @@ pub enum Item {
     Record(RawRecord),
     /// Everything that was there at the start has been sent.
     CaughtUp,
-    /// Records may have been missed.
+    /// Records may have been missed; everything is read again.
     Resync(&'static str),
+    /// Records are missing, and what comes now follows them.
+    Lost(&'static str),
 }
 
 /// Decodes records into the hub until `stop`.
@@ -56,13 +58,18 @@ pub async fn run(
             item = items.recv() => item,
         };
         match item {
-            Some(Item::Record(record)) => reader.read(record).await,
+            // While the registry is down a record takes seconds, for which a stop does not wait.
+            Some(Item::Record(record)) => tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = reader.read(record) => {}
+            },
             Some(Item::CaughtUp) => state.caught_up(true),
             Some(Item::Resync(why)) => {
                 tracing::warn!(why, "updates may have been missed, every socket has to come back");
                 state.caught_up(false);
                 reader.hub.void_all(why);
             }
+            Some(Item::Lost(why)) => reader.hub.void_all(why),
             None => {
                 stop.cancelled().await;
                 return Ok(());

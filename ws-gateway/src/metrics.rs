@@ -51,6 +51,24 @@ static RECORDS: LazyLock<Counter<u64>> = LazyLock::new(|| {
         .build()
 });
 
+static FEED_GAPS: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    meter()
+        .u64_counter("ws_feed_gaps")
+        .with_description(
+            "records of task-updates that were not the next one of their partition, by what was done",
+        )
+        .build()
+});
+
+static FEED_STALLS: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    meter()
+        .u64_counter("ws_feed_stalls")
+        .with_description(
+            "new assignments of task-updates because nothing was delivered although there was more",
+        )
+        .build()
+});
+
 static RECOVERIES: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter()
         .u64_counter("ws_recoveries")
@@ -96,6 +114,16 @@ pub fn refused(status: u16) {
 /// A record was read.
 pub fn record(result: &'static str) {
     RECORDS.add(1, &[KeyValue::new("result", result)]);
+}
+
+/// A record was not the next one.
+pub fn feed_gap(done: &'static str) {
+    FEED_GAPS.add(1, &[KeyValue::new("done", done)]);
+}
+
+/// The broker's client delivered nothing although there was more.
+pub fn feed_stalled() {
+    FEED_STALLS.add(1, &[]);
 }
 
 /// A socket came back.

@@ -150,6 +150,7 @@ fn start_feed(
                 window: config.recovery_window(),
                 items: sender,
                 state: state.clone(),
+                draining: lifecycle.shutdown_token(),
                 stop: all_closed.clone(),
             };
             lifecycle.spawn("feed tail", tail.run());

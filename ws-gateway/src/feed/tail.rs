@@ -1,15 +1,18 @@
-//! The thread that tails all partitions of `task-updates`, from the recovery window on, without a group.
+//! The thread that tails all partitions of `task-updates`, from the recovery window on, without a group. It passes on
+//! every offset in its turn, or says that something may be missing.
 
 mod assignment;
+mod continuity;
+mod stall;
 mod watch;
 
 use std::{
     collections::HashSet,
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rdkafka::{
@@ -18,10 +21,18 @@ use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode},
 };
 use shared_events::{kafka::KafkaArgs, record::RawRecord};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
 use tokio_util::sync::CancellationToken;
 
+use self::{
+    assignment::Begin,
+    continuity::{Continuity, Step},
+};
 use super::{Item, State};
+use crate::metrics;
 
 /// Nothing is committed; the name is for the broker's access list only.
 const GROUP: &str = "ws-gateway.feed.v1";
@@ -42,6 +53,8 @@ pub struct Tail {
     pub items: mpsc::Sender<Item>,
     /// What to tell about it.
     pub state: State,
+    /// Cancelled when the gateway begins to stop: from here on the broker is asked nothing new.
+    pub draining: CancellationToken,
     /// Ends the thread.
     pub stop: CancellationToken,
 }
@@ -55,6 +68,8 @@ enum End {
     Outage(KafkaError),
     /// What is read from now on may not join what was read before.
     Resync(&'static str),
+    /// The client delivers nothing although there is more; what another one reads joins what was read before.
+    Stalled,
     /// The client says that it will never work again.
     Fatal(String),
 }
@@ -66,10 +81,41 @@ impl From<KafkaError> for End {
 }
 
 /// What the polling thread and the watching thread share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
-    topic_has_changed: AtomicBool,
+    /// Why the polling thread is to end its run.
+    end: OnceLock<Ended>,
     polls: AtomicU64,
+    /// Per partition, the offset that is waited for.
+    next: Vec<AtomicI64>,
+    waits_for_hub: AtomicBool,
+    waited_for_hub_ms: AtomicU64,
+}
+
+/// What the watching thread finds.
+#[derive(Clone, Copy, Debug)]
+enum Ended {
+    Changed,
+    Stalled,
+}
+
+impl Shared {
+    fn new(begin: &[Begin]) -> Self {
+        Self {
+            end: OnceLock::new(),
+            polls: AtomicU64::default(),
+            next: begin.iter().map(|begin| AtomicI64::new(begin.offset)).collect(),
+            waits_for_hub: AtomicBool::default(),
+            waited_for_hub_ms: AtomicU64::default(),
+        }
+    }
+
+    fn passed(&self, partition: i32, offset: i64) {
+        let next = usize::try_from(partition).ok().and_then(|at| self.next.get(at));
+        if let Some(next) = next {
+            next.store(offset + 1, Ordering::Relaxed);
+        }
+    }
 }
 
 type TailConsumer = BaseConsumer<Quiet>;
@@ -101,86 +147,175 @@ impl Tail {
 
     fn tail(&self) -> anyhow::Result<()> {
         let mut pause = FIRST_PAUSE;
+        let mut continuity = Continuity::default();
+        let mut goes_on = false;
         loop {
-            match self.tail_once() {
+            let began = Instant::now();
+            let end = self.tail_once(&mut continuity, goes_on);
+            goes_on = match end {
+                End::Stalled => true,
+                End::Outage(_) => goes_on,
+                End::Stopped | End::Resync(_) | End::Fatal(_) => false,
+            };
+            match end {
                 End::Stopped => return Ok(()),
                 End::Fatal(why) => anyhow::bail!("the broker's client has failed for good: {why}"),
                 End::Outage(error) => {
                     tracing::warn!(%error, "cannot read task-updates yet");
                     self.state.broker_answers(false);
-                    pause = (pause * 2).min(LONGEST_PAUSE);
                 }
+                End::Stalled => metrics::feed_stalled(),
                 End::Resync(why) => {
                     if self.items.blocking_send(Item::Resync(why)).is_err() {
                         return Ok(());
                     }
-                    pause = FIRST_PAUSE;
                 }
             }
-            if watch::sleep_unless(&self.stop, pause.mul_f64(rand::random())) {
+            let was_long = began.elapsed() > LONGEST_PAUSE;
+            pause = if was_long {
+                FIRST_PAUSE
+            } else {
+                (pause * 2).min(LONGEST_PAUSE)
+            };
+            if watch::sleep_unless(&self.draining, pause.mul_f64(rand::random())) {
                 return Ok(());
             }
         }
     }
 
     /// One consumer, one assignment, until something ends it.
-    fn tail_once(&self) -> End {
+    fn tail_once(&self, continuity: &mut Continuity, goes_on: bool) -> End {
         let consumer: Arc<TailConsumer> = match self.config().create_with_context(Quiet) {
             Ok(consumer) => Arc::new(consumer),
             Err(error) => return End::Fatal(error.to_string()),
         };
-        let partitions = match assignment::assign(&consumer, self.window) {
-            Ok(partitions) => partitions,
-            Err(error) => return error.into(),
+        let begin = match self.assign(&consumer, continuity, goes_on) {
+            Ok(begin) => begin,
+            Err(end) => return end,
         };
-        tracing::info!(partitions, "reading task-updates");
+        tracing::info!(partitions = begin.len(), "reading task-updates");
         self.state.broker_answers(true);
-        let shared = Arc::new(Shared::default());
-        let watching = CancellationToken::new();
+        let shared = Arc::new(Shared::new(&begin));
+        let watching = self.draining.child_token();
         let watcher = watch::Watcher {
             consumer: Arc::clone(&consumer),
-            partitions,
             shared: Arc::clone(&shared),
             state: self.state.clone(),
             stop: watching.clone(),
         };
         let watcher = std::thread::spawn(move || watcher.run());
-        let end = self.poll(&consumer, partitions, &shared);
+        let end = self.poll(&consumer, continuity, &shared);
         watching.cancel();
         // It holds the consumer, which must be closed before another one begins.
         let _ = watcher.join();
         end
     }
 
-    fn poll(&self, consumer: &TailConsumer, partitions: usize, shared: &Shared) -> End {
-        let mut still_catching_up: HashSet<i32> = (0..).take(partitions).collect();
+    fn assign(
+        &self,
+        consumer: &TailConsumer,
+        continuity: &mut Continuity,
+        goes_on: bool,
+    ) -> Result<Vec<Begin>, End> {
+        let begin = if goes_on {
+            continuity.positions()
+        } else {
+            assignment::window(consumer, self.window, &self.draining)?
+        };
+        assignment::assign(consumer, &begin)?;
+        continuity.assigned(&begin);
+        Ok(begin)
+    }
+
+    fn poll(&self, consumer: &TailConsumer, continuity: &mut Continuity, shared: &Shared) -> End {
+        let mut still_catching_up: HashSet<i32> = (0..).take(shared.next.len()).collect();
         loop {
             shared.polls.fetch_add(1, Ordering::Relaxed);
             if self.stop.is_cancelled() {
                 return End::Stopped;
             }
-            if shared.topic_has_changed.load(Ordering::Relaxed) {
-                return End::Resync("the topic has other partitions than before");
+            match shared.end.get() {
+                Some(Ended::Changed) => return End::Resync("the topic has other partitions than before"),
+                Some(Ended::Stalled) => return End::Stalled,
+                None => {}
             }
-            let item = match consumer.poll(POLL) {
+            let sent = match consumer.poll(POLL) {
                 None => continue,
-                Some(Ok(message)) => Item::Record(RawRecord::detach(&message)),
+                Some(Ok(message)) => self.pass(RawRecord::detach(&message), continuity, shared),
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
                     let was_last = still_catching_up.remove(&partition) && still_catching_up.is_empty();
                     if !was_last {
                         continue;
                     }
-                    Item::CaughtUp
+                    self.send(Item::CaughtUp, shared)
                 }
                 Some(Err(error)) => match self.judge(consumer, &error) {
-                    Some(end) => return end,
+                    Some(end) => Err(end),
                     None => continue,
                 },
             };
-            if self.items.blocking_send(item).is_err() {
-                return End::Stopped;
+            if let Err(end) = sent {
+                return end;
             }
         }
+    }
+
+    /// Passes a record on, in its turn. Records that are missing are looked for once more; those that the log itself
+    /// lacks are passed over only after everybody was told.
+    fn pass(&self, record: RawRecord, continuity: &mut Continuity, shared: &Shared) -> Result<(), End> {
+        let (partition, offset) = (record.partition, record.offset);
+        match continuity.take(partition, offset) {
+            Step::Next => {}
+            Step::NewGap(gap) => {
+                tracing::error!(
+                    kafka.partition = partition,
+                    first = gap.first,
+                    last = gap.last,
+                    "updates were not delivered, reading again"
+                );
+                metrics::feed_gap("read again");
+                return Err(End::Resync("updates were not delivered"));
+            }
+            Step::KnownGap(gap) => {
+                tracing::error!(
+                    kafka.partition = partition,
+                    first = gap.first,
+                    last = gap.last,
+                    "the log lacks updates, going on after them"
+                );
+                metrics::feed_gap("passed over");
+                self.send(Item::Lost("updates are missing for good"), shared)?;
+            }
+            Step::Back { expected } => {
+                tracing::error!(
+                    kafka.partition = partition,
+                    kafka.offset = offset,
+                    expected,
+                    "a record comes again, reading again"
+                );
+                metrics::feed_gap("read again");
+                return Err(End::Resync("the topic is not the one that was read before"));
+            }
+        }
+        self.send(Item::Record(record), shared)?;
+        shared.passed(partition, offset);
+        Ok(())
+    }
+
+    /// Waits for room, and lets the watching thread know: a reader that is held up has not stalled.
+    fn send(&self, item: Item, shared: &Shared) -> Result<(), End> {
+        let item = match self.items.try_send(item) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Closed(_)) => return Err(End::Stopped),
+            Err(TrySendError::Full(item)) => item,
+        };
+        let began = Instant::now();
+        shared.waits_for_hub.store(true, Ordering::Relaxed);
+        let sent = self.items.blocking_send(item);
+        shared.waits_for_hub.store(false, Ordering::Relaxed);
+        let waited = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        shared.waited_for_hub_ms.fetch_add(waited, Ordering::Relaxed);
+        sent.map_err(|_| End::Stopped)
     }
 
     /// Most errors of `poll` are news of an outage that the client gets over by itself.
@@ -212,3 +347,6 @@ impl Tail {
         config
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,19 @@
-//! A second thread beside the polling one: is the broker there, has the topic grown, does the first thread move?
+//! A second thread beside the polling one: is the broker there, has the topic grown, does the first thread move, and does
+//! it get what the broker has?
 
 use std::{
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use tokio_util::sync::CancellationToken;
 
-use super::{Shared, TailConsumer, assignment::count_partitions};
+use super::{
+    Ended, Shared, TailConsumer,
+    assignment::{count_partitions, watermarks},
+    stall::{Partition, Stall},
+};
 use crate::feed::State;
 
 const EVERY: Duration = Duration::from_secs(5);
@@ -17,10 +22,11 @@ const MISSING_FOR_GOOD: u32 = 2;
 const STEP: Duration = Duration::from_millis(50);
 /// The polling thread comes round every 100 ms, or waits for the hub, which waits for the registry at most some seconds.
 const WEDGED_AFTER: Duration = Duration::from_secs(60);
+/// A reader that waited so long for the hub between two looks is held up.
+const HELD_UP_MS: u64 = 1_000;
 
 pub(super) struct Watcher {
     pub(super) consumer: Arc<TailConsumer>,
-    pub(super) partitions: usize,
     pub(super) shared: Arc<Shared>,
     pub(super) state: State,
     pub(super) stop: CancellationToken,
@@ -30,6 +36,8 @@ impl Watcher {
     pub(super) fn run(self) {
         let mut seen = (0, Instant::now());
         let mut times_missing = 0;
+        let mut stall = Stall::default();
+        let mut waited = 0;
         while !sleep_unless(&self.stop, EVERY) {
             let polls = self.shared.polls.load(Ordering::Relaxed);
             if polls != seen.0 {
@@ -42,11 +50,54 @@ impl Watcher {
                 Err(error) if is_missing(error) => times_missing + 1,
                 _ => 0,
             };
-            let has_changed = partitions.is_ok_and(|partitions| partitions != self.partitions);
+            let count = self.shared.next.len();
+            let has_changed = partitions.as_ref().is_ok_and(|partitions| *partitions != count);
             if has_changed || times_missing >= MISSING_FOR_GOOD {
-                self.shared.topic_has_changed.store(true, Ordering::Relaxed);
+                let _ = self.shared.end.set(Ended::Changed);
             }
+            if partitions.is_err() || self.is_held_up(&mut waited) {
+                stall.excuse();
+                continue;
+            }
+            self.look_for_a_stall(&mut stall);
         }
+    }
+
+    /// Whether the polling thread has waited for the hub since the last look.
+    fn is_held_up(&self, waited_before: &mut u64) -> bool {
+        let waited = self.shared.waited_for_hub_ms.load(Ordering::Relaxed);
+        let since = waited - std::mem::replace(waited_before, waited);
+        since >= HELD_UP_MS || self.shared.waits_for_hub.load(Ordering::Relaxed)
+    }
+
+    fn look_for_a_stall(&self, stall: &mut Stall) {
+        let Ok(Some(partitions)) = self.partitions() else {
+            stall.excuse();
+            return;
+        };
+        if let Some(stalled) = stall.observe(Instant::now(), &partitions) {
+            tracing::error!(
+                kafka.partition = stalled.number,
+                next = stalled.next,
+                high = stalled.high,
+                "nothing is delivered although the broker has more, assigning again"
+            );
+            let _ = self.shared.end.set(Ended::Stalled);
+        }
+    }
+
+    /// Every partition as it is now; none when a stop was asked for meanwhile.
+    fn partitions(&self) -> KafkaResult<Option<Vec<Partition>>> {
+        let mut partitions = Vec::with_capacity(self.shared.next.len());
+        for (number, next) in (0..).zip(&self.shared.next) {
+            if self.stop.is_cancelled() {
+                return Ok(None);
+            }
+            let next = next.load(Ordering::Relaxed);
+            let (_, high) = watermarks(&self.consumer, number)?;
+            partitions.push(Partition { number, next, high });
+        }
+        Ok(Some(partitions))
     }
 }
 
