@@ -35,11 +35,15 @@ impl Handler for ScheduleHandler {
         };
         let change = change(record, intention);
         store::act_for(tx, &change.user_id).await?;
-        if schedule::apply(tx, &change).await? {
-            Ok(Verdict::Applied)
-        } else {
-            Ok(Verdict::Superseded)
+        let Some(epoch) = schedule::apply(tx, &change).await? else {
+            return Ok(Verdict::Superseded);
+        };
+        // A record of another life of the database may tell of what a restore has undone, and nothing will ever take it
+        // back. What the tasks' owner says now is at least as new.
+        if change.epoch != epoch {
+            schedule::adopt_truth(tx, &change.user_id, change.reminder_id).await?;
         }
+        Ok(Verdict::Applied)
     }
 
     fn after_commit(&self) {

@@ -41,6 +41,8 @@ pub(crate) fn reminder_settled(settled: &Settled) {
     let outcome = match settled {
         Settled::Fired { late: false, .. } => "fired",
         Settled::Fired { late: true, .. } => "late",
+        Settled::Repeated => "repeated",
+        Settled::Retimed => "retimed",
         Settled::Suppressed => "suppressed",
         Settled::Postponed => "postponed",
     };

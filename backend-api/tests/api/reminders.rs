@@ -1,5 +1,6 @@
 //! Reminders: what is announced when their task changes, and what notification-svc may see.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use shared_events::event::reminder::ReminderEvent;
 
@@ -141,7 +142,7 @@ async fn moving_retitling_and_removing_are_announced_as_changes_of_the_same_remi
 }
 
 #[tokio::test]
-async fn notification_svc_sees_whether_a_version_still_holds_and_nothing_else() {
+async fn notification_svc_sees_what_a_reminder_says_now_and_nothing_else() {
     let app = App::start().await;
     let alice = app.user("alice");
     let due = json!({"datetime": "2030-12-01T09:00:00", "timezone": "UTC"});
@@ -150,22 +151,71 @@ async fn notification_svc_sees_whether_a_version_still_holds_and_nothing_else() 
         .await;
     let pool = app.database.pool_as("taskwire_notification_svc").await;
     let truth = async || {
-        let rows = sqlx::query_as::<_, (i64, String)>("SELECT version, state FROM tasks.reminder_truth");
-        rows.fetch_one(&pool).await.unwrap()
+        let rows = sqlx::query_as::<_, (i64, String, DateTime<Utc>, String, Option<DateTime<Utc>>)>(
+            "SELECT version, state, fire_at, title, due_at FROM tasks.reminder_truth",
+        );
+        let (version, state, fire_at, title, due_at) = rows.fetch_one(&pool).await.unwrap();
+        let due_at = due_at.map(|due_at| due_at.to_rfc3339());
+        (version, state, fire_at.to_rfc3339(), title, due_at)
     };
-    assert_eq!(truth().await, (1, "scheduled".to_owned()));
+    let says = |version, state: &str, title: &str, day| {
+        let at = |time| format!("2030-12-{day:02}T{time}+00:00");
+        (
+            version,
+            state.to_owned(),
+            at("08:00:00"),
+            title.to_owned(),
+            Some(at("09:00:00")),
+        )
+    };
+    assert_eq!(truth().await, says(1, "scheduled", "a", 1));
+    let moved = json!({"title": "b", "due": {"datetime": "2030-12-02T09:00:00"}});
+    alice.patch(&path(&task), moved).await.expect(200);
+    assert_eq!(truth().await, says(2, "scheduled", "b", 2));
     alice.act(&task, "complete").await.expect(200);
-    assert_eq!(truth().await, (2, "cancelled".to_owned()));
-    for query in [
-        "SELECT 1 FROM tasks.task",
-        "SELECT 1 FROM tasks.reminder",
-        "DELETE FROM tasks.reminder_truth",
+    assert_eq!(truth().await, says(3, "cancelled", "b", 2));
+    for (query, code) in [
+        ("SELECT 1 FROM tasks.task", "42501"),
+        ("SELECT 1 FROM tasks.reminder", "42501"),
+        // Not a matter of privilege: there is nothing to write to in a view of two tables.
+        ("DELETE FROM tasks.reminder_truth", "55000"),
+        ("SELECT user_id FROM tasks.reminder_truth", "42703"),
+        ("SELECT task_id FROM tasks.reminder_truth", "42703"),
     ] {
         let refused = sqlx::query(query).execute(&pool).await.unwrap_err();
         assert_eq!(
             refused.as_database_error().unwrap().code().unwrap(),
-            "42501",
+            code,
             "{query}"
         );
+    }
+}
+
+#[tokio::test]
+async fn no_reminder_of_a_closed_task_is_scheduled_whatever_its_own_row_says() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let due = json!({"datetime": "2030-12-01T09:00:00", "timezone": "UTC"});
+    let owner = app.database.pool().await;
+    let reader = app.database.pool_as("taskwire_notification_svc").await;
+    for closing in ["complete", "skip", "delete"] {
+        let task = alice
+            .create(json!({"title": closing, "due": due, "reminders": [{"before": "PT1H"}]}))
+            .await;
+        match closing {
+            "delete" => alice.delete(&path(&task)).await.expect(204),
+            verb => alice.act(&task, verb).await.expect(200),
+        };
+        // As a writer leaves it that forgot the reminders.
+        sqlx::query("UPDATE tasks.reminder SET state = 'scheduled'")
+            .execute(&owner)
+            .await
+            .unwrap();
+        let state: String = sqlx::query_scalar("SELECT state FROM tasks.reminder_truth WHERE title = $1")
+            .bind(closing)
+            .fetch_one(&reader)
+            .await
+            .unwrap();
+        assert_eq!(state, "cancelled", "{closing}");
     }
 }

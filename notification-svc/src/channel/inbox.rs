@@ -6,40 +6,46 @@ use shared_events::topic::Service;
 use sqlx::PgConnection;
 
 use crate::domain::lateness::{is_late, lateness};
+use crate::domain::truth::Truth;
 use crate::error::WorkError;
 use crate::facts::Action;
 use crate::store::inbox::{self, LockedUser, Notification};
 use crate::store::schedule::DueReminder;
 
-/// Puts a due reminder into its user's inbox, and says so on `task-updates` and `notification-events`.
+/// Puts a due reminder into its user's inbox as the truth has it, and says so on `task-updates` and
+/// `notification-events`; `None` when it is there for this time already.
 pub async fn deliver(
     conn: &mut PgConnection,
     due: &DueReminder,
+    truth: &Truth,
     epoch: Epoch,
-) -> Result<Notification, WorkError> {
-    let user = inbox::next_position(conn, &due.user_id).await?;
+) -> Result<Option<Notification>, WorkError> {
+    let user = inbox::next_position_unless_fired(conn, &due.user_id, due.reminder_id, truth.fire_at).await?;
+    let Some(user) = user else {
+        return Ok(None);
+    };
     let action = Action::of_reminder(due, epoch, user.now)?;
-    let notification = notify(due, user, &action);
+    let notification = notify(due, truth, user, &action);
     inbox::insert(conn, &due.user_id, &notification).await?;
     let update = Encoded::new(Service::NotificationSvc, &action.created(&notification))?;
     let fact = Encoded::new(Service::NotificationSvc, &action.fired(&notification))?;
     enqueue_all(conn, &[update, fact]).await?;
-    Ok(notification)
+    Ok(Some(notification))
 }
 
-fn notify(due: &DueReminder, user: LockedUser, action: &Action) -> Notification {
+fn notify(due: &DueReminder, truth: &Truth, user: LockedUser, action: &Action) -> Notification {
     // The claim has seen the clock at or after fire_at. Should it have been set back since, that still holds.
-    let fired_at = user.now.max(due.fire_at);
+    let fired_at = user.now.max(truth.fire_at);
     Notification {
         notification_id: NotificationId::new().as_uuid(),
         task_id: due.task_id,
         reminder_id: due.reminder_id,
-        reminder_version: due.version,
-        title: due.title.clone(),
-        due_at: due.due_at,
-        fire_at: due.fire_at,
+        reminder_version: truth.version,
+        title: truth.title.clone(),
+        due_at: truth.due_at,
+        fire_at: truth.fire_at,
         fired_at,
-        late: is_late(lateness(due.fire_at, fired_at)),
+        late: is_late(lateness(truth.fire_at, fired_at)),
         read_at: None,
         version: 1,
         fact_version: 1,

@@ -1,5 +1,6 @@
-//! Whether a reminder that has come due is still meant.
+//! Whether a reminder that has come due is still meant, and what it says.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// The state of a reminder that is to fire, in the words of `tasks.reminder_truth`.
@@ -10,74 +11,90 @@ const SCHEDULED: &str = "scheduled";
 pub struct Truth {
     /// The reminder.
     pub reminder_id: Uuid,
-    /// Its newest version.
+    /// Its newest version. It is told, and decides nothing: after a restore versions are given out again.
     pub version: i64,
     /// Its state at that version.
     pub state: String,
+    /// When it is to fire.
+    pub fire_at: DateTime<Utc>,
+    /// The task's title.
+    pub title: String,
+    /// When the task is due.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The database's clock when this was read.
+    pub asked_at: DateTime<Utc>,
 }
 
 /// What to do with a due reminder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is still meant.
-    Fire,
-    /// It is not, and why.
+#[derive(Clone, Debug)]
+pub enum Verdict<'a> {
+    /// It is still meant, and says this.
+    Fire(&'a Truth),
+    /// It is meant for later.
+    Retime(DateTime<Utc>),
+    /// It is not meant any more, and why.
     Suppress(String),
 }
 
-impl Verdict {
-    /// Compares the version that came due with what the tasks' owner says now. Only the same version, still scheduled,
-    /// may fire: a newer one is on its way to us with its own time.
-    pub fn of(version: i64, truth: Option<&Truth>) -> Self {
+impl<'a> Verdict<'a> {
+    /// Judges by the truth alone: what the schedule knows of the reminder may be older, or of a history that was lost.
+    pub fn of(truth: Option<&'a Truth>) -> Self {
         match truth {
             None => Self::Suppress("the reminder does not exist any more".to_owned()),
-            Some(truth) if truth.version != version => {
-                let newest = truth.version;
-                Self::Suppress(format!(
-                    "the reminder is {} at version {newest} by now",
-                    truth.state
-                ))
-            }
             Some(truth) if truth.state != SCHEDULED => {
                 Self::Suppress(format!("the reminder is {}", truth.state))
             }
-            Some(_) => Self::Fire,
+            Some(truth) if truth.fire_at > truth.asked_at => Self::Retime(truth.fire_at),
+            Some(truth) => Self::Fire(truth),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
-    fn verdict(version: i64, state: &str) -> Verdict {
-        Verdict::of(
-            2,
-            Some(&Truth {
-                reminder_id: Uuid::nil(),
-                version,
-                state: state.to_owned(),
-            }),
-        )
+    fn truth(state: &str, ahead: TimeDelta) -> Truth {
+        let asked_at = DateTime::<Utc>::UNIX_EPOCH;
+        Truth {
+            reminder_id: Uuid::nil(),
+            version: 1,
+            state: state.to_owned(),
+            fire_at: asked_at + ahead,
+            title: "Water the plants".to_owned(),
+            due_at: None,
+            asked_at,
+        }
     }
 
     #[test]
-    fn only_the_same_version_that_is_still_scheduled_fires() {
-        assert_eq!(verdict(2, "scheduled"), Verdict::Fire);
+    fn what_is_scheduled_fires_from_its_time_on() {
+        for ahead in [TimeDelta::zero(), TimeDelta::days(-400)] {
+            let truth = truth("scheduled", ahead);
+            assert!(
+                matches!(Verdict::of(Some(&truth)), Verdict::Fire(said) if said.fire_at == truth.fire_at)
+            );
+        }
     }
 
     #[test]
-    fn a_moved_cancelled_or_unknown_reminder_is_suppressed_with_the_reason() {
-        let why = |text: &str| Verdict::Suppress(text.to_owned());
-        assert_eq!(
-            verdict(3, "scheduled"),
-            why("the reminder is scheduled at version 3 by now")
+    fn what_is_scheduled_for_later_waits_until_then() {
+        let truth = truth("scheduled", TimeDelta::microseconds(1));
+        assert!(matches!(Verdict::of(Some(&truth)), Verdict::Retime(at) if at == truth.fire_at));
+    }
+
+    #[test]
+    fn a_cancelled_or_unknown_reminder_is_suppressed_with_the_reason_whatever_its_time() {
+        for ahead in [TimeDelta::zero(), TimeDelta::days(1)] {
+            let truth = truth("cancelled", ahead);
+            assert!(
+                matches!(Verdict::of(Some(&truth)), Verdict::Suppress(why) if why == "the reminder is cancelled")
+            );
+        }
+        assert!(
+            matches!(Verdict::of(None), Verdict::Suppress(why) if why == "the reminder does not exist any more")
         );
-        assert_eq!(
-            verdict(1, "scheduled"),
-            why("the reminder is scheduled at version 1 by now")
-        );
-        assert_eq!(verdict(2, "cancelled"), why("the reminder is cancelled"));
-        assert_eq!(Verdict::of(2, None), why("the reminder does not exist any more"));
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct NotificationView {
     task_id: Uuid,
     /// The task's reminder that fired.
     reminder_id: Uuid,
-    /// The task's title when the reminder was set.
+    /// The task's title when the reminder fired.
     title: String,
     /// When the task is due.
     due_at: Option<DateTime<Utc>>,

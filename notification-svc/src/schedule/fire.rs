@@ -1,4 +1,4 @@
-//! The claiming transaction: lock what is due, ask for the truth, fire or suppress.
+//! The claiming transaction: lock what is due, ask for the truth, fire, re-time or suppress.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -47,6 +47,10 @@ pub enum Settled {
         /// Whether that counts as late.
         late: bool,
     },
+    /// It had fired for this time before: it was announced again since.
+    Repeated,
+    /// It is meant for later.
+    Retimed,
     /// The task had moved on.
     Suppressed,
     /// It could not be settled, and is put off.
@@ -68,7 +72,7 @@ pub(super) async fn fire_due(pool: &PgPool) -> Result<Round, WorkError> {
     let epoch = current_epoch(&mut transaction).await?;
     let mut settled = Vec::with_capacity(due.len());
     for reminder in &due {
-        let verdict = Verdict::of(reminder.version, truths.get(&reminder.reminder_id));
+        let verdict = Verdict::of(truths.get(&reminder.reminder_id));
         let outcome = settle(&mut transaction, reminder, &verdict, epoch);
         settled.push(outcome.instrument(reminder_span(reminder)).await?);
     }
@@ -90,11 +94,11 @@ async fn truths(conn: &mut PgConnection, due: &[DueReminder]) -> Result<HashMap<
 async fn settle(
     conn: &mut PgConnection,
     due: &DueReminder,
-    verdict: &Verdict,
+    verdict: &Verdict<'_>,
     epoch: Epoch,
 ) -> Result<Settled, WorkError> {
     let mut savepoint = conn.begin().await?;
-    match fire_or_suppress(&mut savepoint, due, verdict, epoch).await {
+    match carry_out(&mut savepoint, due, verdict, epoch).await {
         Ok(settled) => {
             savepoint.commit().await?;
             Ok(settled)
@@ -110,23 +114,34 @@ async fn settle(
     }
 }
 
-async fn fire_or_suppress(
+async fn carry_out(
     conn: &mut PgConnection,
     due: &DueReminder,
-    verdict: &Verdict,
+    verdict: &Verdict<'_>,
     epoch: Epoch,
 ) -> Result<Settled, WorkError> {
     store::act_for(conn, &due.user_id).await?;
     match verdict {
-        Verdict::Fire => fire(conn, due, epoch).await,
+        Verdict::Fire(truth) => fire(conn, due, truth, epoch).await,
+        Verdict::Retime(fire_at) => {
+            schedule::retime(conn, due, *fire_at).await?;
+            Ok(Settled::Retimed)
+        }
         Verdict::Suppress(why) => suppress(conn, due, why, epoch).await,
     }
 }
 
-async fn fire(conn: &mut PgConnection, due: &DueReminder, epoch: Epoch) -> Result<Settled, WorkError> {
-    let notification = inbox::deliver(conn, due, epoch).await?;
-    deliveries::plan(conn, &due.user_id, notification.notification_id).await?;
+async fn fire(
+    conn: &mut PgConnection,
+    due: &DueReminder,
+    truth: &Truth,
+    epoch: Epoch,
+) -> Result<Settled, WorkError> {
     schedule::finish(conn, due, "fired").await?;
+    let Some(notification) = inbox::deliver(conn, due, truth, epoch).await? else {
+        return Ok(Settled::Repeated);
+    };
+    deliveries::plan(conn, &due.user_id, notification.notification_id).await?;
     let lateness = lateness(notification.fire_at, notification.fired_at);
     Ok(Settled::Fired {
         lateness,

@@ -15,7 +15,7 @@ pub struct Notification {
     pub reminder_id: Uuid,
     /// At which version.
     pub reminder_version: i64,
-    /// The task's title when the reminder was scheduled.
+    /// The task's title when the reminder fired.
     pub title: String,
     /// When the task is due.
     pub due_at: Option<DateTime<Utc>>,
@@ -60,6 +60,29 @@ pub async fn next_position(conn: &mut PgConnection, user_id: &str) -> Result<Loc
         user_id,
     )
     .fetch_one(conn)
+    .await
+}
+
+/// Locks the user's row and takes the next position for a reminder that fires; `None` when it has fired for that time
+/// before. To be asked by who holds the reminder's lock, so that nobody fires it meanwhile.
+pub async fn next_position_unless_fired(
+    conn: &mut PgConnection,
+    user_id: &str,
+    reminder_id: Uuid,
+    fire_at: DateTime<Utc>,
+) -> Result<Option<LockedUser>, sqlx::Error> {
+    sqlx::query_as!(
+        LockedUser,
+        r#"INSERT INTO notification.user_state AS known (user_id, position)
+           SELECT $1, 1 WHERE NOT EXISTS (
+               SELECT FROM notification.inbox WHERE user_id = $1 AND reminder_id = $2 AND fire_at = $3)
+           ON CONFLICT (user_id) DO UPDATE SET position = known.position + 1
+           RETURNING position, clock_timestamp() AS "now!""#,
+        user_id,
+        reminder_id,
+        fire_at,
+    )
+    .fetch_optional(conn)
     .await
 }
 

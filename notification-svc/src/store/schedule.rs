@@ -20,11 +20,7 @@ pub struct DueReminder {
     pub user_id: String,
     /// The task it reminds of.
     pub task_id: Uuid,
-    /// The task's title when the reminder was scheduled.
-    pub title: String,
-    /// When the task is due.
-    pub due_at: Option<DateTime<Utc>>,
-    /// When the reminder was to fire.
+    /// When the reminder was to fire, as scheduled.
     pub fire_at: DateTime<Utc>,
     /// The event that scheduled it.
     pub event_id: Uuid,
@@ -32,14 +28,15 @@ pub struct DueReminder {
     pub traceparent: Option<String>,
 }
 
-/// Records the newest word on a reminder; false when a newer one (or this one) is already there.
-pub async fn apply(conn: &mut PgConnection, change: &Change) -> Result<bool, sqlx::Error> {
+/// Records the newest word on a reminder, and says which life of the database this is; `None` when a newer word (or this
+/// one) is already there.
+pub async fn apply(conn: &mut PgConnection, change: &Change) -> Result<Option<i64>, sqlx::Error> {
     let (state, scheduled) = match &change.intention {
         Intention::Fire(scheduled) => ("scheduled", Some(scheduled)),
         Intention::Forget => ("cancelled", None),
     };
-    let applied = sqlx::query!(
-        "INSERT INTO notification.schedule AS known
+    sqlx::query_scalar!(
+        r#"INSERT INTO notification.schedule AS known
              (reminder_id, user_id, task_id, epoch, version, state, fire_at, claim_at, title, due_at, event_id, traceparent)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11)
          ON CONFLICT (reminder_id) DO UPDATE
@@ -47,7 +44,8 @@ pub async fn apply(conn: &mut PgConnection, change: &Change) -> Result<bool, sql
                  claim_at = excluded.claim_at, title = excluded.title, due_at = excluded.due_at,
                  event_id = excluded.event_id, traceparent = excluded.traceparent
              WHERE (known.epoch, known.version) < (excluded.epoch, excluded.version)
-               AND known.user_id = excluded.user_id",
+               AND known.user_id = excluded.user_id
+         RETURNING (SELECT epoch FROM outbox.epoch) AS "epoch!""#,
         change.reminder_id,
         change.user_id,
         change.task_id,
@@ -60,9 +58,30 @@ pub async fn apply(conn: &mut PgConnection, change: &Change) -> Result<bool, sql
         change.event_id,
         change.traceparent,
     )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Lets the schedule say of a reminder what the tasks' owner says now, if that is that it fires. What does not fire any
+/// more may stay: it is suppressed when it comes due.
+pub async fn adopt_truth(
+    conn: &mut PgConnection,
+    user_id: &str,
+    reminder_id: Uuid,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE notification.schedule AS known
+         SET state = 'scheduled', fire_at = truth.fire_at, claim_at = truth.fire_at, title = truth.title,
+             due_at = truth.due_at
+         FROM tasks.reminder_truth AS truth
+         WHERE known.reminder_id = $1 AND known.user_id = $2
+           AND truth.reminder_id = $1 AND truth.state = 'scheduled'",
+        reminder_id,
+        user_id,
+    )
     .execute(conn)
     .await?;
-    Ok(applied.rows_affected() == 1)
+    Ok(())
 }
 
 /// Locks up to `limit` reminders whose time has come by the database's clock, leaving out those another scheduler holds.
@@ -71,8 +90,7 @@ pub async fn apply(conn: &mut PgConnection, change: &Change) -> Result<bool, sql
 pub async fn claim_due(conn: &mut PgConnection, limit: i64) -> Result<Vec<DueReminder>, sqlx::Error> {
     sqlx::query_as!(
         DueReminder,
-        r#"SELECT reminder_id, version, user_id, task_id, title AS "title!", due_at, fire_at AS "fire_at!", event_id,
-                  traceparent
+        r#"SELECT reminder_id, version, user_id, task_id, fire_at AS "fire_at!", event_id, traceparent
            FROM notification.schedule
            WHERE state = 'scheduled' AND claim_at <= (SELECT clock_timestamp())
            ORDER BY claim_at
@@ -89,7 +107,8 @@ pub async fn claim_due(conn: &mut PgConnection, limit: i64) -> Result<Vec<DueRem
 pub async fn truth(conn: &mut PgConnection, reminder_ids: &[Uuid]) -> Result<Vec<Truth>, sqlx::Error> {
     sqlx::query_as!(
         Truth,
-        r#"SELECT reminder_id AS "reminder_id!", version AS "version!", state AS "state!"
+        r#"SELECT reminder_id AS "reminder_id!", version AS "version!", state AS "state!", fire_at AS "fire_at!",
+                  title AS "title!", due_at, clock_timestamp() AS "asked_at!"
            FROM tasks.reminder_truth WHERE reminder_id = ANY($1)"#,
         reminder_ids,
     )
@@ -106,6 +125,25 @@ pub async fn finish(conn: &mut PgConnection, due: &DueReminder, state: &str) -> 
         due.user_id,
         due.version,
         state,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Moves a reminder to the time that it is meant for by now.
+pub async fn retime(
+    conn: &mut PgConnection,
+    due: &DueReminder,
+    fire_at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE notification.schedule SET fire_at = $4, claim_at = $4
+         WHERE reminder_id = $1 AND user_id = $2 AND version = $3 AND state = 'scheduled'",
+        due.reminder_id,
+        due.user_id,
+        due.version,
+        fire_at,
     )
     .execute(conn)
     .await?;

@@ -11,9 +11,9 @@ use shared_events::event::notification::kind;
 use shared_events::ids::Position;
 
 use crate::service::Service;
-use crate::world::{TRACE, World, cancelled, eventually, scheduled};
+use crate::world::{TRACE, World, cancelled, scheduled};
 
-fn time(item: &Value, field: &str) -> DateTime<Utc> {
+pub fn time(item: &Value, field: &str) -> DateTime<Utc> {
     item[field].as_str().unwrap().parse().unwrap()
 }
 
@@ -113,7 +113,7 @@ async fn a_moved_reminder_fires_once_and_at_the_new_time() {
     let first = world.now_plus(300).await;
     let mut reminder = world.remind("alice", first).await;
     let moved = world.now_plus(900).await;
-    world.change(&mut reminder, "scheduled").await;
+    world.move_to(&mut reminder, moved).await;
     assert_eq!(world.announce(&reminder, moved).await, Verdict::Applied);
     let items = service.inbox_of("alice", 1).await;
     assert!(time(&items[0], "fired_at") >= moved);
@@ -121,52 +121,6 @@ async fn a_moved_reminder_fires_once_and_at_the_new_time() {
         (items.len(), world.state_of(&reminder).await.as_str()),
         (1, "fired")
     );
-}
-
-#[tokio::test]
-async fn a_reminder_that_was_moved_without_our_knowing_is_suppressed_until_we_hear_of_it() {
-    let world = World::new().await;
-    let fire_at = world.now_plus(0).await;
-    let mut reminder = world.remind("alice", fire_at).await;
-    world.change(&mut reminder, "scheduled").await;
-    let service = Service::start(&world).await;
-    let fact = eventually("the reminder is suppressed", || async {
-        world.facts().await.pop()
-    })
-    .await;
-    assert_eq!(
-        (fact.meta.kind.as_str(), fact.channel.as_str()),
-        (kind::SUPPRESSED, "none")
-    );
-    assert_eq!(
-        fact.detail.as_deref(),
-        Some("the reminder is scheduled at version 2 by now")
-    );
-    assert!(service.inbox("alice").await.is_empty());
-    world.announce(&reminder, fire_at).await;
-    assert_eq!(service.inbox_of("alice", 1).await.len(), 1);
-}
-
-#[tokio::test]
-async fn a_reminder_of_a_task_that_is_done_or_deleted_never_fires() {
-    let world = World::new().await;
-    let fire_at = world.now_plus(0).await;
-    let mut done = world.remind("alice", fire_at).await;
-    world.change(&mut done, "cancelled").await;
-    let gone = world.remind("alice", fire_at).await;
-    sqlx::query("DELETE FROM tasks.reminder WHERE id = $1")
-        .bind(gone.reminder_id.as_uuid())
-        .execute(&world.admin)
-        .await
-        .unwrap();
-    let service = Service::start(&world).await;
-    eventually("both are suppressed", || async {
-        (world.facts_of(kind::SUPPRESSED).await.len() == 2).then_some(())
-    })
-    .await;
-    assert!(service.inbox("alice").await.is_empty());
-    assert!(world.updates().await.is_empty());
-    assert_eq!(world.state_of(&done).await, "suppressed");
 }
 
 #[tokio::test]

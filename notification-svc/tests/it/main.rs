@@ -15,5 +15,6 @@ mod lifecycle;
 mod proxy;
 mod rows;
 mod service;
+mod truth;
 mod webhooks;
 mod world;

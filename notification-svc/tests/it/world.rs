@@ -21,6 +21,9 @@ pub const ROLE: &str = "taskwire_notification_svc";
 /// The trace that every record belongs to.
 pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
+/// Every task is due so long after its reminder.
+pub const DUE_AFTER: TimeDelta = TimeDelta::hours(1);
+
 /// How long anything may take that is to happen.
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -99,7 +102,7 @@ impl World {
             reminder_id: ReminderId::new(),
             version: 1,
         };
-        self.insert_task(&reminder).await;
+        self.insert_task(&reminder, fire_at + DUE_AFTER).await;
         sqlx::query(
             "INSERT INTO tasks.reminder (id, user_id, task_id, state, fire_at, version)
              VALUES ($1, $2, $3, 'scheduled', $4, 1)",
@@ -114,7 +117,26 @@ impl World {
         reminder
     }
 
-    /// The tasks' owner moves or cancels it; the record is still on its way.
+    /// The tasks' owner gives it another time; the record is still on its way.
+    pub async fn move_to(&self, reminder: &mut Reminder, fire_at: DateTime<Utc>) {
+        self.change(reminder, "scheduled").await;
+        sqlx::query("UPDATE tasks.reminder SET fire_at = $2 WHERE id = $1")
+            .bind(reminder.reminder_id.as_uuid())
+            .bind(fire_at)
+            .execute(&self.admin)
+            .await
+            .unwrap();
+    }
+
+    /// The database lives on in another epoch, as after a restore.
+    pub async fn raise_epoch(&self) {
+        sqlx::query("UPDATE outbox.epoch SET epoch = epoch + 1")
+            .execute(&self.admin)
+            .await
+            .unwrap();
+    }
+
+    /// The tasks' owner says it anew, or cancels it; the record is still on its way.
     pub async fn change(&self, reminder: &mut Reminder, state: &str) {
         reminder.version += 1;
         sqlx::query("UPDATE tasks.reminder SET version = $2, state = $3 WHERE id = $1")
@@ -160,7 +182,7 @@ impl World {
         Ok(verdict)
     }
 
-    async fn insert_task(&self, reminder: &Reminder) {
+    async fn insert_task(&self, reminder: &Reminder, due_at: DateTime<Utc>) {
         let user = reminder.user.as_str();
         sqlx::query("INSERT INTO tasks.user_state (user_id) VALUES ($1) ON CONFLICT DO NOTHING")
             .bind(user)
@@ -168,12 +190,15 @@ impl World {
             .await
             .unwrap();
         sqlx::query(
-            "INSERT INTO tasks.task (id, user_id, title, priority, status, tags, reminders, version, position, created_at, updated_at)
+            "INSERT INTO tasks.task (id, user_id, title, priority, status, tags, reminders, version, position, created_at,
+                                     updated_at, due_local, due_zone, due_at)
              SELECT $1, $2, 'Water the plants', 'normal', 'open', '{}', '[]', 1,
-                    (SELECT count(*) + 1 FROM tasks.task WHERE user_id = $2), now(), now()",
+                    (SELECT count(*) + 1 FROM tasks.task WHERE user_id = $2), now(), now(),
+                    to_char($3 AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS'), 'UTC', $3",
         )
         .bind(reminder.task_id.as_uuid())
         .bind(user)
+        .bind(due_at)
         .execute(&self.admin)
         .await
         .unwrap();
@@ -186,7 +211,7 @@ pub fn scheduled(reminder: &Reminder, fire_at: DateTime<Utc>) -> ReminderEvent {
         scheduled: Some(ReminderScheduled {
             fire_at: fire_at.into(),
             title: "Water the plants".to_owned(),
-            due_at: Some((fire_at + TimeDelta::hours(1)).into()),
+            due_at: Some((fire_at + DUE_AFTER).into()),
         }),
         ..event(reminder, kind::SCHEDULED)
     }
