@@ -3,6 +3,7 @@
 pub mod address;
 pub mod allow_list;
 pub mod destination;
+pub mod excerpt;
 pub mod lateness;
 pub mod page;
 pub mod payload;

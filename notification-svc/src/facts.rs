@@ -31,8 +31,8 @@ pub struct Action {
 pub struct CallEnd<'a> {
     /// Whether the receiver took it.
     pub delivered: bool,
-    /// The endpoint.
-    pub endpoint_id: Uuid,
+    /// The endpoint's id, as the delivery names its target.
+    pub target: &'a str,
     /// The last attempt, from 1.
     pub attempt: i32,
     /// In words, for an operator.
@@ -119,7 +119,7 @@ impl Action {
         };
         NotificationEvent {
             channel: channel::WEBHOOK.to_owned(),
-            endpoint_id: Some(end.endpoint_id.to_string()),
+            endpoint_id: Some(end.target.to_owned()),
             attempt: end.attempt,
             detail: Some(end.detail.to_owned()),
             ..self.fact(kind, notification, previous)

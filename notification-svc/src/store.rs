@@ -12,7 +12,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 pub enum Claim {
     /// Reminders to fire.
     Schedule,
-    /// Webhook calls to make.
+    /// Deliveries to make.
     Delivery,
 }
 

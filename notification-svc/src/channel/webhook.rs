@@ -21,7 +21,6 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
-use uuid::Uuid;
 
 use self::client::WebhookClient;
 use self::order::{Claimed, Order};
@@ -57,7 +56,7 @@ pub struct Sender {
 #[derive(Default)]
 struct Calls {
     tasks: JoinSet<()>,
-    endpoints: HashMap<Id, Uuid>,
+    endpoints: HashMap<Id, String>,
 }
 
 impl Sender {
@@ -96,7 +95,7 @@ impl Sender {
         shutdown: &CancellationToken,
     ) -> Result<Duration, WorkError> {
         while calls.tasks.len() < MAX_CALLS && !shutdown.is_cancelled() {
-            let busy: Vec<Uuid> = calls.endpoints.values().copied().collect();
+            let busy: Vec<String> = calls.endpoints.values().cloned().collect();
             match order::claim(&self.pool, &busy, VISIBILITY).await? {
                 Claimed::Order(order) => calls.start(self.clone(), *order, shutdown.clone()),
                 Claimed::Nothing { next } => return Ok(pause_until(next)),
@@ -112,9 +111,11 @@ impl Sender {
         } else if began.elapsed() > STALE_CLAIM {
             return;
         } else {
-            let answer = order.call(&self.client).await;
-            metrics::webhook_called(answer.kind(), began.elapsed());
-            conclusion::of(answer, order.delivery.attempt, rand::random())
+            let called = Instant::now();
+            let reply = order.call(&self.client).await;
+            let latency = called.elapsed();
+            metrics::webhook_called(reply.answer.kind(), latency);
+            conclusion::of(reply, latency, order.delivery.attempt, rand::random())
         };
         let mut backoff = patience();
         while let Err(error) = settle::settle(&self.pool, &order.delivery, &conclusion).await {
@@ -132,11 +133,11 @@ impl Sender {
 
 impl Calls {
     fn start(&mut self, sender: Sender, order: Order, shutdown: CancellationToken) {
-        let endpoint_id = order.delivery.endpoint_id;
+        let target = order.delivery.target.clone();
         let call = self
             .tasks
             .spawn(sender.carry_out(order, Instant::now(), shutdown));
-        self.endpoints.insert(call.id(), endpoint_id);
+        self.endpoints.insert(call.id(), target);
     }
 
     /// Waits for one call to end. One that panicked is logged, and comes up again after its claim.

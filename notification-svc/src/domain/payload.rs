@@ -4,14 +4,23 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-/// What a receiver gets when a reminder fires.
+/// What a receiver gets.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// A reminder fired.
+    Fired(Fired),
+    /// Nothing happened: somebody tries whether calls arrive.
+    Test(Test),
+}
+
+/// The envelope of Standard Webhooks.
 #[derive(Debug, Serialize)]
-pub struct ReminderFired<'a> {
+struct Envelope<'a, D> {
     #[serde(rename = "type")]
     kind: &'static str,
     #[serde(serialize_with = "rfc3339")]
     timestamp: DateTime<Utc>,
-    data: &'a Fired,
+    data: &'a D,
 }
 
 /// The reminder, as the inbox has it.
@@ -38,21 +47,42 @@ pub struct Fired {
     pub late: bool,
 }
 
-impl<'a> ReminderFired<'a> {
-    /// Wraps the reminder in the envelope of Standard Webhooks.
-    pub fn new(data: &'a Fired) -> Self {
-        Self {
-            kind: "reminder.fired",
-            timestamp: data.fired_at,
-            data,
-        }
-    }
+/// A test event.
+#[derive(Clone, Debug, Serialize)]
+pub struct Test {
+    /// Its delivery.
+    pub delivery_id: Uuid,
+    /// The endpoint that is tested.
+    pub endpoint_id: String,
+    /// When it was asked for: in the envelope, so that the body stays the same.
+    #[serde(skip)]
+    pub asked_at: DateTime<Utc>,
 }
 
-impl Fired {
-    /// The value of `webhook-id`: the same at every attempt, and what a receiver tells duplicates by.
-    pub fn message_id(&self) -> String {
-        format!("msg_{}", self.notification_id)
+impl Message {
+    /// The value of `webhook-id`: the same at every attempt, also when it is sent again, and what a receiver tells
+    /// duplicates by.
+    pub fn id(&self) -> String {
+        match self {
+            Self::Fired(fired) => format!("msg_{}", fired.notification_id),
+            Self::Test(test) => format!("msg_{}", test.delivery_id),
+        }
+    }
+
+    /// The body, in the envelope of Standard Webhooks.
+    pub fn body(&self) -> Result<Vec<u8>, serde_json::Error> {
+        match self {
+            Self::Fired(data) => serde_json::to_vec(&Envelope {
+                kind: "reminder.fired",
+                timestamp: data.fired_at,
+                data,
+            }),
+            Self::Test(data) => serde_json::to_vec(&Envelope {
+                kind: "webhook.test",
+                timestamp: data.asked_at,
+                data,
+            }),
+        }
     }
 }
 
@@ -72,36 +102,40 @@ fn optional_rfc3339<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) ->
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_body_has_the_shape_that_is_promised() {
-        let at = DateTime::parse_from_rfc3339("2026-12-01T07:00:00.25Z")
+    fn body(message: &Message) -> String {
+        String::from_utf8(message.body().unwrap()).unwrap()
+    }
+
+    fn at() -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339("2026-12-01T07:00:00.25Z")
             .unwrap()
-            .to_utc();
-        let fired = Fired {
+            .to_utc()
+    }
+
+    #[test]
+    fn a_reminder_has_the_shape_that_is_promised() {
+        let message = Message::Fired(Fired {
             notification_id: Uuid::from_u128(1),
             task_id: Uuid::from_u128(2),
             reminder_id: Uuid::from_u128(3),
             title: "Water the plants".to_owned(),
             due_at: None,
-            fire_at: at,
-            fired_at: at,
+            fire_at: at(),
+            fired_at: at(),
             late: false,
-        };
-        insta::assert_json_snapshot!(ReminderFired::new(&fired), @r#"
-        {
-          "type": "reminder.fired",
-          "timestamp": "2026-12-01T07:00:00.250Z",
-          "data": {
-            "notification_id": "00000000-0000-0000-0000-000000000001",
-            "task_id": "00000000-0000-0000-0000-000000000002",
-            "reminder_id": "00000000-0000-0000-0000-000000000003",
-            "title": "Water the plants",
-            "due_at": null,
-            "fire_at": "2026-12-01T07:00:00.250Z",
-            "fired_at": "2026-12-01T07:00:00.250Z",
-            "late": false
-          }
-        }
-        "#);
+        });
+        assert_eq!(message.id(), "msg_00000000-0000-0000-0000-000000000001");
+        insta::assert_snapshot!(body(&message), @r#"{"type":"reminder.fired","timestamp":"2026-12-01T07:00:00.250Z","data":{"notification_id":"00000000-0000-0000-0000-000000000001","task_id":"00000000-0000-0000-0000-000000000002","reminder_id":"00000000-0000-0000-0000-000000000003","title":"Water the plants","due_at":null,"fire_at":"2026-12-01T07:00:00.250Z","fired_at":"2026-12-01T07:00:00.250Z","late":false}}"#);
+    }
+
+    #[test]
+    fn a_test_event_has_the_shape_that_is_promised() {
+        let message = Message::Test(Test {
+            delivery_id: Uuid::from_u128(1),
+            endpoint_id: Uuid::from_u128(2).to_string(),
+            asked_at: at(),
+        });
+        assert_eq!(message.id(), "msg_00000000-0000-0000-0000-000000000001");
+        insta::assert_snapshot!(body(&message), @r#"{"type":"webhook.test","timestamp":"2026-12-01T07:00:00.250Z","data":{"delivery_id":"00000000-0000-0000-0000-000000000001","endpoint_id":"00000000-0000-0000-0000-000000000002"}}"#);
     }
 }

@@ -1,25 +1,29 @@
-//! Webhook calls to be made, and the log of those that were.
+//! What the channels have to deliver, and the log of their attempts. Nothing here is of one channel: a target is what
+//! its channel calls it.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use shared_events::event::notification::channel;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// A call to be made now: claimed, and invisible to other senders for the visibility timeout.
+/// A delivery to be made now: claimed, and invisible to other senders for the visibility timeout.
 #[derive(Clone, Debug)]
 pub struct ClaimedDelivery {
-    /// The call.
+    /// The delivery.
     pub delivery_id: Uuid,
     /// Whose it is.
     pub user_id: String,
-    /// What it is about.
-    pub notification_id: Uuid,
-    /// Where it goes.
-    pub endpoint_id: Uuid,
+    /// What it is about; nothing for a test event.
+    pub notification_id: Option<Uuid>,
+    /// Whom it goes to, as the channel says it.
+    pub target: String,
     /// Which attempt this is, from 1. Also the fence: who finishes an older attempt changes nothing.
     pub attempt: i32,
-    /// The time of the claim, which is the time the call is signed with.
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// The time of the claim, which is the time of the attempt.
     pub claimed_at: DateTime<Utc>,
 }
 
@@ -28,62 +32,72 @@ pub struct ClaimedDelivery {
 pub struct AttemptEnd<'a> {
     /// In a word: the metric's label.
     pub outcome: &'a str,
-    /// The HTTP status, where there was an answer.
+    /// The status, where there was an answer that has one.
     pub status: Option<i32>,
-    /// For people.
-    pub detail: Option<&'a str>,
+    /// How long the other side took, where it was asked.
+    pub latency: Option<Duration>,
+    /// For people, in our words.
+    pub detail: &'a str,
+    /// The beginning of what was answered, or of the error in its place.
+    pub response: Option<&'a str>,
 }
 
-/// Plans one call for each enabled endpoint of the user; how many that are.
-pub async fn plan(conn: &mut PgConnection, user_id: &str, notification_id: Uuid) -> Result<u64, sqlx::Error> {
-    let planned = sqlx::query!(
-        "INSERT INTO notification.delivery (delivery_id, user_id, notification_id, endpoint_id)
-         SELECT gen_random_uuid(), user_id, $2, endpoint_id
+/// Plans the delivery of a reminder that fired: one webhook call for each enabled endpoint of the user.
+pub async fn plan(conn: &mut PgConnection, user_id: &str, notification_id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO notification.delivery (delivery_id, user_id, notification_id, channel, target, origin)
+         SELECT gen_random_uuid(), user_id, $2, $3, endpoint_id::text, 'reminder'
          FROM notification.webhook_endpoint WHERE user_id = $1 AND enabled
-         ON CONFLICT (notification_id, endpoint_id) DO NOTHING",
+         ON CONFLICT (notification_id, channel, target) WHERE origin = 'reminder' DO NOTHING",
         user_id,
         notification_id,
+        channel::WEBHOOK,
     )
     .execute(conn)
     .await?;
-    Ok(planned.rows_affected())
+    Ok(())
 }
 
-/// Claims the call that has been due longest, leaving out endpoints that are being called already.
+/// Claims a channel's delivery that has been due longest, leaving out targets that are being served already.
 pub async fn claim_next(
     conn: &mut PgConnection,
-    busy_endpoints: &[Uuid],
+    channel: &str,
+    busy_targets: &[String],
     visibility: Duration,
 ) -> Result<Option<ClaimedDelivery>, sqlx::Error> {
     sqlx::query_as!(
         ClaimedDelivery,
         r#"WITH due AS MATERIALIZED (
                SELECT delivery_id FROM notification.delivery
-               WHERE state = 'pending' AND next_attempt_at <= (SELECT clock_timestamp()) AND endpoint_id <> ALL($1)
+               WHERE state = 'pending' AND channel = $1 AND next_attempt_at <= (SELECT clock_timestamp())
+                 AND target <> ALL($2)
                ORDER BY next_attempt_at
                LIMIT 1
                FOR UPDATE SKIP LOCKED)
            UPDATE notification.delivery AS mine
-           SET attempts = attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => $2)
+           SET attempts = attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => $3)
            FROM due WHERE mine.delivery_id = due.delivery_id
-           RETURNING mine.delivery_id, user_id, notification_id, endpoint_id, attempts AS attempt,
+           RETURNING mine.delivery_id, user_id, notification_id, target, attempts AS attempt, created_at,
                      clock_timestamp() AS "claimed_at!""#,
-        busy_endpoints,
+        channel,
+        busy_targets,
         visibility.as_secs_f64(),
     )
     .fetch_optional(conn)
     .await
 }
 
-/// Seconds until the next call is due by the database's clock, endpoints that are being called left out.
+/// Seconds until a channel's next delivery is due by the database's clock, targets that are being served left out.
 pub async fn seconds_to_next(
     conn: &mut PgConnection,
-    busy_endpoints: &[Uuid],
+    channel: &str,
+    busy_targets: &[String],
 ) -> Result<Option<f64>, sqlx::Error> {
     sqlx::query_scalar!(
         "SELECT EXTRACT(EPOCH FROM min(next_attempt_at) - clock_timestamp())::float8
-         FROM notification.delivery WHERE state = 'pending' AND endpoint_id <> ALL($1)",
-        busy_endpoints,
+         FROM notification.delivery WHERE state = 'pending' AND channel = $1 AND target <> ALL($2)",
+        channel,
+        busy_targets,
     )
     .fetch_one(conn)
     .await
@@ -92,7 +106,7 @@ pub async fn seconds_to_next(
 /// Opens the log entry of an attempt.
 pub async fn begin_attempt(conn: &mut PgConnection, delivery: &ClaimedDelivery) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "INSERT INTO notification.delivery_attempt (delivery_id, attempt, user_id, started_at) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO notification.attempt (delivery_id, number, user_id, at) VALUES ($1, $2, $3, $4)",
         delivery.delivery_id,
         delivery.attempt,
         delivery.user_id,
@@ -110,21 +124,24 @@ pub async fn end_attempt(
     end: &AttemptEnd<'_>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE notification.delivery_attempt SET ended_at = clock_timestamp(), outcome = $4, status = $5, detail = $6
-         WHERE delivery_id = $1 AND attempt = $2 AND user_id = $3",
+        "UPDATE notification.attempt SET outcome = $4, status = $5, latency_ms = $6, detail = $7, response = $8
+         WHERE delivery_id = $1 AND number = $2 AND user_id = $3",
         delivery.delivery_id,
         delivery.attempt,
         delivery.user_id,
         end.outcome,
         end.status,
+        end.latency
+            .map(|latency| i32::try_from(latency.as_millis()).unwrap_or(i32::MAX)),
         end.detail,
+        end.response,
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
-/// Ends a call: `delivered` or `failed`. False when another sender took it over meanwhile.
+/// Ends a delivery: `delivered` or `failed`. False when another sender took it over meanwhile.
 pub async fn finish(
     conn: &mut PgConnection,
     delivery: &ClaimedDelivery,
@@ -162,13 +179,20 @@ pub async fn retry_after(
     Ok(())
 }
 
-/// Lets the waiting calls of an endpoint that is gone come up at once, so that each is ended and reported.
-pub async fn hurry(conn: &mut PgConnection, user_id: &str, endpoint_id: Uuid) -> Result<(), sqlx::Error> {
+/// Lets what waits for a target that is gone come up at once, so that each is ended and reported.
+pub async fn hurry(
+    conn: &mut PgConnection,
+    user_id: &str,
+    channel: &str,
+    target: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE notification.delivery SET next_attempt_at = clock_timestamp()
-         WHERE user_id = $1 AND endpoint_id = $2 AND state = 'pending' AND next_attempt_at > clock_timestamp()",
+         WHERE user_id = $1 AND channel = $2 AND target = $3 AND state = 'pending'
+           AND next_attempt_at > clock_timestamp()",
         user_id,
-        endpoint_id,
+        channel,
+        target,
     )
     .execute(conn)
     .await?;

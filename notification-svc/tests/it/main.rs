@@ -9,9 +9,11 @@
 #![expect(unreachable_pub, reason = "a test binary has no users")]
 
 mod api;
+mod deliveries;
 mod feed;
 mod firing;
 mod lifecycle;
+mod migrations;
 mod proxy;
 mod rows;
 mod service;

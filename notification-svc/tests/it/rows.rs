@@ -43,10 +43,10 @@ impl World {
     /// The log of attempts: attempt, outcome, status.
     pub async fn attempts(&self, endpoint_id: Uuid) -> Vec<(i32, Option<String>, Option<i32>)> {
         sqlx::query_as(
-            "SELECT attempt, outcome, status FROM notification.delivery_attempt
-             JOIN notification.delivery USING (delivery_id) WHERE endpoint_id = $1 ORDER BY attempt",
+            "SELECT number, outcome, status FROM notification.attempt
+             JOIN notification.delivery USING (delivery_id) WHERE target = $1 ORDER BY number",
         )
-        .bind(endpoint_id)
+        .bind(endpoint_id.to_string())
         .fetch_all(&self.admin)
         .await
         .unwrap()
@@ -55,9 +55,9 @@ impl World {
     /// The states of an endpoint's deliveries.
     pub async fn deliveries(&self, endpoint_id: Uuid) -> Vec<String> {
         sqlx::query_scalar(
-            "SELECT state FROM notification.delivery WHERE endpoint_id = $1 ORDER BY notification_id",
+            "SELECT state FROM notification.delivery WHERE target = $1 ORDER BY notification_id",
         )
-        .bind(endpoint_id)
+        .bind(endpoint_id.to_string())
         .fetch_all(&self.admin)
         .await
         .unwrap()

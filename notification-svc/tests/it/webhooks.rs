@@ -14,7 +14,7 @@ use crate::service::Service;
 use crate::world::{ROLE, World, eventually};
 
 /// A receiver that answers with the given responses in turn, the last one for ever.
-async fn receiver(answers: &[ResponseTemplate]) -> MockServer {
+pub async fn receiver(answers: &[ResponseTemplate]) -> MockServer {
     let server = MockServer::start().await;
     for (index, answer) in answers.iter().enumerate() {
         let mock = Mock::given(method("POST"))
@@ -29,11 +29,11 @@ async fn receiver(answers: &[ResponseTemplate]) -> MockServer {
     server
 }
 
-fn hook(server: &MockServer) -> String {
+pub fn hook(server: &MockServer) -> String {
     format!("{}/hook", server.uri())
 }
 
-async fn calls_of(server: &MockServer, count: usize) -> Vec<Request> {
+pub async fn calls_of(server: &MockServer, count: usize) -> Vec<Request> {
     eventually("the receiver is called", || async {
         server
             .received_requests()
@@ -55,7 +55,7 @@ fn verify(secret: &str, call: &Request) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-async fn delivery_ends(world: &World, endpoint: Uuid, states: &[&str]) {
+pub async fn delivery_ends(world: &World, endpoint: Uuid, states: &[&str]) {
     eventually("the delivery ends", || async {
         (world.deliveries(endpoint).await == states).then_some(())
     })
@@ -138,7 +138,9 @@ async fn a_sender_that_died_is_followed_by_another_with_the_same_id() {
         .execute(&world.admin)
         .await
         .unwrap();
-    sqlx::query("UPDATE notification.delivery_attempt SET ended_at = NULL, outcome = NULL")
+    sqlx::query(
+        "UPDATE notification.attempt SET outcome = NULL, status = NULL, latency_ms = NULL, detail = NULL, response = NULL",
+    )
         .execute(&world.admin)
         .await
         .unwrap();

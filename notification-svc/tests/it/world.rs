@@ -48,21 +48,7 @@ pub struct Reminder {
 impl World {
     pub async fn new() -> Self {
         telemetry();
-        let rooms = [
-            Room {
-                schema: "outbox",
-                migrator: &shared_events::MIGRATOR,
-            },
-            Room {
-                schema: "tasks",
-                migrator: tasks_migrator().await,
-            },
-            Room {
-                schema: "notification",
-                migrator: &notification_svc::MIGRATOR,
-            },
-        ];
-        let database = Database::create(&rooms).await;
+        let database = Database::create(&rooms(&notification_svc::MIGRATOR).await).await;
         let admin = database.pool().await;
         let pool = database.pool_as(ROLE).await;
         let handler = Mutex::new(ScheduleHandler {
@@ -277,6 +263,24 @@ fn raw() -> RawRecord {
         payload: None,
         headers: vec![("traceparent".to_owned(), Some(TRACE.as_bytes().to_vec().into()))],
     }
+}
+
+/// All rooms, this service's by the given migrations.
+pub async fn rooms(own: &'static Migrator) -> [Room; 3] {
+    [
+        Room {
+            schema: "outbox",
+            migrator: &shared_events::MIGRATOR,
+        },
+        Room {
+            schema: "tasks",
+            migrator: tasks_migrator().await,
+        },
+        Room {
+            schema: "notification",
+            migrator: own,
+        },
+    ]
 }
 
 /// The migrations of the room that owns `tasks.reminder_truth`. Read from its folder: no service depends on another.

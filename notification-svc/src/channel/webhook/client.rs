@@ -1,6 +1,7 @@
 //! One signed POST to a stranger's server: bounded in time, in size, and in where it may go.
 
 use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use reqwest::{Client, Response, StatusCode, redirect};
 use super::resolver::{Blocked, FilteredResolver};
 use crate::domain::allow_list::AllowList;
 use crate::domain::destination::{Destination, Refusal, Road};
+use crate::domain::excerpt::{self, excerpt};
 use crate::domain::retry::requested_pause;
 use crate::domain::secret::Secret;
 
@@ -45,7 +47,16 @@ pub struct Call<'a> {
     pub body: Vec<u8>,
 }
 
-/// What came of it.
+/// What came of it, and what was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// What came of it.
+    pub answer: Answer,
+    /// The beginning of the answer's body, or of the error in place of an answer.
+    pub said: Option<String>,
+}
+
+/// What came of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// A 2xx.
@@ -62,7 +73,9 @@ pub enum Answer {
     TimedOut,
     /// No connection.
     Unreachable,
-    /// A connection, but not an HTTP answer.
+    /// A connection that the other side reset.
+    Reset,
+    /// A connection, but not a whole HTTP answer.
     Broken,
 }
 
@@ -83,12 +96,17 @@ impl WebhookClient {
     }
 
     /// Makes a call.
-    pub async fn call(&self, call: Call<'_>) -> Answer {
+    pub async fn call(&self, call: Call<'_>) -> Reply {
         let client = match call.destination.road(&self.allow_list) {
             Ok(Road::Public) => &self.public,
             Ok(Road::Exempted) => &self.exempted,
             Ok(Road::Named) => &self.named,
-            Err(refusal) => return Answer::Forbidden(refusal),
+            Err(refusal) => {
+                return Reply {
+                    answer: Answer::Forbidden(refusal),
+                    said: None,
+                };
+            }
         };
         let signature = call.secret.sign(call.message_id, call.timestamp, &call.body);
         let request = client
@@ -100,7 +118,10 @@ impl WebhookClient {
             .body(call.body);
         match request.send().await {
             Ok(response) => judge(response).await,
-            Err(error) => Answer::from_error(&error),
+            Err(error) => Reply {
+                answer: Answer::from_error(&error),
+                said: excerpt(root_cause(&error).as_bytes()),
+            },
         }
     }
 }
@@ -116,6 +137,7 @@ impl Answer {
             Self::Blocked => "blocked",
             Self::TimedOut => "timed_out",
             Self::Unreachable => "unreachable",
+            Self::Reset => "reset",
             Self::Broken => "broken",
         }
     }
@@ -125,7 +147,12 @@ impl Answer {
         match self {
             Self::Accepted(status) | Self::Rejected(status, _) => Some(status),
             Self::Gone => Some(StatusCode::GONE),
-            Self::Forbidden(_) | Self::Blocked | Self::TimedOut | Self::Unreachable | Self::Broken => None,
+            Self::Forbidden(_)
+            | Self::Blocked
+            | Self::TimedOut
+            | Self::Unreachable
+            | Self::Reset
+            | Self::Broken => None,
         }
     }
 
@@ -142,7 +169,8 @@ impl Answer {
             Self::Blocked => "the name leads only to addresses that must not be called".to_owned(),
             Self::TimedOut => format!("no answer within {} s", CALL_TIMEOUT.as_secs()),
             Self::Unreachable => "no connection".to_owned(),
-            Self::Broken => "the answer was not HTTP".to_owned(),
+            Self::Reset => "the connection was reset".to_owned(),
+            Self::Broken => "the answer was not whole, or not HTTP".to_owned(),
         }
     }
 
@@ -161,6 +189,8 @@ impl Answer {
             Self::TimedOut
         } else if error.is_connect() {
             Self::Unreachable
+        } else if is_reset(error) {
+            Self::Reset
         } else {
             Self::Broken
         }
@@ -180,27 +210,32 @@ pub(super) fn client(road: Road, allow_list: &Arc<AllowList>) -> Result<Client, 
         .build()
 }
 
-async fn judge(mut response: Response) -> Answer {
+async fn judge(mut response: Response) -> Reply {
     let status = response.status();
     let pause = retry_after(response.headers());
-    drain(&mut response).await;
-    match status {
+    let said = excerpt(&drain(&mut response).await);
+    let answer = match status {
         _ if status.is_success() => Answer::Accepted(status),
         StatusCode::GONE => Answer::Gone,
         _ => Answer::Rejected(status, pause),
-    }
+    };
+    Reply { answer, said }
 }
 
-/// Reads a short answer to its end, so that the connection can serve again. The status has decided already: whatever
-/// goes wrong here costs the connection only.
-async fn drain(response: &mut Response) {
+/// Reads a short answer to its end, so that the connection can serve again, and keeps its beginning. The status has
+/// decided already: whatever goes wrong here costs the connection only.
+async fn drain(response: &mut Response) -> Vec<u8> {
+    let mut beginning = Vec::new();
     let mut read = 0;
     while let Ok(Some(chunk)) = response.chunk().await {
+        let wanted = excerpt::LONGEST.saturating_sub(beginning.len());
+        beginning.extend(chunk.iter().take(wanted));
         read += chunk.len();
         if read > MAX_ANSWER_BYTES {
-            return;
+            break;
         }
     }
+    beginning
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -209,5 +244,26 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 fn is_caused_by<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<E>())
+    causes(error).any(|error| error.is::<E>())
+}
+
+fn is_reset(error: &(dyn Error + 'static)) -> bool {
+    let mut kinds = causes(error)
+        .filter_map(|error| error.downcast_ref())
+        .map(io::Error::kind);
+    kinds.any(|kind| {
+        matches!(
+            kind,
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe
+        )
+    })
+}
+
+/// The innermost error, which says what happened; those around it name the URL.
+fn root_cause(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().unwrap_or(error).to_string()
+}
+
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
 }

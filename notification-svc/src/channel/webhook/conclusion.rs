@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::client::Answer;
+use super::client::{Answer, Reply};
 use crate::domain::retry::pause_after;
 
 /// How an attempt ended, and what follows.
@@ -12,8 +12,12 @@ pub(super) struct Conclusion {
     pub(super) outcome: &'static str,
     /// The HTTP status, where there was an answer.
     pub(super) status: Option<u16>,
-    /// For people.
+    /// How long the receiver took, where it was called.
+    pub(super) latency: Option<Duration>,
+    /// For people, in our words.
     pub(super) detail: String,
+    /// The beginning of what the receiver said, or of the error in its place.
+    pub(super) response: Option<String>,
     /// What follows.
     pub(super) then: Then,
 }
@@ -31,8 +35,9 @@ pub(super) enum Then {
     Disable,
 }
 
-/// Judges an answer to attempt number `attempt`; `chance` is in `0.0..1.0`.
-pub(super) fn of(answer: Answer, attempt: i32, chance: f64) -> Conclusion {
+/// Judges what attempt number `attempt` brought after `latency`; `chance` is in `0.0..1.0`.
+pub(super) fn of(reply: Reply, latency: Duration, attempt: i32, chance: f64) -> Conclusion {
+    let answer = reply.answer;
     let then = match answer {
         Answer::Accepted(_) => Then::Delivered,
         Answer::Gone => Then::Disable,
@@ -45,7 +50,9 @@ pub(super) fn of(answer: Answer, attempt: i32, chance: f64) -> Conclusion {
     Conclusion {
         outcome: answer.kind(),
         status,
+        latency: Some(latency),
         detail: answer.detail(),
+        response: reply.said,
         then,
     }
 }
@@ -55,7 +62,9 @@ pub(super) fn drop_because(reason: &str) -> Conclusion {
     Conclusion {
         outcome: "dropped",
         status: None,
+        latency: None,
         detail: reason.to_owned(),
+        response: None,
         then: Then::GiveUp,
     }
 }
@@ -65,6 +74,20 @@ mod tests {
     use reqwest::StatusCode;
 
     use super::*;
+
+    fn of(answer: Answer, attempt: i32, chance: f64) -> Conclusion {
+        let said = Some("as it was said".to_owned());
+        super::of(Reply { answer, said }, Duration::from_millis(7), attempt, chance)
+    }
+
+    #[test]
+    fn what_was_said_and_how_long_it_took_are_kept() {
+        let conclusion = of(Answer::Reset, 1, 0.0);
+        assert_eq!(conclusion.response.as_deref(), Some("as it was said"));
+        assert_eq!(conclusion.latency, Some(Duration::from_millis(7)));
+        let dropped = drop_because("the endpoint was deleted");
+        assert_eq!((dropped.response, dropped.latency), (None, None));
+    }
 
     #[test]
     fn any_2xx_is_delivery() {
@@ -101,6 +124,7 @@ mod tests {
             Answer::Blocked,
             Answer::TimedOut,
             Answer::Unreachable,
+            Answer::Reset,
             Answer::Broken,
         ] {
             assert!(matches!(of(answer, 1, 0.0).then, Then::Again(_)));

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use shared_events::event::notification::channel;
 use sqlx::PgPool;
-use uuid::Uuid;
 
-use super::client::{Answer, Call, WebhookClient};
+use super::client::{Answer, Call, Reply, WebhookClient};
 use crate::domain::destination::Destination;
-use crate::domain::payload::{Fired, ReminderFired};
+use crate::domain::payload::{Fired, Message, Test};
 use crate::domain::secret::Secret;
 use crate::error::WorkError;
 use crate::store::deliveries::{self, ClaimedDelivery};
@@ -30,29 +30,40 @@ pub(super) enum Claimed {
 pub(super) struct Order {
     pub(super) delivery: ClaimedDelivery,
     road: Result<(Destination, Secret), &'static str>,
-    fired: Fired,
+    message: Message,
 }
 
 /// Claims the call that has been due longest. Committed before the call is made, with `synchronous_commit` on: an
 /// attempt that was made is never forgotten.
-pub(super) async fn claim(pool: &PgPool, busy: &[Uuid], visibility: Duration) -> Result<Claimed, WorkError> {
+pub(super) async fn claim(
+    pool: &PgPool,
+    busy: &[String],
+    visibility: Duration,
+) -> Result<Claimed, WorkError> {
     let mut transaction = pool.begin().await?;
     store::act_to_claim(&mut transaction, Claim::Delivery).await?;
-    let Some(delivery) = deliveries::claim_next(&mut transaction, busy, visibility).await? else {
-        let next = deliveries::seconds_to_next(&mut transaction, busy).await?;
+    let claimed = deliveries::claim_next(&mut transaction, channel::WEBHOOK, busy, visibility).await?;
+    let Some(delivery) = claimed else {
+        let next = deliveries::seconds_to_next(&mut transaction, channel::WEBHOOK, busy).await?;
         return Ok(Claimed::Nothing { next });
     };
     store::act_for(&mut transaction, &delivery.user_id).await?;
     deliveries::begin_attempt(&mut transaction, &delivery).await?;
-    let target = endpoints::target(&mut transaction, &delivery.user_id, delivery.endpoint_id).await?;
-    let notification = inbox::get(&mut transaction, &delivery.user_id, delivery.notification_id)
-        .await?
-        .ok_or(WorkError::Missing("the notification of a webhook call"))?;
+    let target = endpoints::target(&mut transaction, &delivery.user_id, &delivery.target).await?;
+    let message = match delivery.notification_id {
+        Some(notification_id) => {
+            let notification = inbox::get(&mut transaction, &delivery.user_id, notification_id).await?;
+            Message::Fired(fired(
+                notification.ok_or(WorkError::Missing("the notification of a webhook call"))?,
+            ))
+        }
+        None => Message::Test(test(&delivery)),
+    };
     transaction.commit().await?;
     Ok(Claimed::Order(Box::new(Order {
         delivery,
         road: road(target),
-        fired: fired(notification),
+        message,
     })))
 }
 
@@ -63,18 +74,18 @@ impl Order {
     }
 
     /// Makes the call.
-    pub(super) async fn call(&self, client: &WebhookClient) -> Answer {
-        let Ok((destination, secret)) = &self.road else {
-            return Answer::Unreachable;
-        };
-        let Ok(body) = serde_json::to_vec(&ReminderFired::new(&self.fired)) else {
-            return Answer::Unreachable;
+    pub(super) async fn call(&self, client: &WebhookClient) -> Reply {
+        let (Ok((destination, secret)), Ok(body)) = (&self.road, self.message.body()) else {
+            return Reply {
+                answer: Answer::Unreachable,
+                said: None,
+            };
         };
         client
             .call(Call {
                 destination,
                 secret,
-                message_id: &self.fired.message_id(),
+                message_id: &self.message.id(),
                 timestamp: self.delivery.claimed_at.timestamp(),
                 body,
             })
@@ -89,6 +100,14 @@ fn road(target: Option<Target>) -> Result<(Destination, Secret), &'static str> {
     }
     let destination = Destination::parse(&target.url).map_err(|_| "the endpoint's URL is not usable")?;
     Ok((destination, Secret::from_bytes(target.secret)))
+}
+
+fn test(delivery: &ClaimedDelivery) -> Test {
+    Test {
+        delivery_id: delivery.delivery_id,
+        endpoint_id: delivery.target.clone(),
+        asked_at: delivery.created_at,
+    }
 }
 
 fn fired(notification: Notification) -> Fired {

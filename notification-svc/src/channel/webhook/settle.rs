@@ -1,8 +1,11 @@
 //! Keeps what came of a call: the log, the call's state, and the fact for the outbox, in one transaction.
 
+use chrono::{DateTime, Utc};
+use shared_events::event::notification::channel;
 use shared_events::outbox::{current_epoch, enqueue};
 use shared_events::topic::Service;
 use sqlx::{PgConnection, PgPool};
+use uuid::Uuid;
 
 use super::conclusion::{Conclusion, Then};
 use crate::error::WorkError;
@@ -25,16 +28,16 @@ pub(super) async fn settle(
         Then::Delivered | Then::GiveUp => finish(&mut transaction, delivery, conclusion).await?,
         Then::Disable => {
             finish(&mut transaction, delivery, conclusion).await?;
-            let (user_id, endpoint_id) = (&delivery.user_id, delivery.endpoint_id);
-            endpoints::disable(&mut transaction, user_id, endpoint_id, &conclusion.detail).await?;
-            deliveries::hurry(&mut transaction, user_id, endpoint_id).await?;
+            let (user_id, target) = (&delivery.user_id, &delivery.target);
+            endpoints::disable(&mut transaction, user_id, target, &conclusion.detail).await?;
+            deliveries::hurry(&mut transaction, user_id, channel::WEBHOOK, target).await?;
         }
     }
     transaction.commit().await?;
     Ok(())
 }
 
-/// Ends the call for good and says so on `notification-events`.
+/// Ends the call for good and, unless it was a test, says so on `notification-events`.
 async fn finish(
     conn: &mut PgConnection,
     delivery: &ClaimedDelivery,
@@ -42,12 +45,25 @@ async fn finish(
 ) -> Result<(), WorkError> {
     let now = inbox::lock_user(conn, &delivery.user_id).await?.now;
     log(conn, delivery, conclusion).await?;
-    let delivered = conclusion.then == Then::Delivered;
-    let state = if delivered { "delivered" } else { "failed" };
-    if !deliveries::finish(conn, delivery, state).await? {
-        return Ok(());
+    let state = match conclusion.then {
+        Then::Delivered => "delivered",
+        _ => "failed",
+    };
+    let finished = deliveries::finish(conn, delivery, state).await?;
+    match delivery.notification_id {
+        Some(notification_id) if finished => tell(conn, delivery, notification_id, conclusion, now).await,
+        _ => Ok(()),
     }
-    let mut notification = inbox::get(conn, &delivery.user_id, delivery.notification_id)
+}
+
+async fn tell(
+    conn: &mut PgConnection,
+    delivery: &ClaimedDelivery,
+    notification_id: Uuid,
+    conclusion: &Conclusion,
+    now: DateTime<Utc>,
+) -> Result<(), WorkError> {
+    let mut notification = inbox::get(conn, &delivery.user_id, notification_id)
         .await?
         .ok_or(WorkError::Missing("the notification of a webhook call"))?;
     let previous = notification.fact_version;
@@ -57,8 +73,8 @@ async fn finish(
     let epoch = current_epoch(conn).await?;
     let action = Action::of_call(&delivery.user_id, &notification, epoch, now)?;
     let end = CallEnd {
-        delivered,
-        endpoint_id: delivery.endpoint_id,
+        delivered: conclusion.then == Then::Delivered,
+        target: &delivery.target,
         attempt: delivery.attempt,
         detail: &conclusion.detail,
     };
@@ -79,7 +95,9 @@ async fn log(
     let end = AttemptEnd {
         outcome: conclusion.outcome,
         status: conclusion.status.map(i32::from),
-        detail: Some(&conclusion.detail),
+        latency: conclusion.latency,
+        detail: &conclusion.detail,
+        response: conclusion.response.as_deref(),
     };
     deliveries::end_attempt(conn, delivery, &end).await?;
     Ok(())

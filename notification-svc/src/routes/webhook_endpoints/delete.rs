@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use service_kit::auth::Caller;
 use service_kit::problem::Problem;
+use shared_events::event::notification::channel;
 use uuid::Uuid;
 
 use crate::routes::State;
@@ -27,7 +28,7 @@ pub(in crate::routes) async fn delete(
     if !endpoints::delete(&mut transaction, &caller.user, *id).await? {
         return Err(no_such_endpoint());
     }
-    deliveries::hurry(&mut transaction, &caller.user, *id).await?;
+    deliveries::hurry(&mut transaction, &caller.user, channel::WEBHOOK, &id.to_string()).await?;
     transaction.commit().await?;
     state.sender.notify_one();
     Ok(HttpResponse::NoContent().finish())
