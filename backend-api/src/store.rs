@@ -3,6 +3,7 @@
 //! Every statement names its user, and row-level security checks it again: [`users::act_as`] comes first in each
 //! transaction. Lock order: `user_state` → series → task; rows are read after the lock.
 
+pub mod clock;
 pub mod idempotency;
 pub mod reminders;
 pub mod series;

@@ -171,17 +171,27 @@ impl Series {
             .map(|slot| Occurrence { slot, ordinal }))
     }
 
-    /// The first `n` occurrences (at most [`MAX_PREVIEW`]), each completed when its slot begins.
-    pub fn preview(&self, n: usize) -> Result<Vec<Occurrence>, SeriesError> {
+    /// The first `n` occurrences (at most [`MAX_PREVIEW`]), of which the first is completed at `completed_at` and each
+    /// later one on time, or at once if it is late already.
+    pub fn preview(&self, n: usize, completed_at: DateTime<Utc>) -> Result<Vec<Occurrence>, SeriesError> {
         let mut occurrences = Vec::new();
         let mut next = Some(self.first());
+        let mut completed_at = completed_at;
         while let Some(occurrence) = next
             && occurrences.len() < n.min(MAX_PREVIEW)
         {
             occurrences.push(occurrence);
-            next = self.successor(&occurrence, self.zone.resolve(occurrence.slot.start()))?;
+            next = self.successor(&occurrence, completed_at)?;
+            if let Some(next) = &next {
+                completed_at = completed_at.max(self.on_time(next));
+            }
         }
         Ok(occurrences)
+    }
+
+    /// When somebody who is on time completes an occurrence: when its time, or its day, begins.
+    pub fn on_time(&self, occurrence: &Occurrence) -> DateTime<Utc> {
+        self.zone.resolve(occurrence.slot.start())
     }
 
     /// The occurrence that the series begins with.

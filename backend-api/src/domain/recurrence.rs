@@ -59,11 +59,16 @@ impl Recurrence {
 
     /// Reads `{"rrule": …}` or `{"every": …, "unit": …}`, each with `anchor` and `missed`.
     pub fn parse(value: &serde_json::Value, at: Pointer) -> Result<Self, Invalid> {
-        let body = Object::read(value, at, &["rrule", "every", "unit", "anchor", "missed"])?;
+        Self::of(&Object::read(value, at, &Self::FIELDS)?)
+    }
+
+    const FIELDS: [&str; 5] = ["rrule", "every", "unit", "anchor", "missed"];
+
+    fn of(body: &Object<'_>) -> Result<Self, Invalid> {
         let simple = body.get("every").is_some() || body.get("unit").is_some();
         let rule = match (body.parse::<Rule>("rrule")?, simple) {
             (Some(rule), false) => rule,
-            (None, true) => simple_rule(&body)?,
+            (None, true) => simple_rule(body)?,
             (Some(_), true) => {
                 return Err(body
                     .here()
@@ -87,6 +92,72 @@ impl Recurrence {
             anchor: self.anchor,
             missed: self.missed,
         }
+    }
+}
+
+/// What a preview is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The series as it would be.
+    pub plan: recurrence::Series,
+    /// How many occurrences.
+    pub count: usize,
+    /// When the first one is completed.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// Where the rule stands in the request.
+    rule_at: Pointer,
+}
+
+impl Preview {
+    /// How many occurrences there are unless the request says.
+    const COUNT: u64 = 10;
+
+    /// Reads a recurrence with `start`, `timezone`, `count` and `completed_at` beside it.
+    pub fn parse(value: &serde_json::Value) -> Result<Self, Invalid> {
+        let known = [
+            &Recurrence::FIELDS[..],
+            &["start", "timezone", "count", "completed_at"],
+        ]
+        .concat();
+        let body = Object::read(value, Pointer::root(), &known)?;
+        let recurrence = Recurrence::of(&body)?;
+        let start = Moment {
+            local: body.required("start")?,
+            zone: body.required("timezone")?,
+        };
+        let most = u64::try_from(recurrence::MAX_PREVIEW).unwrap_or(u64::MAX);
+        let count = body.integer("count", 1..=most)?.unwrap_or(Self::COUNT);
+        let completed_at = body.parse::<Instant>("completed_at")?;
+        let is_text = body.get("rrule").is_some();
+        Ok(Self {
+            plan: recurrence.plan(&start, 1),
+            count: usize::try_from(count).unwrap_or(usize::MAX),
+            completed_at: completed_at.map(|Instant(at)| at),
+            rule_at: body.at(if is_text { "rrule" } else { "every" }),
+        })
+    }
+
+    /// The occurrences, as completing each would create the next. Costs a search of the calendar for each.
+    pub fn occurrences(&self, now: DateTime<Utc>) -> Result<Vec<recurrence::Occurrence>, Invalid> {
+        let plan = &self.plan;
+        let on_time = plan.on_time(&plan.first());
+        let completed_at = self.completed_at.unwrap_or(on_time.max(now));
+        plan.check()
+            .and_then(|()| plan.preview(self.count, completed_at))
+            .map_err(|error| self.rule_at.invalid(error))
+    }
+}
+
+/// A point in time as RFC 3339 has it.
+struct Instant(DateTime<Utc>);
+
+impl std::str::FromStr for Instant {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        DateTime::parse_from_rfc3339(text)
+            .map(|at| Self(at.to_utc()))
+            .map_err(|_| "must be a point in time with its offset, like 2026-12-01T08:00:00Z")
     }
 }
 
@@ -213,6 +284,76 @@ mod tests {
         let simple = parse(&json!({"every": 2, "unit": "day"})).expect("a rule");
         assert_eq!(text, simple);
         assert_eq!((text.anchor, text.missed), (Anchor::Schedule, Missed::Skip));
+    }
+
+    fn previewed(changes: &Value) -> Result<Preview, Invalid> {
+        let mut body =
+            json!({"rrule": "FREQ=DAILY", "start": "2026-12-01T09:00:00", "timezone": "Europe/Berlin"});
+        for (name, value) in changes.as_object().expect("an object") {
+            body[name] = value.clone();
+        }
+        Preview::parse(&body)
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn a_preview_is_completed_when_it_says_or_in_time_or_now_when_it_is_late() {
+        let second = |preview: &Preview, now: &str| {
+            let occurrences = preview.occurrences(at(now)).expect("occurrences");
+            occurrences[1].slot.to_string()
+        };
+        let unsaid = previewed(&json!({})).expect("a preview");
+        assert_eq!(unsaid.count, 10);
+        assert_eq!(second(&unsaid, "2026-11-01T00:00:00Z"), "2026-12-02T09:00:00");
+        assert_eq!(second(&unsaid, "2026-12-05T07:00:00Z"), "2026-12-05T09:00:00");
+        let said = previewed(&json!({"completed_at": "2026-12-03T12:00:00+01:00"})).expect("a preview");
+        assert_eq!(second(&said, "2026-12-05T07:00:00Z"), "2026-12-04T09:00:00");
+    }
+
+    #[test]
+    fn each_mistake_in_a_preview_is_pointed_at() {
+        for (changes, pointer) in [
+            (json!({"rrule": null}), "/rrule"),
+            (json!({"rrule": "FREQ=SOMETIMES"}), "/rrule"),
+            (json!({"every": 1, "unit": "month"}), ""),
+            (json!({"rrule": null, "every": 1}), "/unit"),
+            (json!({"rrule": null, "every": 0, "unit": "day"}), "/every"),
+            (json!({"start": null}), "/start"),
+            (json!({"start": "tomorrow"}), "/start"),
+            (json!({"start": "2026-12-01T09:00:00Z"}), "/start"),
+            (json!({"timezone": null}), "/timezone"),
+            (json!({"timezone": "Mars/Olympus"}), "/timezone"),
+            (json!({"count": 0}), "/count"),
+            (json!({"count": 367}), "/count"),
+            (json!({"anchor": "never"}), "/anchor"),
+            (json!({"missed": "maybe"}), "/missed"),
+            (json!({"completed_at": "2026-12-01T09:00:00"}), "/completed_at"),
+            (json!({"recurrence": {}}), "/recurrence"),
+        ] {
+            assert_eq!(
+                previewed(&changes).expect_err("refused").pointer,
+                pointer,
+                "{changes}"
+            );
+        }
+        for (changes, pointer) in [
+            (
+                json!({"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;UNTIL=20200101"}),
+                "/rrule",
+            ),
+            (
+                json!({"start": "2026-12-01", "rrule": "FREQ=DAILY;BYHOUR=9"}),
+                "/rrule",
+            ),
+            (json!({"rrule": null, "every": 60_000, "unit": "year"}), "/every"),
+        ] {
+            let refused =
+                previewed(&changes).and_then(|preview| preview.occurrences(at("2026-11-01T00:00:00Z")));
+            assert_eq!(refused.expect_err("refused").pointer, pointer, "{changes}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What every handler works with: a transaction for a change, a transaction for reading.
 
 use actix_web::HttpResponse;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared_events::event::user_actor;
 use shared_events::ids::{ActionId, UserId};
@@ -91,6 +92,11 @@ impl Api {
         transaction.commit().await?;
         self.relay.wake();
         Ok(answer)
+    }
+
+    /// Postgres' clock.
+    pub async fn now(&self) -> Result<DateTime<Utc>, Error> {
+        Ok(store::clock::now(&self.pool).await?)
     }
 
     /// Reads rows of one user, and of nobody else.

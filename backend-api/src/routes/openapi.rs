@@ -1,5 +1,6 @@
 //! The description of the API, which is served with a UI and kept in the repository as `openapi.json`.
 
+use chrono::{DateTime, Utc};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi as _, ToSchema};
@@ -96,16 +97,36 @@ pub struct RecurrenceInput {
     pub missed: Option<String>,
 }
 
-/// A rule to preview.
+/// A rule to preview: `rrule`, or `every` and `unit`, as in a task's `recurrence`.
 #[derive(Debug, ToSchema)]
 pub struct PreviewRequest {
-    /// When the first occurrence is due.
-    pub due: MomentView,
-    /// How it comes back.
-    pub recurrence: RecurrenceInput,
+    /// RFC 5545 RRULE value: DAILY, WEEKLY, MONTHLY or YEARLY.
+    #[schema(nullable = false, example = "FREQ=WEEKLY;BYDAY=MO,TH")]
+    pub rrule: Option<String>,
+    /// How many units apart.
+    #[schema(nullable = false, minimum = 1)]
+    pub every: Option<u16>,
+    /// `day`, `week`, `month` or `year`.
+    #[schema(nullable = false)]
+    pub unit: Option<String>,
+    /// When the first occurrence is due: a local date and time, or a date for a whole day.
+    #[schema(example = "2026-12-01T09:00:00")]
+    pub start: String,
+    /// IANA zone.
+    #[schema(example = "Europe/Berlin")]
+    pub timezone: String,
     /// How many occurrences.
     #[schema(default = 10, minimum = 1, maximum = 366)]
     pub count: Option<u32>,
+    /// `schedule` or `completion`.
+    #[schema(default = "schedule")]
+    pub anchor: Option<String>,
+    /// `skip` or `keep`.
+    #[schema(default = "skip")]
+    pub missed: Option<String>,
+    /// When the first occurrence is completed; absent: when its time (or its day) begins, or now if that is over.
+    #[schema(example = "2026-12-01T08:00:00Z")]
+    pub completed_at: Option<DateTime<Utc>>,
 }
 
 #[derive(utoipa::OpenApi)]

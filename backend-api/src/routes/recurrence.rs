@@ -1,27 +1,36 @@
 //! `POST /v1/recurrence/preview`.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
+use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use service_kit::http::Json;
 use service_kit::problem::Problem;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use crate::domain::input::{Object, Pointer};
 use crate::domain::moment::Moment;
-use crate::domain::recurrence::{self, Recurrence};
+use crate::domain::recurrence::Preview;
 use crate::error::Error;
+use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::openapi::PreviewRequest;
 use crate::view::MomentView;
 
+/// So many previews are computed at once, on threads of their own: a hostile rule takes a second of a processor.
+static PLACES: Semaphore = Semaphore::const_new(2);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
 /// The occurrences to come.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Preview {
-    items: Vec<PreviewItem>,
-    /// Always null: a preview is one page.
-    next_cursor: Option<String>,
+#[schema(as = Preview)]
+pub struct PreviewAnswer {
+    /// In order; fewer than asked for when the rule ends.
+    occurrences: Vec<PreviewItem>,
 }
 
 /// One occurrence.
@@ -34,45 +43,57 @@ pub struct PreviewItem {
 
 /// Preview a rule
 ///
-/// The first occurrences of a task that is due and recurs as given, each completed when it is due. The service that
-/// creates them computes with the same code.
+/// The first occurrences of a task that is due at `start` and recurs as given: what completing it creates, and what
+/// completing that creates, computed by the code that creates them. With `anchor: completion`, and with `missed: skip`,
+/// they depend on when each is completed: the first at `completed_at`, each later one when its time (or its day) begins,
+/// or at once if that is over already. With `anchor: schedule` and `missed: keep` they depend on the rule alone.
 #[utoipa::path(
     post, path = "/v1/recurrence/preview", operation_id = "preview_recurrence", tag = "recurrence", request_body = PreviewRequest,
     responses(
-        (status = 200, body = Preview),
+        (status = 200, body = PreviewAnswer),
         (status = 422, body = Problem, content_type = "application/problem+json",
          description = "`validation`, with a pointer to the field"),
+        (status = 503, body = Problem, content_type = "application/problem+json",
+         description = "`unavailable`: too many previews are being computed; ask again"),
     )
 )]
-pub async fn preview(_call: Call, body: Json<Value>) -> Result<HttpResponse, Error> {
-    let (plan, count) = read(&body.0)?;
-    let occurrences = plan
-        .preview(count)
-        .map_err(|error| Pointer::root().child("recurrence").invalid(error))?;
-    let items = occurrences.iter().map(|occurrence| {
-        let due = Moment {
-            local: occurrence.slot,
-            zone: plan.zone,
-        };
-        PreviewItem {
-            ordinal: occurrence.ordinal,
-            due: MomentView::from(&due),
-            due_at: due.at(),
-        }
+pub async fn preview(_call: Call, api: Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
+    let preview = Preview::parse(&body.0)?;
+    let now = match preview.completed_at {
+        Some(completed_at) => completed_at,
+        None => api.now().await?,
+    };
+    let items = compute(move || {
+        let occurrences = preview.occurrences(now)?;
+        Ok(occurrences.iter().map(|it| item(&preview, it)).collect())
     });
-    Ok(HttpResponse::Ok().json(Preview {
-        items: items.collect(),
-        next_cursor: None,
-    }))
+    let occurrences = items.await?;
+    Ok(HttpResponse::Ok().json(PreviewAnswer { occurrences }))
 }
 
-fn read(body: &Value) -> Result<(::recurrence::Series, usize), Error> {
-    let body = Object::read(body, Pointer::root(), &["due", "recurrence", "count"])?;
-    let due = Moment::parse(body.needed("due")?, body.at("due"))?;
-    let recurrence = Recurrence::parse(body.needed("recurrence")?, body.at("recurrence"))?;
-    let plan = recurrence.plan(&due, 1);
-    recurrence::check(&plan)?;
-    let most = u64::try_from(::recurrence::MAX_PREVIEW).unwrap_or(u64::MAX);
-    let count = body.integer("count", 1..=most)?.unwrap_or(10);
-    Ok((plan, usize::try_from(count).unwrap_or(usize::MAX)))
+/// Computes beside the workers, which serve everybody. The place is held until the end, also when the caller has gone.
+async fn compute<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let place = timeout(LONGEST_WAIT, PLACES.acquire()).await;
+    let place = place
+        .map_err(|_| Problem::unavailable("too many previews are being computed; ask again"))?
+        .map_err(Problem::internal)?;
+    let computed = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        work()
+    });
+    computed.await.map_err(Problem::internal)?
+}
+
+fn item(preview: &Preview, occurrence: &recurrence::Occurrence) -> PreviewItem {
+    let due = Moment {
+        local: occurrence.slot,
+        zone: preview.plan.zone,
+    };
+    PreviewItem {
+        ordinal: occurrence.ordinal,
+        due: MomentView::from(&due),
+        due_at: due.at(),
+    }
 }

@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use crate::app::{App, Fact, ROLE, User, daily, path};
 
 /// What recurring-svc would send after `task` was closed.
-fn next_of(task: &Value, ordinal: i32, start: &str) -> TaskCommand {
+pub(crate) fn next_of(task: &Value, ordinal: i32, start: &str) -> TaskCommand {
     let series_id: SeriesId = task["series_id"].as_str().unwrap().parse().unwrap();
     let event_id = EventId::derived(series_id.as_uuid(), &format!("create_occurrence:{ordinal}:1"));
     TaskCommand {
@@ -44,7 +44,7 @@ fn next_of(task: &Value, ordinal: i32, start: &str) -> TaskCommand {
     }
 }
 
-async fn apply(pool: &PgPool, command: &TaskCommand) -> Result<Verdict, HandlerError> {
+pub(crate) async fn apply(pool: &PgPool, command: &TaskCommand) -> Result<Verdict, HandlerError> {
     let mut transaction = pool.begin().await.unwrap();
     let verdict = commands::apply(&mut transaction, command).await;
     transaction.commit().await.unwrap();

@@ -1,71 +1,214 @@
 //! Rules: previews, and what an edit of the rule does to the series.
 
-use serde_json::json;
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use serde_json::{Value, json};
+use shared_events::consumer::Verdict;
+use shared_events::ids::SeriesId;
 
-use crate::app::{App, daily, path};
+use crate::app::{App, ROLE, User, daily, path};
+use crate::commands::{apply, next_of};
+
+/// Matches every 28 or 40 years, and each search looks at every day on the way.
+const HOSTILE: &str = "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU";
+
+fn previewed(start: &str, rule: Value) -> Value {
+    let mut body = json!({"start": start, "timezone": "Europe/Berlin"});
+    for (name, value) in rule.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body
+}
 
 #[tokio::test]
 async fn a_preview_answers_the_occurrences_to_come() {
     let app = App::start().await;
-    let rule = json!({
-        "due": {"datetime": "2030-01-31T09:00:00", "timezone": "Europe/Berlin"},
-        "recurrence": {"every": 1, "unit": "month"}, "count": 4,
-    });
+    let rule = json!({"every": 1, "unit": "month", "count": 4});
     let preview = app
         .user("alice")
-        .post("/v1/recurrence/preview", rule)
+        .post("/v1/recurrence/preview", previewed("2030-01-31T09:00:00", rule))
         .await
         .expect(200)
         .body;
-    let due: Vec<_> = preview["items"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|item| item["due"]["datetime"].clone())
-        .collect();
-    let expected = [
-        "2030-01-31T09:00:00",
-        "2030-02-28T09:00:00",
-        "2030-03-31T09:00:00",
-        "2030-04-30T09:00:00",
-    ];
-    assert_eq!(due, expected);
-    assert_eq!(
-        preview["items"][3]["due_at"], "2030-04-30T07:00:00Z",
-        "the wall time survives the change of clocks"
-    );
-    assert_eq!(preview["items"][3]["ordinal"], 4);
+    let item = |ordinal: i32, local: &str, due_at: &str| {
+        let due = json!({"datetime": local, "timezone": "Europe/Berlin"});
+        json!({"ordinal": ordinal, "due": due, "due_at": due_at})
+    };
+    let expected = json!({"occurrences": [
+        item(1, "2030-01-31T09:00:00", "2030-01-31T08:00:00Z"),
+        item(2, "2030-02-28T09:00:00", "2030-02-28T08:00:00Z"),
+        item(3, "2030-03-31T09:00:00", "2030-03-31T07:00:00Z"),
+        item(4, "2030-04-30T09:00:00", "2030-04-30T07:00:00Z"),
+    ]});
+    assert_eq!(preview, expected, "the wall time survives the change of clocks");
+    let rule = json!({"rrule": "FREQ=WEEKLY;COUNT=2", "count": 366});
+    let preview = app
+        .user("alice")
+        .post("/v1/recurrence/preview", previewed("2030-01-31", rule))
+        .await
+        .expect(200)
+        .body;
+    let last = json!({
+        "ordinal": 2, "due": {"date": "2030-02-07", "timezone": "Europe/Berlin"}, "due_at": "2030-02-07T23:00:00Z",
+    });
+    assert_eq!(preview["occurrences"][1], last);
+    assert_eq!(preview["occurrences"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn a_preview_of_nonsense_is_pointed_at() {
     let app = App::start().await;
     let alice = app.user("alice");
-    let due = json!({"datetime": "2030-01-31T09:00:00", "timezone": "Europe/Berlin"});
+    let start = "2030-01-31T09:00:00";
     for (body, pointer) in [
-        (json!({"recurrence": {"rrule": "FREQ=DAILY"}}), "/due"),
-        (json!({"due": due}), "/recurrence"),
+        (json!({"rrule": "FREQ=DAILY", "timezone": "UTC"}), "/start"),
+        (json!({"rrule": "FREQ=DAILY", "start": start}), "/timezone"),
+        (previewed(start, json!({})), "/rrule"),
+        (previewed(start, json!({"rrule": "x"})), "/rrule"),
         (
-            json!({"due": due, "recurrence": {"rrule": "x"}}),
-            "/recurrence/rrule",
+            previewed(start, json!({"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31"})),
+            "/rrule",
         ),
         (
-            json!({"due": due, "recurrence": {"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31"}}),
-            "/recurrence/rrule",
-        ),
-        (
-            json!({"due": due, "recurrence": {"rrule": "FREQ=DAILY"}, "count": 0}),
+            previewed(start, json!({"rrule": "FREQ=DAILY", "count": 1000})),
             "/count",
         ),
         (
-            json!({"due": due, "recurrence": {"rrule": "FREQ=DAILY"}, "count": 1000}),
-            "/count",
+            previewed(start, json!({"rrule": "FREQ=DAILY", "completed_at": "today"})),
+            "/completed_at",
+        ),
+        (
+            previewed(start, json!({"recurrence": {"rrule": "FREQ=DAILY"}})),
+            "/recurrence",
         ),
     ] {
         alice
             .post("/v1/recurrence/preview", body)
             .await
             .expect_problem(422, "validation", Some(pointer));
+    }
+    let both = previewed(start, json!({"rrule": "FREQ=DAILY", "every": 1, "unit": "day"}));
+    alice
+        .post("/v1/recurrence/preview", both)
+        .await
+        .expect_problem(422, "validation", Some(""));
+}
+
+/// The due time of the occurrence that follows `task`, which is completed now: its fact is read, and its command is
+/// computed and applied, as recurring-svc and the consumer do.
+async fn next_after_completing(app: &App, alice: &User, task: &Value) -> (Value, Value) {
+    app.take_facts().await;
+    let completed = alice.act(task, "complete").await.expect(200).body;
+    let facts = app.take_facts().await;
+    let fact = facts[0].task().task.as_ref().unwrap().recurrence.clone().unwrap();
+    let series = recurrence::Series {
+        rule: fact.rrule.parse().unwrap(),
+        zone: fact.zone.parse().unwrap(),
+        dtstart: fact.dtstart.parse().unwrap(),
+        count_base: fact.count_base,
+        anchor: fact.anchor.parse().unwrap(),
+        missed: fact.missed.parse().unwrap(),
+    };
+    let closed = recurrence::Occurrence {
+        slot: fact.slot.parse().unwrap(),
+        ordinal: fact.ordinal,
+    };
+    let at = completed["completed_at"].as_str().unwrap().parse().unwrap();
+    let next = series.successor(&closed, at).unwrap().unwrap();
+    let pool = app.database.pool_as(ROLE).await;
+    let command = next_of(&completed, next.ordinal, &next.slot.to_string());
+    assert_eq!(apply(&pool, &command).await.unwrap(), Verdict::Applied);
+    let series: SeriesId = completed["series_id"].as_str().unwrap().parse().unwrap();
+    let next = alice
+        .get(&format!("/v1/tasks/{}", series.occurrence(next.ordinal)))
+        .await
+        .expect(200)
+        .body;
+    (completed, next)
+}
+
+#[tokio::test]
+async fn a_preview_is_what_completing_creates() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    for start in ["2024-01-31T09:00:00", "2024-01-31", "2031-01-31T09:00:00"] {
+        for rule in [
+            json!({"rrule": "FREQ=WEEKLY;BYDAY=MO,TH"}),
+            json!({"every": 1, "unit": "month"}),
+        ] {
+            for (anchor, missed) in [("schedule", "skip"), ("schedule", "keep"), ("completion", "skip")] {
+                let mut recurrence = rule.clone();
+                recurrence["anchor"] = json!(anchor);
+                recurrence["missed"] = json!(missed);
+                let local = if start.contains('T') { "datetime" } else { "date" };
+                let task = json!({
+                    "title": "a", "recurrence": recurrence, "allow_past_due": true,
+                    "due": {local: start, "timezone": "Europe/Berlin"},
+                });
+                let task = alice.create(task).await;
+                let (completed, next) = next_after_completing(&app, &alice, &task).await;
+                let mut asked = previewed(start, recurrence.clone());
+                asked["completed_at"] = completed["completed_at"].clone();
+                let preview = alice.post("/v1/recurrence/preview", asked).await.expect(200).body;
+                for (previewed, created) in [(0, &task), (1, &next)] {
+                    for field in ["due", "due_at", "ordinal"] {
+                        assert_eq!(
+                            preview["occurrences"][previewed][field], created[field],
+                            "{field} of {previewed}: {start} {recurrence}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_late_preview_without_a_moment_of_completion_is_completed_now() {
+    let app = App::start().await;
+    let rule = json!({"rrule": "FREQ=DAILY", "count": 2});
+    let preview = app
+        .user("alice")
+        .post("/v1/recurrence/preview", previewed("2024-01-31T09:00:00", rule))
+        .await
+        .expect(200)
+        .body;
+    let next: DateTime<Utc> = preview["occurrences"][1]["due_at"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let ahead = next - Utc::now();
+    assert!(ahead < chrono::Duration::hours(26), "{preview}");
+    assert!(ahead > chrono::Duration::minutes(-10), "{preview}");
+}
+
+#[tokio::test]
+async fn hostile_previews_hold_up_nobody_else() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let hostile = previewed("2030-02-28T09:00:00", json!({"rrule": HOSTILE, "count": 366}));
+    let mallory = app.user("mallory");
+    let mut hostile: FuturesUnordered<_> = (0..8)
+        .map(|_| mallory.post("/v1/recurrence/preview", hostile.clone()))
+        .collect();
+    let mut served = 0;
+    let first = loop {
+        tokio::select! {
+            biased;
+            first = hostile.next() => break first.unwrap(),
+            reply = alice.get("/v1/tasks") => {
+                reply.expect(200);
+                served += 1;
+            }
+        }
+    };
+    first.expect(200);
+    // On the workers, which are two, they would have held up all but the very first of these.
+    assert!(served >= 10, "only {served} other requests were served meanwhile");
+    while let Some(reply) = hostile.next().await {
+        assert!(matches!(reply.status.as_u16(), 200 | 503), "{reply:?}");
     }
 }
 

@@ -33,7 +33,7 @@ fn next(series: &Series, slot: &str, completed_at: &str) -> String {
 
 fn preview(series: &Series, n: usize) -> Vec<String> {
     series
-        .preview(n)
+        .preview(n, series.on_time(&series.first()))
         .expect("a preview")
         .iter()
         .map(|occurrence| occurrence.slot.to_string())
@@ -116,6 +116,48 @@ fn a_task_done_ahead_of_time_never_comes_back_on_the_same_day_again() {
 }
 
 #[test]
+fn a_preview_of_a_late_completion_leaves_out_what_was_missed_and_then_goes_on_in_time() {
+    let late = instant("2026-12-05T07:00:00Z");
+    let slots = |series: &Series| -> Vec<String> {
+        let preview = series.preview(3, late).expect("a preview");
+        preview.iter().map(|next| next.slot.to_string()).collect()
+    };
+    let skip = series("FREQ=DAILY", "Europe/Berlin", "2026-12-01T09:00:00");
+    assert_eq!(
+        slots(&skip),
+        [
+            "2026-12-01T09:00:00",
+            "2026-12-05T09:00:00",
+            "2026-12-06T09:00:00"
+        ]
+    );
+    let keep = Series {
+        missed: Missed::Keep,
+        ..skip.clone()
+    };
+    assert_eq!(
+        slots(&keep),
+        [
+            "2026-12-01T09:00:00",
+            "2026-12-02T09:00:00",
+            "2026-12-03T09:00:00"
+        ]
+    );
+    let restart = Series {
+        anchor: Anchor::Completion,
+        ..series("FREQ=WEEKLY", "Europe/Berlin", "2026-12-01T09:00:00")
+    };
+    assert_eq!(
+        slots(&restart),
+        [
+            "2026-12-01T09:00:00",
+            "2026-12-12T09:00:00",
+            "2026-12-19T09:00:00"
+        ]
+    );
+}
+
+#[test]
 fn the_first_due_date_counts_though_the_rule_does_not_match_it() {
     let series = series(
         "FREQ=WEEKLY;BYDAY=MO;COUNT=3",
@@ -139,7 +181,7 @@ fn count_counts_from_the_ordinal_at_which_the_revision_began() {
         ..series("FREQ=DAILY;COUNT=2", "UTC", "2026-12-01T09:00:00")
     };
     let ordinals: Vec<i32> = series
-        .preview(9)
+        .preview(9, series.on_time(&series.first()))
         .expect("a preview")
         .iter()
         .map(|occurrence| occurrence.ordinal)

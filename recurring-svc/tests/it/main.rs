@@ -2,5 +2,6 @@
 
 mod broker;
 mod examples;
+mod preview;
 mod process;
 mod wait;
