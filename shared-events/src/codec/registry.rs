@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use apache_avro::Schema;
@@ -16,7 +16,6 @@ use schema_registry_converter::async_impl::schema_registry::{
 };
 use schema_registry_converter::error::SRCError;
 use schema_registry_converter::schema_registry_common::{RawError, RegisteredSchema};
-use tokio::sync::Mutex;
 
 use super::schema::{self, Fingerprint};
 use super::wire::SchemaId;
@@ -62,9 +61,18 @@ pub struct WriterSchema {
     pub fingerprint: Fingerprint,
 }
 
+/// What is known of one id. Whoever asks the registry for it holds its lock meanwhile, so that a burst of one unknown
+/// id makes one request.
+type Slot = Arc<tokio::sync::Mutex<Known>>;
+
+#[derive(Default)]
 enum Known {
+    #[default]
+    Nothing,
     Schema(Arc<WriterSchema>),
     Missing(Instant),
+    /// The answer for those who waited for it; whoever comes later asks again.
+    Outage(Instant, RegistryError),
 }
 
 /// A client of one registry. Clones share its cache.
@@ -72,8 +80,8 @@ enum Known {
 pub struct Registry {
     url: Arc<str>,
     settings: Arc<SrSettings>,
-    // One lock over look-up and request: a burst of one unknown id makes one request.
-    known: Arc<Mutex<HashMap<SchemaId, Known>>>,
+    // Held for the look-up only, never across a request: an id that takes long keeps no other waiting.
+    known: Arc<Mutex<HashMap<SchemaId, Slot>>>,
 }
 
 impl std::fmt::Debug for Registry {
@@ -113,29 +121,41 @@ impl Registry {
     /// # Errors
     /// [`RegistryError`]; only [`RegistryError::Unknown`] is remembered, for half a minute.
     pub async fn schema_by_id(&self, id: SchemaId) -> Result<Arc<WriterSchema>, RegistryError> {
-        let mut known = self.known.lock().await;
-        match known.get(&id) {
-            Some(Known::Schema(schema)) => return Ok(Arc::clone(schema)),
-            Some(Known::Missing(since)) if since.elapsed() < UNKNOWN_FOR => {
+        let came = Instant::now();
+        let slot = self.slot(id);
+        let mut known = slot.lock().await;
+        match &*known {
+            Known::Schema(schema) => return Ok(Arc::clone(schema)),
+            Known::Missing(since) if since.elapsed() < UNKNOWN_FOR => {
                 return Err(RegistryError::Unknown { id });
             }
-            _ => {}
-        }
-        if known.len() >= MAX_CACHED {
-            known.clear();
+            Known::Outage(at, error) if came <= *at => return Err(error.clone()),
+            Known::Nothing | Known::Missing(_) | Known::Outage(..) => {}
         }
         match get_schema_by_id(id.0, &self.settings).await {
             Ok(registered) => {
                 let schema = Arc::new(parse(id, &registered)?);
-                known.insert(id, Known::Schema(Arc::clone(&schema)));
+                *known = Known::Schema(Arc::clone(&schema));
                 Ok(schema)
             }
             Err(error) if error_code(&error) == Some(SCHEMA_NOT_FOUND) => {
-                known.insert(id, Known::Missing(Instant::now()));
+                *known = Known::Missing(Instant::now());
                 Err(RegistryError::Unknown { id })
             }
-            Err(error) => Err(outage(&error)),
+            Err(error) => {
+                let error = outage(&error);
+                *known = Known::Outage(Instant::now(), error.clone());
+                Err(error)
+            }
         }
+    }
+
+    fn slot(&self, id: SchemaId) -> Slot {
+        let mut slots = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.len() >= MAX_CACHED && !slots.contains_key(&id) {
+            slots.clear();
+        }
+        Arc::clone(slots.entry(id).or_default())
     }
 
     /// The id under which this subject holds the schema with this fingerprint; none if it is not registered.

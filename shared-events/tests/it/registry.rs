@@ -1,5 +1,7 @@
 //! Examples through a real registry, and a registry that misbehaves.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use serde_json::json;
 use shared_events::codec::headers::{self, text};
@@ -18,6 +20,7 @@ use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::schemas::{assert_keeps, examples, written};
+use crate::wait::eventually;
 
 fn record(topic: Topic, id: SchemaId, body: &[u8]) -> RawRecord {
     RawRecord {
@@ -122,6 +125,66 @@ async fn every_answer_but_no_such_schema_is_an_outage_that_ends() {
             decoder.decode::<TaskCommand>(&raw).await.unwrap(),
             event,
             "{status} was remembered"
+        );
+    }
+}
+
+/// How long the slow id takes; nothing in the test waits for it.
+const SLOW: Duration = Duration::from_secs(4);
+
+#[tokio::test]
+async fn an_id_that_takes_long_keeps_no_other_waiting() {
+    let server = MockServer::start().await;
+    let schema = json!({"schema": schema::current(Topic::TaskCommands).unwrap().text});
+    let answer = ResponseTemplate::new(200).set_body_json(schema);
+    for (id, answer) in [(7, answer.clone().set_delay(SLOW)), (8, answer)] {
+        Mock::given(path(format!("/schemas/ids/{id}")))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+    }
+    let registry = Registry::new(&server.uri()).unwrap();
+    let slow = registry.schema_by_id(SchemaId(7));
+    let quick = async {
+        eventually("the slow id was asked for", async || {
+            !server.received_requests().await.unwrap().is_empty()
+        })
+        .await;
+        registry.schema_by_id(SchemaId(8)).await
+    };
+    tokio::select! {
+        biased;
+        quick = quick => assert!(quick.is_ok()),
+        _ = slow => panic!("the quick id waited for the slow one"),
+    }
+}
+
+#[tokio::test]
+async fn a_burst_of_one_id_is_one_request_also_when_it_fails() {
+    for status in [200, 500] {
+        let body = json!({"schema": schema::current(Topic::TaskCommands).unwrap().text});
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(status)
+            .set_body_json(body)
+            .set_delay(Duration::from_millis(300));
+        Mock::given(path("/schemas/ids/7"))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+        let registry = Registry::new(&server.uri()).unwrap();
+        let burst = (0..20).map(|_| registry.schema_by_id(SchemaId(7)));
+        let answers = futures_util::future::join_all(burst).await;
+        assert!(
+            answers.iter().all(|answer| answer.is_ok() == (status == 200)),
+            "{answers:?}"
+        );
+        assert_eq!(server.received_requests().await.unwrap().len(), 1, "{status}");
+        let _asked_again = registry.schema_by_id(SchemaId(7)).await;
+        let expected = if status == 200 { 1 } else { 2 };
+        assert_eq!(
+            server.received_requests().await.unwrap().len(),
+            expected,
+            "{status}"
         );
     }
 }
