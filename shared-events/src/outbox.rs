@@ -118,7 +118,8 @@ pub async fn current_epoch(conn: &mut PgConnection) -> Result<Epoch, sqlx::Error
 /// pool connection (`after_connect`).
 ///
 /// # Errors
-/// Those of the database.
+/// Those of the database. One that is in recovery, a standby for example, refuses with SQLSTATE 25006 and says the way
+/// out; such a connection must not be used.
 pub async fn verify_epoch(conn: &mut PgConnection) -> Result<Epoch, sqlx::Error> {
     store::verify_epoch(conn).await.map(Epoch)
 }

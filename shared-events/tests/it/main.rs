@@ -8,6 +8,8 @@
 mod broker;
 mod consumer;
 mod producer;
+#[cfg(target_os = "linux")]
+mod promotion;
 mod registry;
 mod relay;
 mod schemas;

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
 pub(super) use self::job::{Done, Job, Park};
-use crate::outbox::store;
+use crate::outbox::{self, store};
 
 /// What the working connection asks for.
 ///
@@ -85,12 +85,18 @@ impl Link {
         .await
     }
 
+    /// A new connection first finds out whether the database was restored or promoted meanwhile, or is a standby.
+    ///
     /// Whoever takes the connection keeps it afterwards if all went well; after an error, or when the future is
     /// dropped halfway, it is closed, and the next one opens another.
     async fn take(&mut self) -> Result<PgConnection, sqlx::Error> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
-            None => self.options.connect().await,
+            None => {
+                let mut connection = self.options.connect().await?;
+                outbox::verify_epoch(&mut connection).await?;
+                Ok(connection)
+            }
         }
     }
 

@@ -1,0 +1,42 @@
+-- The timeline that is being written, and the epoch raised when it or the system identifier is another.
+--
+-- Not the timeline of the last checkpoint: that one stays the old one after a promotion until the next checkpoint
+-- has finished, which may take minutes, while changes are accepted at once.
+--
+-- The holder of the relay's lease held it in the life before: its token ends with the epoch. Ids recur after a
+-- restore, so what it has in memory may have other rows' ids by now, and must be forgotten. The high half of the
+-- token counts the lives, since tokens recur like ids.
+CREATE OR REPLACE FUNCTION outbox.verify_epoch() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE
+    now_system bigint;
+    now_timeline integer;
+    current_epoch bigint;
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'this database is in recovery: it is a standby, or its restore has not ended; connect to the '
+                        'primary (DATABASE_URL), or promote this one (pg_ctl promote) if it is to take over'
+              USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
+    SELECT s.system_identifier INTO now_system FROM pg_control_system() s;
+    now_timeline := ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer;
+    SELECT e.epoch INTO current_epoch FROM outbox.epoch e
+     WHERE e.system_identifier = now_system AND e.timeline = now_timeline;
+    IF FOUND THEN
+        RETURN current_epoch;
+    END IF;
+    UPDATE outbox.epoch e
+       SET epoch = e.epoch + 1, system_identifier = now_system, timeline = now_timeline
+     WHERE e.system_identifier <> now_system OR e.timeline <> now_timeline;
+    IF FOUND THEN
+        UPDATE outbox.lease l SET token = ((l.token >> 32) + 1) << 32;
+    END IF;
+    SELECT e.epoch INTO current_epoch FROM outbox.epoch e;
+    RETURN current_epoch;
+END
+$$;
+
+-- The stored timeline came from a checkpoint until now. Where it is not the one being written, either the database
+-- was promoted and nobody has noticed yet, which the epoch must tell, or the checkpoint was old when the row was
+-- made, which nobody can tell apart; so the epoch rises. Raised in vain it costs every client one full sync.
+SELECT outbox.verify_epoch();
