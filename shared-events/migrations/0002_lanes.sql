@@ -1,3 +1,35 @@
+-- A lane, the rows that are published in order, is a topic, a key and a source: two services that write under the
+-- same key do so under locks of their own, so that the order of ids is the order of commits within one source only
+-- (docs/adr/0009-lanes-have-a-source.md).
+--
+-- One step, not expand and contract, since the table is empty or small (rows live for milliseconds) and no build
+-- reads wrongly in between. A relay of the build before it orders by topic and key, which is stricter; the new index
+-- serves it too, as both columns lead it. Its one statement that no longer works is the note that a key is parked:
+-- a relay which has a record refused in just that moment sends nothing more and keeps its rows until the new build
+-- takes over.
+
+-- Keys are compared byte by byte, which is all that equality and an index need. A change of the collation alone
+-- rewrites no row; it rebuilds the indexes of the column, so the one to be replaced goes first.
+DROP INDEX outbox.message_by_key;
+ALTER TABLE outbox.message
+    ALTER COLUMN topic  TYPE text COLLATE "C",
+    ALTER COLUMN key    TYPE text COLLATE "C",
+    ALTER COLUMN source TYPE text COLLATE "C";
+CREATE INDEX message_by_lane ON outbox.message (topic, key, source, id);
+
+-- What is parked already belongs to the lane of the row that was refused. Without that row there is nothing to name;
+-- what is left of its key is tried again, and parked again if the broker still refuses it.
+ALTER TABLE outbox.parked ADD COLUMN source text;
+UPDATE outbox.parked p SET source = m.source FROM outbox.message m WHERE m.id = p.message_id;
+DELETE FROM outbox.parked WHERE source IS NULL;
+ALTER TABLE outbox.parked
+    ALTER COLUMN topic  TYPE text COLLATE "C",
+    ALTER COLUMN key    TYPE text COLLATE "C",
+    ALTER COLUMN source TYPE text COLLATE "C",
+    ALTER COLUMN source SET NOT NULL,
+    DROP CONSTRAINT parked_pkey,
+    ADD PRIMARY KEY (topic, key, source);
+
 -- The timeline that is being written, and the epoch raised when it or the system identifier is another.
 --
 -- Not the timeline of the last checkpoint: that one stays the old one after a promotion until the next checkpoint

@@ -117,8 +117,10 @@ pub struct RelayMetrics {
     pub pending: Gauge<u64>,
     /// Age of the oldest of them.
     pub oldest: Gauge<f64>,
-    /// Keys set aside for a record that cannot be published.
+    /// Lanes (topic, key, source) set aside for a record that cannot be published.
     pub parked: Gauge<u64>,
+    /// 1 while this replica refuses the cluster of its brokers, since the database belongs to another.
+    pub other_cluster: Gauge<u64>,
     /// Rows held in memory: waiting, in flight, or to be deleted.
     pub in_memory: Gauge<u64>,
     /// Records the broker acknowledged, by `topic`.
@@ -146,8 +148,17 @@ pub static RELAY: LazyLock<RelayMetrics> = LazyLock::new(|| {
             .with_description("age of the oldest row that waits to be published")
             .build(),
         parked: meter
-            .u64_gauge("taskwire_outbox_parked_keys")
-            .with_description("keys set aside for a record that cannot be published; alarm unless 0")
+            .u64_gauge("taskwire_outbox_parked_lanes")
+            .with_description(
+                "lanes (topic, key, source) set aside for a record that cannot be published; alarm unless 0",
+            )
+            .build(),
+        other_cluster: meter
+            .u64_gauge("taskwire_outbox_relay_other_cluster")
+            .with_description(
+                "1 while this replica publishes nothing, since its brokers are of another cluster than the \
+                 database belongs to; alarm unless 0",
+            )
             .build(),
         in_memory: meter
             .u64_gauge("taskwire_outbox_relay_rows_in_memory")

@@ -4,6 +4,7 @@
 //! the row after the broker's acknowledgement. A row that exists is pending: there is no cursor to be wrong about.
 
 pub mod lease;
+pub mod operator;
 pub mod plan;
 pub mod queue;
 pub mod reading;

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    queue::{Admission, Found, Lane, Limits, Queues, Refill},
+    queue::{Admission, Found, Lane, Limits, Published, Queues, Refill},
     reading::{Examined, Read, Reading, Rhythm},
 };
 
@@ -23,7 +23,7 @@ const DELETE_AFTER: Duration = Duration::from_millis(10);
 /// So many acknowledged rows are not kept waiting.
 const DELETE_BATCH: usize = 512;
 
-/// How often the backlog is measured and the parked keys are read again.
+/// How often the backlog is measured and the parked lanes are read again.
 const SURVEY: Duration = Duration::from_secs(5);
 
 /// Lanes that one statement refills.
@@ -71,8 +71,8 @@ pub enum Task {
         limit: usize,
     },
     /// Delete rows that were acknowledged.
-    Delete(Vec<i64>),
-    /// Measure the backlog and list the parked keys.
+    Delete(Vec<Published>),
+    /// Measure the backlog and list the parked lanes.
     Survey,
 }
 
@@ -107,7 +107,7 @@ impl<P: Clone> Plan<P> {
         self.reading.wake();
     }
 
-    /// List the parked keys soon.
+    /// List the parked lanes soon.
     pub fn survey_soon(&mut self, now: Duration) {
         self.survey_at = now;
     }
@@ -179,8 +179,8 @@ impl<P: Clone> Plan<P> {
     }
 
     /// The rows are gone from the table.
-    pub fn delete_done(&mut self, ids: &[i64], now: Duration) {
-        self.queues.deleted(ids);
+    pub fn delete_done(&mut self, rows: &[Published], now: Duration) {
+        self.queues.deleted(rows);
         if self.queues.to_delete() > 0 {
             self.delete_at.get_or_insert(now + DELETE_AFTER);
         }
@@ -193,8 +193,8 @@ impl<P: Clone> Plan<P> {
                 read: Read::Fresh { .. },
                 ..
             } => self.reading.wake(),
-            Task::Delete(ids) => {
-                self.queues.not_deleted(ids);
+            Task::Delete(rows) => {
+                self.queues.not_deleted(rows);
                 self.delete_at = Some(now);
             }
             Task::Survey => self.survey_at = now,
@@ -203,7 +203,7 @@ impl<P: Clone> Plan<P> {
     }
 
     /// Every row that still has to be deleted.
-    pub fn delete_all(&mut self) -> Vec<i64> {
+    pub fn delete_all(&mut self) -> Vec<Published> {
         self.queues.take_acknowledged(usize::MAX)
     }
 
@@ -241,8 +241,8 @@ impl<P: Clone> Plan<P> {
 
     fn delete(&mut self) -> Option<Task> {
         self.delete_at = None;
-        let ids = self.queues.take_acknowledged(DELETE_BATCH);
-        (!ids.is_empty()).then_some(Task::Delete(ids))
+        let rows = self.queues.take_acknowledged(DELETE_BATCH);
+        (!rows.is_empty()).then_some(Task::Delete(rows))
     }
 
     fn survey_due(&mut self, now: Duration) -> Option<Task> {

@@ -1,9 +1,10 @@
-//! The relay's memory: one queue per topic and key, bounded in every direction, with no clock and no I/O.
+//! The relay's memory: one queue per topic, key and source, bounded in every direction, with no clock and no I/O.
 //!
 //! Order is kept by two rules, whatever is read when, and by whom:
 //!
 //! 1. A row is admitted only if the row before it in its lane, as its own read saw it (`previous`), is known here
-//!    or gone. Rows of one lane commit in the order of their ids, so what is gone has been acknowledged.
+//!    or gone. Rows of one lane commit in the order of their ids, as their one source writes them under one lock, so
+//!    what is gone has been acknowledged.
 //! 2. A lane has at most one row in flight, and its next row goes out after the acknowledgement.
 //!
 //! Hence a row is first delivered only after every earlier row of its lane was, even if two relays run at once.
@@ -24,19 +25,39 @@ use std::{
     time::Duration,
 };
 
-pub use self::limits::Limits;
+use uuid::Uuid;
+
+pub use self::{
+    lane::{Failure, Tries},
+    limits::Limits,
+};
 use self::{
     lane::{Queue, Waiting},
     topic::Topic,
 };
 
-/// The rows of one topic and key, which are published in order.
+/// A record is refused for good after so many tries that were its own fault: a neighbour in its batch may have been
+/// to blame for the first.
+const REFUSALS: u32 = 3;
+
+/// The rows of one topic, key and source, which are published in order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Lane {
     /// The topic's name.
     pub topic: Arc<str>,
     /// The record key.
     pub key: Arc<str>,
+    /// Who wrote the rows: two services write under the same key without sharing a lock.
+    pub source: Arc<str>,
+}
+
+/// Which row was published. Ids recur after a restore of the database, event ids do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The row's id.
+    pub id: i64,
+    /// The event in it.
+    pub event_id: Uuid,
 }
 
 /// A row as a read found it.
@@ -46,6 +67,8 @@ pub struct Found<P> {
     pub lane: Lane,
     /// The row's id.
     pub id: i64,
+    /// The event in it.
+    pub event_id: Uuid,
     /// The row before it in its lane that was pending when this one was read.
     pub previous: Option<i64>,
     /// The size of its record.
@@ -76,6 +99,15 @@ pub struct Sending<P> {
     pub payload: P,
 }
 
+/// What becomes of a row that was not published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Its lane rests, then the row is tried again.
+    TriedAgain,
+    /// The row can never be published: its lane is set aside, and its rows stay in the table.
+    Parked(Lane),
+}
+
 /// A lane that wants rows of its own range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refill {
@@ -98,7 +130,7 @@ pub struct Queues<P> {
     hungry: BTreeSet<Lane>,
     parked: HashSet<Lane>,
     in_flight: HashMap<i64, Lane>,
-    acknowledged: Vec<i64>,
+    acknowledged: Vec<Published>,
     topics: HashMap<Arc<str>, Topic>,
     bytes: usize,
     sweep_wanted: bool,
@@ -155,6 +187,7 @@ impl<P: Clone> Queues<P> {
         let Found {
             lane,
             id,
+            event_id,
             bytes,
             payload,
             ..
@@ -162,7 +195,13 @@ impl<P: Clone> Queues<P> {
         let mut queue = self.take(&lane);
         let admitted = follows && queue.len() < self.limits.lane_rows;
         if admitted {
-            queue.insert(Waiting { id, bytes, payload });
+            queue.insert(Waiting {
+                id,
+                event_id,
+                bytes,
+                tries: Tries::default(),
+                payload,
+            });
             self.known.insert(id);
             self.occupy(&lane, bytes);
         } else {
@@ -203,20 +242,32 @@ impl<P: Clone> Queues<P> {
         let Some((lane, mut queue)) = self.landed(id) else {
             return;
         };
-        let bytes = queue.acknowledge();
-        self.acknowledged.push(id);
+        if let Some(row) = queue.acknowledge() {
+            let event_id = row.event_id;
+            self.acknowledged.push(Published { id, event_id });
+            self.release(&lane, row.bytes);
+        }
         self.topic(&lane).progress_at = now;
-        self.release(&lane, bytes);
         self.put_back(lane, queue);
     }
 
-    /// The row was not published: its lane rests until `retry_at` and then tries it again.
-    pub fn failed(&mut self, id: i64, retry_at: Duration) {
+    /// The row was not published. Its lane rests until the time that `retry_at` makes of the number of tries which
+    /// failed for the same reason before, unless the row is given up: for refusals of its own only, since no outage,
+    /// however long, says anything about a record.
+    pub fn failed(&mut self, id: i64, failure: Failure, retry_at: impl FnOnce(u32) -> Duration) -> Fate {
         let Some((lane, mut queue)) = self.landed(id) else {
-            return;
+            return Fate::TriedAgain;
         };
-        queue.fail(Some(retry_at));
+        let tries = queue.tries(failure);
+        if failure == Failure::Record && tries + 1 >= REFUSALS {
+            queue.put_back_in_flight();
+            self.forget_rows(&lane, &queue);
+            self.parked.insert(lane.clone());
+            return Fate::Parked(lane);
+        }
+        queue.fail(failure, retry_at(tries));
         self.put_back(lane, queue);
+        Fate::TriedAgain
     }
 
     /// The row was not even tried, for want of room in the producer: it is ready again at once.
@@ -224,26 +275,8 @@ impl<P: Clone> Queues<P> {
         let Some((lane, mut queue)) = self.landed(id) else {
             return;
         };
-        queue.fail(None);
+        queue.put_back_in_flight();
         self.put_back(lane, queue);
-    }
-
-    /// How often the row in flight failed before.
-    #[must_use]
-    pub fn failures(&self, id: i64) -> u32 {
-        self.in_flight
-            .get(&id)
-            .and_then(|lane| self.lanes.get(lane))
-            .map_or(0, |queue| queue.failures)
-    }
-
-    /// The row can never be published: its lane is set aside, and its rows stay in the table.
-    pub fn park(&mut self, id: i64) -> Option<Lane> {
-        let (lane, mut queue) = self.landed(id)?;
-        queue.fail(None);
-        self.forget_rows(&lane, &queue);
-        self.parked.insert(lane.clone());
-        Some(lane)
     }
 
     /// Takes over which lanes are parked; one that no longer is will be found by the next sweep.
@@ -265,21 +298,21 @@ impl<P: Clone> Queues<P> {
     }
 
     /// Acknowledged rows to delete now; they stay known until [`Self::deleted`].
-    pub fn take_acknowledged(&mut self, at_most: usize) -> Vec<i64> {
+    pub fn take_acknowledged(&mut self, at_most: usize) -> Vec<Published> {
         let from = self.acknowledged.len().saturating_sub(at_most);
         self.acknowledged.split_off(from)
     }
 
     /// The rows are gone from the table.
-    pub fn deleted(&mut self, ids: &[i64]) {
-        for id in ids {
-            self.known.remove(id);
+    pub fn deleted(&mut self, rows: &[Published]) {
+        for row in rows {
+            self.known.remove(&row.id);
         }
     }
 
     /// The rows could not be deleted now.
-    pub fn not_deleted(&mut self, ids: Vec<i64>) {
-        self.acknowledged.extend(ids);
+    pub fn not_deleted(&mut self, rows: Vec<Published>) {
+        self.acknowledged.extend(rows);
     }
 
     /// Lanes to refill by their own range, at most `at_most`.

@@ -1,4 +1,5 @@
-//! The relay: sends what was committed to the outbox, in order per key, and deletes it once the broker has it.
+//! The relay: sends what was committed to the outbox, in order per key and source, and deletes it once the broker has
+//! it.
 //!
 //! Every backend-api replica runs one, and one of them holds the lease. A row that exists is pending; a crash anywhere
 //! leaves it in the table, and the next holder sends it, again perhaps, never out of turn.
@@ -23,12 +24,10 @@ use self::{
     leading::{End, Session},
     tenure::Tenure,
 };
-pub use super::store::relay::Parked;
 use super::{
     lease::{Lease, Terms},
     queue::Limits,
     reading::Rhythm,
-    store,
     wake::{self, Waker},
 };
 use crate::{
@@ -224,23 +223,14 @@ impl std::fmt::Debug for Relay {
     }
 }
 
-/// The keys that are parked, the oldest first.
-///
-/// # Errors
-/// Those of the database.
-pub async fn list_parked(pool: &PgPool) -> Result<Vec<Parked>, sqlx::Error> {
-    store::relay::parked(&mut *pool.acquire().await?).await
-}
-
-/// Gives a parked key free, to be tried again at once; false if it was not parked.
-///
-/// # Errors
-/// Those of the database.
-pub async fn retry_parked(pool: &PgPool, topic: &str, key: &str) -> Result<bool, sqlx::Error> {
-    let mut connection = pool.acquire().await?;
-    let freed = store::relay::unpark(&mut connection, topic, key).await?;
-    store::relay::notify(&mut connection, wake::CHANNEL, wake::UNPARKED).await?;
-    Ok(freed)
+fn tell_of_other_cluster(pinned: &str, found: &str) {
+    tracing::error!(
+        kafka.cluster = found,
+        kafka.pinned_cluster = pinned,
+        "refusing this kafka cluster: the database belongs to cluster {pinned}, and the brokers say that they are \
+         {found}; nothing is published and no row is deleted; correct KAFKA_BROKERS, or, if the database is to \
+         belong to {found} from now on, delete the row of the table outbox.cluster"
+    );
 }
 
 /// Monotonic time since the relay was made.

@@ -19,7 +19,7 @@ use super::store;
 /// The channel on which other processes tell of commits.
 pub(super) const CHANNEL: &str = "outbox_wake";
 
-/// The payload that says that a parked key was given free.
+/// The payload that says that a parked lane was given free.
 pub(super) const UNPARKED: &str = "unparked";
 
 /// Notifications are at least this far apart, since each takes a lock that all committing notifiers share.
@@ -52,7 +52,7 @@ impl Waker {
         self.bell.committed.notify_one();
     }
 
-    /// A parked key was given free.
+    /// A parked lane was given free.
     pub(super) fn wake_unparked(&self) {
         self.bell.unparked.store(true, Ordering::Release);
         self.wake();

@@ -2,11 +2,48 @@
 
 use std::{collections::VecDeque, time::Duration};
 
+use uuid::Uuid;
+
+/// Whose fault it was that a row was not published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The record itself was refused.
+    Record,
+    /// Anything else: broker, network, registry, or the producer.
+    Outage,
+}
+
+/// How often a row was tried in vain, by whose fault that was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tries {
+    record: u32,
+    outage: u32,
+}
+
+impl Tries {
+    fn of(self, failure: Failure) -> u32 {
+        match failure {
+            Failure::Record => self.record,
+            Failure::Outage => self.outage,
+        }
+    }
+
+    fn count(&mut self, failure: Failure) {
+        let tries = match failure {
+            Failure::Record => &mut self.record,
+            Failure::Outage => &mut self.outage,
+        };
+        *tries = tries.saturating_add(1);
+    }
+}
+
 /// A row that waits or is in flight.
 #[derive(Clone, Debug)]
 pub(super) struct Waiting<P> {
     pub(super) id: i64,
+    pub(super) event_id: Uuid,
     pub(super) bytes: usize,
+    pub(super) tries: Tries,
     pub(super) payload: P,
 }
 
@@ -27,8 +64,6 @@ pub(super) struct Queue<P> {
     waiting: VecDeque<Waiting<P>>,
     in_flight: Option<Waiting<P>>,
     resting_until: Option<Duration>,
-    /// Failures of the first row since the last acknowledgement.
-    pub(super) failures: u32,
     /// Rows of this lane may be pending that are not in memory.
     pub(super) behind: bool,
     /// The highest id admitted so far.
@@ -41,7 +76,6 @@ impl<P> Default for Queue<P> {
             waiting: VecDeque::new(),
             in_flight: None,
             resting_until: None,
-            failures: 0,
             behind: false,
             last: 0,
         }
@@ -89,17 +123,29 @@ impl<P: Clone> Queue<P> {
         Some(row)
     }
 
-    pub(super) fn acknowledge(&mut self) -> usize {
-        self.failures = 0;
-        self.in_flight.take().map_or(0, |row| row.bytes)
+    pub(super) fn acknowledge(&mut self) -> Option<Waiting<P>> {
+        self.in_flight.take()
     }
 
-    /// Puts the row in flight back to the front. Without a time to rest until, it counts as not tried.
-    pub(super) fn fail(&mut self, resting_until: Option<Duration>) {
-        let Some(row) = self.in_flight.take() else { return };
-        self.waiting.push_front(row);
-        self.resting_until = resting_until;
-        self.failures += u32::from(resting_until.is_some());
+    /// How often the row in flight failed so before.
+    pub(super) fn tries(&self, failure: Failure) -> u32 {
+        self.in_flight.as_ref().map_or(0, |row| row.tries.of(failure))
+    }
+
+    /// Counts a try in vain of the row in flight, and puts it back to rest.
+    pub(super) fn fail(&mut self, failure: Failure, resting_until: Duration) {
+        if let Some(row) = self.in_flight.as_mut() {
+            row.tries.count(failure);
+            self.resting_until = Some(resting_until);
+        }
+        self.put_back_in_flight();
+    }
+
+    /// Puts the row in flight back to the front, as one not tried.
+    pub(super) fn put_back_in_flight(&mut self) {
+        if let Some(row) = self.in_flight.take() {
+            self.waiting.push_front(row);
+        }
     }
 
     pub(super) fn rested(&mut self) {

@@ -24,6 +24,19 @@ fn lane(key: &str) -> Lane {
     Lane {
         topic: "topic".into(),
         key: key.into(),
+        source: "source".into(),
+    }
+}
+
+/// The event of the row with this id.
+fn event(id: i64) -> Uuid {
+    Uuid::from_u128(id.unsigned_abs().into())
+}
+
+fn published(id: i64) -> Published {
+    Published {
+        id,
+        event_id: event(id),
     }
 }
 
@@ -31,6 +44,7 @@ fn row(key: &str, id: i64, previous: Option<i64>) -> Found<i64> {
     Found {
         lane: lane(key),
         id,
+        event_id: event(id),
         previous,
         bytes: 10,
         payload: id,
@@ -94,8 +108,8 @@ fn an_acknowledged_row_still_counts_as_the_predecessor_until_it_is_deleted() {
     queues.acknowledged(1, at(0));
     assert_eq!(queues.admit(row("a", 1, None)), Admission::Known);
     assert_eq!(queues.admit(row("a", 2, Some(1))), Admission::Queued);
-    assert_eq!(queues.take_acknowledged(9), [1]);
-    queues.deleted(&[1]);
+    assert_eq!(queues.take_acknowledged(9), [published(1)]);
+    queues.deleted(&[published(1)]);
     assert_eq!(queues.rows(), 1);
 }
 
@@ -126,12 +140,105 @@ fn a_lane_that_failed_rests_and_the_others_go_on() {
     queues.admit(row("a", 1, None));
     queues.admit(row("b", 2, None));
     assert_eq!(next(&mut queues), Some(1));
-    queues.failed(1, at(5));
+    queues.failed(1, Failure::Outage, |_| at(5));
     assert_eq!(next(&mut queues), Some(2));
     assert_eq!(next(&mut queues), None);
     assert_eq!(queues.next_retry(), Some(at(5)));
     let again = queues.next(at(5)).map(|sending| sending.id);
-    assert_eq!((again, queues.failures(1)), (Some(1), 1));
+    assert_eq!(again, Some(1));
+}
+
+/// Fails the first row of a lane in this order; says after how many of them the lane was parked.
+fn parked_after(failures: &[Failure]) -> Option<usize> {
+    let mut queues = queues();
+    queues.admit(row("a", 1, None));
+    for (place, failure) in failures.iter().enumerate() {
+        assert_eq!(next(&mut queues), Some(1));
+        if queues.failed(1, *failure, |_| at(0)) != Fate::TriedAgain {
+            return Some(place + 1);
+        }
+    }
+    None
+}
+
+#[test]
+fn only_refusals_of_the_record_itself_park_its_lane() {
+    use Failure::{Outage, Record};
+    for (failures, expected) in [
+        (vec![Record, Record, Record], Some(3)),
+        (vec![Outage; 1_000], None),
+        (vec![Record, Record], None),
+        (vec![Outage, Outage, Record], None),
+        (vec![Outage, Outage, Outage, Record, Record], None),
+        (vec![Record, Outage, Outage, Record, Outage, Record], Some(6)),
+    ] {
+        assert_eq!(parked_after(&failures), expected, "{failures:?}");
+    }
+    let mut long_outage = vec![Outage; 1_000];
+    long_outage.extend([Record, Record, Record]);
+    assert_eq!(parked_after(&long_outage), Some(1_003));
+}
+
+#[test]
+fn each_record_has_tries_of_its_own() {
+    let mut queues = queues();
+    queues.admit(row("a", 1, None));
+    queues.admit(row("a", 2, Some(1)));
+    for id in [1, 2] {
+        for _ in 0..2 {
+            assert_eq!(next(&mut queues), Some(id));
+            assert_eq!(queues.failed(id, Failure::Record, |_| at(0)), Fate::TriedAgain);
+        }
+        assert_eq!(next(&mut queues), Some(id));
+        queues.acknowledged(id, at(0));
+    }
+}
+
+#[test]
+fn a_rest_grows_with_the_tries_that_failed_for_the_same_reason() {
+    let mut queues = queues();
+    queues.admit(row("a", 1, None));
+    let mut seen = Vec::new();
+    for failure in [Failure::Outage, Failure::Outage, Failure::Record, Failure::Outage] {
+        assert_eq!(next(&mut queues), Some(1));
+        queues.failed(1, failure, |tries| {
+            seen.push((failure, tries));
+            at(0)
+        });
+    }
+    let expected = [
+        (Failure::Outage, 0),
+        (Failure::Outage, 1),
+        (Failure::Record, 0),
+        (Failure::Outage, 2),
+    ];
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn lanes_of_two_sources_of_one_key_do_not_wait_for_each_other() {
+    let mut queues = queues();
+    let other = |found: Found<i64>| Found {
+        lane: Lane {
+            source: "other".into(),
+            ..found.lane
+        },
+        ..found
+    };
+    queues.admit(row("a", 1, None));
+    queues.admit(other(row("a", 2, None)));
+    assert_eq!((next(&mut queues), next(&mut queues)), (Some(1), Some(2)));
+    for _ in 0..2 {
+        queues.failed(1, Failure::Record, |_| at(0));
+        assert_eq!(next(&mut queues), Some(1));
+    }
+    assert_eq!(
+        queues.failed(1, Failure::Record, |_| at(0)),
+        Fate::Parked(lane("a"))
+    );
+    queues.acknowledged(2, at(0));
+    assert_eq!(queues.admit(other(row("a", 3, None))), Admission::Queued);
+    assert_eq!(next(&mut queues), Some(3));
 }
 
 #[test]
@@ -139,7 +246,7 @@ fn what_the_lanes_rested_for_may_come_early() {
     let mut queues = queues();
     queues.admit(row("a", 1, None));
     next(&mut queues);
-    queues.failed(1, at(30));
+    queues.failed(1, Failure::Outage, |_| at(30));
     queues.end_rests();
     assert_eq!(next(&mut queues), Some(1));
 }
@@ -149,8 +256,13 @@ fn a_parked_lane_is_forgotten_and_passed_over_until_it_is_freed() {
     let mut queues = queues();
     queues.admit(row("a", 1, None));
     queues.admit(row("a", 2, Some(1)));
-    next(&mut queues);
-    assert_eq!(queues.park(1), Some(lane("a")));
+    let refuse = |queues: &mut Queues<i64>| {
+        next(queues);
+        queues.failed(1, Failure::Record, |_| at(0))
+    };
+    assert_eq!(refuse(&mut queues), Fate::TriedAgain);
+    assert_eq!(refuse(&mut queues), Fate::TriedAgain);
+    assert_eq!(refuse(&mut queues), Fate::Parked(lane("a")));
     assert_eq!(queues.rows(), 0);
     assert_eq!(queues.admit(row("a", 1, None)), Admission::PassedOver);
     queues.set_parked(HashSet::new());
@@ -189,7 +301,7 @@ fn a_topic_in_trouble_takes_no_more_than_its_part() {
     assert_eq!(queues.admit(row("5", 5, None)), Admission::PassedOver);
     let other = Lane {
         topic: "other".into(),
-        key: "5".into(),
+        ..lane("5")
     };
     let other = Found {
         lane: other,

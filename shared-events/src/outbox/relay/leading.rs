@@ -16,7 +16,7 @@ use crate::{
     codec::wire::SchemaId,
     outbox::{
         plan::{Plan, Task},
-        queue::{Lane, Sending},
+        queue::{Failure, Fate, Lane, Sending},
         schema_ids::{SchemaIds, Wanted},
         store::relay::{Parked, Row},
     },
@@ -30,8 +30,6 @@ const QUEUE_FULL: Duration = Duration::from_millis(10);
 /// How long a row waits for its schema's id, unless the id comes first.
 const SCHEMA_WAIT: Duration = Duration::from_secs(30);
 
-/// A record is refused for good after so many tries: a neighbour in its batch may have been to blame before.
-const REFUSALS: u32 = 3;
 
 /// The loop looks around at least this often.
 const IDLE: Duration = Duration::from_secs(1);
@@ -139,9 +137,10 @@ impl<'a> Session<'a> {
             } else {
                 Some(self.desk.done().await)
             };
-            let ids = self.plan.delete_all();
-            if !ids.is_empty() {
-                self.desk.start(self.tenure.token(), Job::Task(Task::Delete(ids)));
+            let published = self.plan.delete_all();
+            if !published.is_empty() {
+                self.desk
+                    .start(self.tenure.token(), Job::Task(Task::Delete(published)));
                 let _if_not_the_next_holder_repeats_them = self.desk.done().await;
             }
         };
@@ -209,7 +208,9 @@ impl<'a> Session<'a> {
     fn send(&mut self, sending: Sending<Arc<Row>>) {
         let Sending { id, payload: row, .. } = sending;
         let Some(schema_id) = self.schema_id(&row) else {
-            return self.plan.queues.failed(id, self.now() + SCHEMA_WAIT);
+            let later = self.now() + SCHEMA_WAIT;
+            self.plan.queues.failed(id, Failure::Outage, |_| later);
+            return;
         };
         let record = record::outgoing(&row, schema_id);
         let span = send_span(&row);
@@ -255,6 +256,7 @@ impl<'a> Session<'a> {
         let now = self.now();
         self.paused_until = None;
         match delivered.result {
+            // Here and nowhere else a row becomes one to delete: the broker has it.
             Ok(_) => {
                 self.plan.acknowledged(delivered.id, now);
                 let after = now.saturating_sub(delivered.sent_at);
@@ -266,28 +268,30 @@ impl<'a> Session<'a> {
 
     fn undelivered(&mut self, id: i64, row: &Row, error: &ProducerError) {
         let now = self.now();
-        let failures = self.plan.queues.failures(id);
         metrics::failed(&row.topic, error.kind().name());
-        match error.kind() {
+        let failure = match error.kind() {
             FailureKind::QueueFull => {
                 self.plan.queues.returned(id);
                 self.paused_until = Some(now + QUEUE_FULL);
+                return;
             }
-            FailureKind::Record if failures + 1 >= REFUSALS => self.park(id, row, error),
-            FailureKind::Record | FailureKind::Outage | FailureKind::Purged | FailureKind::Fatal => {
+            FailureKind::Record => Failure::Record,
+            FailureKind::Outage | FailureKind::Purged | FailureKind::Fatal => Failure::Outage,
+        };
+        let retry_at = |tries| now + full_jitter(tries);
+        match self.plan.queues.failed(id, failure, retry_at) {
+            Fate::TriedAgain => {
                 tracing::warn!(%error, outbox.id = id, topic = row.topic, "record not delivered, trying again");
-                self.plan.queues.failed(id, now + full_jitter(failures));
             }
+            Fate::Parked(lane) => self.park(lane, id, row, error),
         }
     }
 
-    fn park(&mut self, id: i64, row: &Row, error: &ProducerError) {
-        let Some(lane) = self.plan.queues.park(id) else {
-            return;
-        };
+    fn park(&mut self, lane: Lane, id: i64, row: &Row, error: &ProducerError) {
         tracing::error!(
             %error, outbox.id = id, event.id = %row.event_id, topic = row.topic,
-            "the broker refuses a record for good, its key is parked: see `taskctl outbox list`"
+            "the broker refuses a record for good, what its source writes under its key is parked: see \
+             `taskctl outbox list`, and `taskctl outbox retry` once the cause is removed"
         );
         self.errands.push(Job::Park(Park {
             lane,
@@ -319,7 +323,7 @@ impl<'a> Session<'a> {
             Done::Opened { schema_ids, parked } => self.open(schema_ids, parked),
             Done::Page { read, rows, examined } => self.plan.page_done(&read, rows, examined, now),
             Done::Refilled { lanes, limit, rows } => self.plan.refill_done(&lanes, limit, rows),
-            Done::Deleted(ids) => self.plan.delete_done(&ids, now),
+            Done::Deleted(published) => self.plan.delete_done(&published, now),
             Done::Parked | Done::KeptSchemaId => {}
             Done::Surveyed { backlog, parked } => {
                 metrics::surveyed(backlog, parked.len(), self.plan.queues.rows());
@@ -339,6 +343,7 @@ impl<'a> Session<'a> {
         let noted = parked.into_iter().map(|p| Lane {
             topic: p.topic.into(),
             key: p.key.into(),
+            source: p.source.into(),
         });
         let unnoted = self.errands.iter().filter_map(|errand| match errand {
             Job::Park(park) => Some(park.lane.clone()),

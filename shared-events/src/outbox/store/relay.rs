@@ -1,15 +1,16 @@
-//! The outbox's statements for the relay: lease, reads, deletes, parked keys, schema ids.
+//! The outbox's statements for the relay: lease, reads, deletes, parked lanes, the cluster, schema ids.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, postgres::PgQueryResult};
 use uuid::Uuid;
 
 use crate::codec::schema::Fingerprint;
+use crate::outbox::queue::{Lane, Published};
 
 /// The name of the lease that all relays of the database compete for.
 const LEASE: &str = "relay";
 
-/// A row of the outbox, and the row before it of the same topic and key.
+/// A row of the outbox, and the row before it of the same lane.
 #[derive(Clone, Debug)]
 pub(in crate::outbox) struct Row {
     pub(in crate::outbox) id: i64,
@@ -30,32 +31,53 @@ pub(in crate::outbox) struct Row {
 pub(in crate::outbox) struct Leave {
     pub(in crate::outbox) ids: Vec<i64>,
     pub(in crate::outbox) topics: Vec<String>,
-    /// Topics and keys of lanes, side by side.
-    pub(in crate::outbox) lanes: (Vec<String>, Vec<String>),
+    pub(in crate::outbox) lanes: Lanes,
 }
 
-/// A topic and key with pending rows that the relay has set aside.
+/// Lanes as arrays, side by side.
+#[derive(Debug, Default)]
+pub(in crate::outbox) struct Lanes {
+    pub(in crate::outbox) topics: Vec<String>,
+    pub(in crate::outbox) keys: Vec<String>,
+    pub(in crate::outbox) sources: Vec<String>,
+}
+
+impl<'a> FromIterator<&'a Lane> for Lanes {
+    fn from_iter<I: IntoIterator<Item = &'a Lane>>(lanes: I) -> Self {
+        let mut arrays = Self::default();
+        for lane in lanes {
+            arrays.topics.push(lane.topic.to_string());
+            arrays.keys.push(lane.key.to_string());
+            arrays.sources.push(lane.source.to_string());
+        }
+        arrays
+    }
+}
+
+/// A lane with pending rows that the relay has set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parked {
     /// The topic.
     pub topic: String,
     /// The record key.
     pub key: String,
+    /// Who wrote the rows.
+    pub source: String,
     /// The outbox row that cannot be published.
     pub message_id: i64,
     /// Why not.
     pub error: String,
-    /// Since when the key is parked.
+    /// Since when the lane is parked.
     pub since: DateTime<Utc>,
 }
 
 /// The backlog at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(in crate::outbox) struct Backlog {
+pub struct Backlog {
     /// Pending rows, counted up to the limit given.
-    pub(in crate::outbox) rows: i64,
+    pub rows: i64,
     /// The age of the oldest one.
-    pub(in crate::outbox) oldest_seconds: f64,
+    pub oldest_seconds: f64,
 }
 
 /// Takes the lease if it is free, expired, or the holder's already; gives the token.
@@ -125,23 +147,23 @@ pub(in crate::outbox) async fn page(
                   occurred_at AS "occurred_at!", traceparent
              FROM ((SELECT m.*,
                            (SELECT e.id FROM outbox.message e
-                             WHERE e.topic = m.topic AND e.key = m.key AND e.id < m.id
+                             WHERE e.topic = m.topic AND e.key = m.key AND e.source = m.source AND e.id < m.id
                              ORDER BY e.id DESC LIMIT 1) AS previous
                       FROM outbox.message m
                      WHERE m.id = ANY($2::bigint[])
-                       AND EXISTS (SELECT FROM outbox.lease WHERE name = $9 AND token = $10)
+                       AND EXISTS (SELECT FROM outbox.lease WHERE name = $10 AND token = $11)
                      ORDER BY m.id LIMIT $4)
                    UNION ALL
                    (SELECT m.*,
                            (SELECT e.id FROM outbox.message e
-                             WHERE e.topic = m.topic AND e.key = m.key AND e.id < m.id
+                             WHERE e.topic = m.topic AND e.key = m.key AND e.source = m.source AND e.id < m.id
                              ORDER BY e.id DESC LIMIT 1) AS previous
                       FROM outbox.message m
                      WHERE m.id > $1 AND m.id <= $3
                        AND m.id NOT IN (SELECT unnest($5::bigint[]))
                        AND m.topic <> ALL($6::text[])
-                       AND (m.topic, m.key) NOT IN (SELECT * FROM unnest($7::text[], $8::text[]))
-                       AND EXISTS (SELECT FROM outbox.lease WHERE name = $9 AND token = $10)
+                       AND (m.topic, m.key, m.source) NOT IN (SELECT * FROM unnest($7::text[], $8::text[], $9::text[]))
+                       AND EXISTS (SELECT FROM outbox.lease WHERE name = $10 AND token = $11)
                      ORDER BY m.id LIMIT $4)) AS found
             ORDER BY id"#,
         after,
@@ -150,8 +172,9 @@ pub(in crate::outbox) async fn page(
         limit,
         &leave.ids,
         &leave.topics,
-        &leave.lanes.0,
-        &leave.lanes.1,
+        &leave.lanes.topics,
+        &leave.lanes.keys,
+        &leave.lanes.sources,
         LEASE,
         token,
     )
@@ -163,26 +186,29 @@ pub(in crate::outbox) async fn page(
 pub(in crate::outbox) async fn refill(
     conn: &mut PgConnection,
     token: i64,
-    (topics, keys, after): (&[String], &[String], &[i64]),
+    lanes: &Lanes,
+    after: &[i64],
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as!(
         Row,
         r#"SELECT m.id AS "id!",
                   (SELECT e.id FROM outbox.message e
-                    WHERE e.topic = m.topic AND e.key = m.key AND e.id < m.id
+                    WHERE e.topic = m.topic AND e.key = m.key AND e.source = m.source AND e.id < m.id
                     ORDER BY e.id DESC LIMIT 1) AS previous,
                   m.topic AS "topic!", m.key AS "key!", m.event_id AS "event_id!", m.kind AS "kind!",
                   m.source AS "source!", m.fingerprint AS "fingerprint!", m.body AS "body!",
                   m.occurred_at AS "occurred_at!", m.traceparent
-             FROM unnest($1::text[], $2::text[], $3::bigint[]) AS lane(topic, key, after)
+             FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS lane(topic, key, source, after)
             CROSS JOIN LATERAL (SELECT * FROM outbox.message r
-                                 WHERE r.topic = lane.topic AND r.key = lane.key AND r.id > lane.after
-                                 ORDER BY r.id LIMIT $4) m
-            WHERE EXISTS (SELECT FROM outbox.lease WHERE name = $5 AND token = $6)
+                                 WHERE r.topic = lane.topic AND r.key = lane.key AND r.source = lane.source
+                                   AND r.id > lane.after
+                                 ORDER BY r.id LIMIT $5) m
+            WHERE EXISTS (SELECT FROM outbox.lease WHERE name = $6 AND token = $7)
             ORDER BY m.id"#,
-        topics,
-        keys,
+        &lanes.topics,
+        &lanes.keys,
+        &lanes.sources,
         after,
         limit,
         LEASE,
@@ -207,13 +233,21 @@ pub(in crate::outbox) async fn span(
 }
 
 /// Deletes rows that the broker has acknowledged; right whoever holds the lease by now.
+///
+/// An id alone does not say which row: after a restore the next ones come again, for other events.
 pub(in crate::outbox) async fn delete(
     conn: &mut PgConnection,
-    ids: &[i64],
+    published: &[Published],
 ) -> Result<PgQueryResult, sqlx::Error> {
-    sqlx::query!("DELETE FROM outbox.message WHERE id = ANY($1)", ids)
-        .execute(conn)
-        .await
+    let ids: Vec<i64> = published.iter().map(|row| row.id).collect();
+    let event_ids: Vec<Uuid> = published.iter().map(|row| row.event_id).collect();
+    let deleted = sqlx::query!(
+        "DELETE FROM outbox.message
+          WHERE id = ANY($1::bigint[]) AND (id, event_id) IN (SELECT * FROM unnest($1::bigint[], $2::uuid[]))",
+        &ids,
+        &event_ids,
+    );
+    deleted.execute(conn).await
 }
 
 /// How much is pending, counted up to `limit`.
@@ -229,47 +263,71 @@ pub(in crate::outbox) async fn backlog(conn: &mut PgConnection, limit: i64) -> R
     .await
 }
 
-/// All parked keys, the oldest first.
+/// All parked lanes, the oldest first.
 pub(in crate::outbox) async fn parked(conn: &mut PgConnection) -> Result<Vec<Parked>, sqlx::Error> {
     sqlx::query_as!(
         Parked,
-        "SELECT topic, key, message_id, error, since FROM outbox.parked ORDER BY since, topic, key"
+        "SELECT topic, key, source, message_id, error, since FROM outbox.parked
+          ORDER BY since, topic, key, source"
     )
     .fetch_all(conn)
     .await
 }
 
-/// Notes that a key is parked.
+/// Notes that a lane is parked.
 pub(in crate::outbox) async fn park(
     conn: &mut PgConnection,
-    topic: &str,
-    key: &str,
+    lane: &Lane,
     message_id: i64,
     error: &str,
 ) -> Result<(), sqlx::Error> {
     let parked = sqlx::query!(
-        "INSERT INTO outbox.parked (topic, key, message_id, error) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (topic, key) DO UPDATE SET message_id = excluded.message_id, error = excluded.error",
-        topic,
-        key,
+        "INSERT INTO outbox.parked (topic, key, source, message_id, error) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (topic, key, source) DO UPDATE
+            SET message_id = excluded.message_id, error = excluded.error",
+        &*lane.topic,
+        &*lane.key,
+        &*lane.source,
         message_id,
         error,
     );
     parked.execute(conn).await.map(drop)
 }
 
-/// Gives a parked key free; false if it was not parked.
+/// Gives parked lanes free, those of a topic, key and source where one is named, and says which they were.
 pub(in crate::outbox) async fn unpark(
     conn: &mut PgConnection,
-    topic: &str,
-    key: &str,
-) -> Result<bool, sqlx::Error> {
-    let freed = sqlx::query!(
-        "DELETE FROM outbox.parked WHERE topic = $1 AND key = $2",
+    topic: Option<&str>,
+    key: Option<&str>,
+    source: Option<&str>,
+) -> Result<Vec<Parked>, sqlx::Error> {
+    sqlx::query_as!(
+        Parked,
+        "DELETE FROM outbox.parked
+          WHERE ($1::text IS NULL OR topic = $1) AND ($2::text IS NULL OR key = $2)
+            AND ($3::text IS NULL OR source = $3)
+         RETURNING topic, key, source, message_id, error, since",
         topic,
-        key
+        key,
+        source,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Pins the Kafka cluster on first use; gives the one that is pinned.
+pub(in crate::outbox) async fn pin_cluster(
+    conn: &mut PgConnection,
+    cluster_id: &str,
+) -> Result<String, sqlx::Error> {
+    let pinned = sqlx::query!(
+        "INSERT INTO outbox.cluster (cluster_id) VALUES ($1) ON CONFLICT DO NOTHING",
+        cluster_id
     );
-    freed.execute(conn).await.map(|done| done.rows_affected() == 1)
+    pinned.execute(&mut *conn).await?;
+    sqlx::query_scalar!("SELECT cluster_id FROM outbox.cluster")
+        .fetch_one(conn)
+        .await
 }
 
 /// The registry ids known so far.

@@ -9,7 +9,7 @@ use shared_events::{
         schema,
         wire::{self, SchemaId},
     },
-    outbox::relay::{list_parked, retry_parked},
+    outbox::{operator::Which, reading::Rhythm, relay::Settings},
     topic::Topic,
 };
 use wiremock::{
@@ -17,8 +17,8 @@ use wiremock::{
     matchers::{method, path},
 };
 
-use super::world::{World, assert_in_order};
-use crate::wait::eventually;
+use super::world::{NEVER, SOURCE, TOPICS, World, assert_in_order};
+use crate::{broker::Broker, wait::eventually};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_wait_for_a_broker_that_is_down() {
@@ -93,7 +93,7 @@ async fn a_producer_that_is_broken_for_good_is_rebuilt() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_refused_for_good_parks_its_key_and_no_other() {
+async fn a_record_refused_for_good_parks_its_lane_and_no_other() {
     let world = World::new().await;
     let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
     world
@@ -103,28 +103,52 @@ async fn a_record_refused_for_good_parks_its_key_and_no_other() {
     world.publish(Topic::TaskEvents, "refused").await;
     world.publish(Topic::TaskEvents, "refused").await;
     let relay = world.relay("one");
-    eventually("the key is parked", async || {
-        list_parked(&world.pool).await.unwrap().len() == 1
-    })
-    .await;
+    eventually("the lane is parked", async || world.parked().await.len() == 1).await;
     let mut reader = world.broker.reader();
     world.publish(Topic::TaskEvents, "other").await;
+    let mut connection = world.pool.acquire().await.unwrap();
+    let other = "/taskwire/other";
+    world
+        .insert_from(other, &mut connection, Topic::TaskEvents, "refused")
+        .await;
     relay.waker.wake();
-    reader.until_arrived(1);
+    reader.until_arrived(2);
     eventually("only the parked rows are left", async || {
         world.pending().await == 2
     })
     .await;
 
-    let parked = list_parked(&world.pool).await.unwrap();
-    assert_eq!(
-        (parked[0].topic.as_str(), parked[0].key.as_str()),
-        ("task-events", "refused")
-    );
-    assert!(retry_parked(&world.pool, "task-events", "refused").await.unwrap());
+    let parked = world.parked().await.remove(0);
+    let lane = (parked.topic.as_str(), parked.key.as_str(), parked.source.as_str());
+    assert_eq!(lane, ("task-events", "refused", SOURCE));
+    let of = |source| Which::Of {
+        topic: "task-events",
+        key: "refused",
+        source: Some(source),
+    };
+    assert_eq!(world.retry(of(other)).await, []);
+    assert_eq!(world.retry(of(SOURCE)).await, [parked]);
     world.until_drained().await;
-    reader.until_arrived(3);
+    reader.until_arrived(4);
     assert_in_order(&reader.records);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_that_are_not_the_records_own_never_park_it() {
+    let world = World::new().await;
+    let outage = RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    let refusal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+    world.broker.cluster.request_errors(
+        RDKafkaApiKey::Produce,
+        &[outage, outage, outage, refusal, refusal],
+    );
+    world.publish(Topic::TaskEvents, "key").await;
+    let relay = world.relay("one");
+    world.until_drained().await;
+    assert_eq!(world.parked().await, []);
+    let mut reader = world.broker.reader();
+    reader.until_arrived(1);
     relay.stop().await;
 }
 
@@ -140,6 +164,86 @@ async fn a_stop_with_the_broker_down_is_quick_and_keeps_the_rows() {
     assert!(took < Duration::from_secs(10), "{took:?}");
     assert_eq!(world.pending().await, 300);
     assert_eq!(world.holder().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_has_the_id_of_a_published_one_after_a_restore_is_not_deleted_for_it() {
+    let world = World::new().await;
+    let rhythm = Rhythm {
+        poll: NEVER,
+        ..Rhythm::default()
+    };
+    let settings = Settings {
+        rhythm,
+        ..Settings::default()
+    };
+    let relay = world.relay_with("one", settings);
+    let mut reader = world.broker.reader();
+    world.publish(Topic::TaskEvents, "key").await;
+    relay.waker.wake();
+    world.until_drained().await;
+    world.until_listening("one").await;
+
+    // Nobody wakes the relay yet. Then it can read and send, but not delete, until the restore is over.
+    world.publish(Topic::TaskEvents, "key").await;
+    let mut restore = world.pool.begin().await.unwrap();
+    sqlx::query("LOCK TABLE outbox.message IN SHARE ROW EXCLUSIVE MODE")
+        .execute(&mut *restore)
+        .await
+        .unwrap();
+    relay.waker.wake();
+    reader.until_arrived(2);
+    let lost: i64 = sqlx::query_scalar("DELETE FROM outbox.message RETURNING id")
+        .fetch_one(&mut *restore)
+        .await
+        .unwrap();
+    sqlx::query("SELECT setval(pg_get_serial_sequence('outbox.message', 'id'), $1, false)")
+        .bind(lost)
+        .execute(&world.superuser().await)
+        .await
+        .unwrap();
+    world.insert(&mut restore, Topic::TaskEvents, "key").await;
+    world.until_waiting_for_a_lock("one").await;
+    restore.commit().await.unwrap();
+    reader.until_arrived(3);
+    world.until_drained().await;
+    assert_in_order(&reader.records);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_finds_out_that_its_database_began_another_life() {
+    let world = World::new().await;
+    let relay = world.relay("one");
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    let token = world.token().await;
+    let superuser = world.superuser().await;
+    sqlx::query("UPDATE outbox.epoch SET system_identifier = 0")
+        .execute(&superuser)
+        .await
+        .unwrap();
+    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE application_name = 'one relay' AND datname = current_database()";
+    sqlx::query(kill).execute(&superuser).await.unwrap();
+    eventually("the epoch is raised", async || {
+        let epoch: i64 = sqlx::query_scalar("SELECT epoch FROM outbox.epoch")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
+        epoch == 2
+    })
+    .await;
+    eventually("the lease was taken anew", async || {
+        world.token().await > token + (1 << 32) - 1 && world.holder().await.is_some()
+    })
+    .await;
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    let mut reader = world.broker.reader();
+    reader.until_arrived(2);
+    assert_in_order(&reader.records);
+    relay.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

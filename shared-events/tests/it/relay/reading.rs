@@ -8,10 +8,7 @@ use shared_events::{
     topic::Topic,
 };
 
-use super::world::{World, assert_in_order};
-
-/// So rarely that a test which passes cannot owe it to a poll.
-const NEVER: Duration = Duration::from_secs(3_600);
+use super::world::{NEVER, SOURCE, World, assert_in_order, first_deliveries};
 
 fn only_woken() -> Settings {
     Settings {
@@ -107,6 +104,47 @@ async fn a_lower_id_that_commits_late_is_published_after_its_own_wake() {
     slow.commit().await.unwrap();
     relay.waker.wake();
     reader.until_arrived(2);
+    relay.stop().await;
+}
+
+/// Two services write under one key, each under a lock of its own: the lower id may commit later. It is not among the
+/// ids that are looked for again, so only its successor tells of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_writers_of_one_key_each_keep_their_order_when_the_lower_id_commits_later() {
+    const OTHER: &str = "/taskwire/other";
+    let world = World::new().await;
+    let relay = world.relay_with("one", only_woken());
+    world.publish(Topic::TaskUpdates, "key").await;
+    relay.waker.wake();
+    world.until_drained().await;
+
+    let mut slow = world.pool.begin().await.unwrap();
+    world.insert(&mut slow, Topic::TaskUpdates, "key").await;
+    let burnt = "SELECT nextval(pg_get_serial_sequence('outbox.message', 'id')) FROM generate_series(1, 100)";
+    sqlx::query(burnt)
+        .execute(&world.superuser().await)
+        .await
+        .unwrap();
+    world.broker.cluster.broker_down(1).unwrap();
+    let mut connection = world.pool.acquire().await.unwrap();
+    world
+        .insert_from(OTHER, &mut connection, Topic::TaskUpdates, "key")
+        .await;
+    world.until_read("one", &relay.waker).await;
+
+    slow.commit().await.unwrap();
+    world.publish(Topic::TaskUpdates, "key").await;
+    world.until_read("one", &relay.waker).await;
+    world.broker.cluster.broker_up(1).unwrap();
+    let mut reader = world.broker.reader();
+    reader.until_arrived(4);
+    world.until_drained().await;
+    assert_in_order(&reader.records);
+    let lanes: Vec<(String, usize)> = first_deliveries(&reader.records)
+        .into_iter()
+        .map(|((_, _, source), numbers)| (source, numbers.len()))
+        .collect();
+    assert_eq!(lanes, [(OTHER.to_owned(), 1), (SOURCE.to_owned(), 3)]);
     relay.stop().await;
 }
 

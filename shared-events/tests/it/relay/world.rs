@@ -12,12 +12,13 @@ use shared_events::{
     kafka::KafkaArgs,
     outbox::{
         Waker,
+        operator::{self, Parked, Which},
         relay::{Relay, Settings},
     },
     record::RawRecord,
     topic::Topic,
 };
-use sqlx::{PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -26,6 +27,12 @@ use crate::{broker::Broker, wait::eventually};
 
 /// A registry that nobody runs: ids are in the table already.
 const NO_REGISTRY: &str = "http://127.0.0.1:9";
+
+/// So rarely that a test which passes cannot owe it to a poll.
+pub(super) const NEVER: Duration = Duration::from_secs(3_600);
+
+/// Who writes the rows, unless a test says otherwise.
+pub(super) const SOURCE: &str = "/taskwire/test";
 
 pub(super) const TOPICS: [Topic; 4] = [
     Topic::TaskEvents,
@@ -39,7 +46,7 @@ pub(super) struct World {
     pub(super) pool: PgPool,
     pub(super) kafka: KafkaArgs,
     relays: TaskTracker,
-    numbers: Mutex<HashMap<(Topic, String), u32>>,
+    numbers: Mutex<HashMap<(Topic, String, &'static str), u32>>,
     database: Database,
 }
 
@@ -107,8 +114,24 @@ impl World {
     }
 
     pub(super) fn relay_with(&self, instance: &str, settings: Settings) -> Running {
+        self.relay_between(&self.pool, &self.kafka, instance, settings)
+    }
+
+    /// A relay that writes to another cluster.
+    pub(super) fn relay_to(&self, other: &Broker, instance: &str) -> Running {
+        let kafka = KafkaArgs::plaintext(&other.bootstrap(), NO_REGISTRY);
+        self.relay_between(&self.pool, &kafka, instance, Settings::default())
+    }
+
+    pub(super) fn relay_between(
+        &self,
+        pool: &PgPool,
+        kafka: &KafkaArgs,
+        instance: &str,
+        settings: Settings,
+    ) -> Running {
         let waker = Waker::new();
-        let relay = Relay::new(&self.pool, &self.kafka, &waker, instance).expect("a relay");
+        let relay = Relay::new(pool, kafka, &waker, instance).expect("a relay");
         let relay = relay.with_settings(settings);
         let stop = CancellationToken::new();
         let stopped = stop.clone();
@@ -136,13 +159,100 @@ impl World {
 
     /// Writes a row, with the next number of its topic and key, into a transaction.
     pub(super) async fn insert(&self, connection: &mut PgConnection, topic: Topic, key: &str) {
+        self.insert_from(SOURCE, connection, topic, key).await;
+    }
+
+    /// The same for another writer, whose rows have numbers of their own.
+    pub(super) async fn insert_from(
+        &self,
+        source: &'static str,
+        connection: &mut PgConnection,
+        topic: Topic,
+        key: &str,
+    ) {
         let number = {
             let mut numbers = self.numbers.lock().expect("a lock");
-            let number = numbers.entry((topic, key.to_owned())).or_default();
+            let number = numbers.entry((topic, key.to_owned(), source)).or_default();
             *number += 1;
             *number
         };
-        insert(connection, topic, key, number).await;
+        insert(connection, source, topic, key, number).await;
+    }
+
+    pub(super) async fn parked(&self) -> Vec<Parked> {
+        let mut connection = self.pool.acquire().await.expect("a connection");
+        operator::parked(&mut connection).await.expect("an answer")
+    }
+
+    pub(super) async fn retry(&self, which: Which<'_>) -> Vec<Parked> {
+        let mut connection = self.pool.acquire().await.expect("a connection");
+        operator::retry(&mut connection, which).await.expect("an answer")
+    }
+
+    /// The fencing token of the lease, as it was given out last; 0 before that.
+    pub(super) async fn token(&self) -> i64 {
+        let token = "SELECT coalesce((SELECT token FROM outbox.lease), 0)";
+        sqlx::query_scalar(token)
+            .fetch_one(&self.pool)
+            .await
+            .expect("an answer")
+    }
+
+    /// Waits until the relay hears notifications, which wakes it once.
+    pub(super) async fn until_listening(&self, instance: &str) {
+        self.until_at_the_database(instance, "query LIKE 'LISTEN%' AND state = 'idle'")
+            .await;
+    }
+
+    /// Waits until a statement of the relay waits for a lock.
+    pub(super) async fn until_waiting_for_a_lock(&self, instance: &str) {
+        self.until_at_the_database(instance, "wait_event_type = 'Lock'")
+            .await;
+    }
+
+    /// Waits until a connection of the relay is in this condition, as `pg_stat_activity` tells it.
+    pub(super) async fn until_at_the_database(&self, instance: &str, condition: &str) {
+        let superuser = self.superuser().await;
+        let count = format!(
+            "SELECT count(*) FROM pg_stat_activity
+              WHERE application_name = $1 AND datname = current_database() AND {condition}"
+        );
+        eventually(condition, async || {
+            let found: i64 = sqlx::query_scalar(AssertSqlSafe(count.clone()))
+                .bind(format!("{instance} relay"))
+                .fetch_one(&superuser)
+                .await
+                .expect("an answer");
+            found > 0
+        })
+        .await;
+    }
+
+    /// Waits until a relay that is awake has read, and begun to send, what is committed by now.
+    ///
+    /// The relay reads one page after the other, and sends what it found before it asks for the next.
+    pub(super) async fn until_read(&self, instance: &str, waker: &Waker) {
+        let superuser = self.superuser().await;
+        let mut pages = Vec::new();
+        while pages.len() < 3 {
+            eventually("the relay reads", async || {
+                waker.wake();
+                let page = "SELECT query_start::text FROM pg_stat_activity
+                             WHERE application_name = $1 AND datname = current_database()
+                               AND query LIKE '%UNION ALL%' AND query_start > $2::timestamptz";
+                let after = pages.last().cloned().unwrap_or_else(|| "-infinity".to_owned());
+                let found: Option<String> = sqlx::query_scalar(page)
+                    .bind(format!("{instance} relay"))
+                    .bind(after)
+                    .fetch_optional(&superuser)
+                    .await
+                    .expect("an answer");
+                let is_new = found.is_some();
+                pages.extend(found);
+                is_new
+            })
+            .await;
+        }
     }
 
     pub(super) async fn pending(&self) -> i64 {
@@ -177,17 +287,18 @@ impl World {
     }
 }
 
-async fn insert(connection: &mut PgConnection, topic: Topic, key: &str, number: u32) {
+async fn insert(connection: &mut PgConnection, source: &str, topic: Topic, key: &str, number: u32) {
     let fingerprint = schema::current(topic).expect("a schema").fingerprint;
     sqlx::query(
         "INSERT INTO outbox.message (topic, key, event_id, kind, source, fingerprint, body, occurred_at)
-         VALUES ($1, $2, $3, 'test', '/taskwire/test', $4, $5, '2026-01-02T03:04:05.000006Z')",
+         VALUES ($1, $2, $3, 'test', $6, $4, $5, '2026-01-02T03:04:05.000006Z')",
     )
     .bind(topic.name())
     .bind(key)
     .bind(Uuid::now_v7())
     .bind(fingerprint.as_slice())
     .bind(number.to_be_bytes().as_slice())
+    .bind(source)
     .execute(connection)
     .await
     .expect("a row");
@@ -200,8 +311,8 @@ pub(super) fn number(record: &RawRecord) -> u32 {
     u32::from_be_bytes(body.try_into().expect("four bytes"))
 }
 
-/// The first deliveries of each topic and key, in the order of their arrival.
-pub(super) fn first_deliveries(records: &[RawRecord]) -> BTreeMap<(String, String), Vec<u32>> {
+/// The first deliveries of each topic, key and source, in the order of their arrival.
+pub(super) fn first_deliveries(records: &[RawRecord]) -> BTreeMap<(String, String, String), Vec<u32>> {
     let mut seen: HashMap<String, RawRecord> = HashMap::new();
     let mut lanes = BTreeMap::<_, Vec<u32>>::new();
     for record in records {
@@ -218,15 +329,16 @@ pub(super) fn first_deliveries(records: &[RawRecord]) -> BTreeMap<(String, Strin
         }
         seen.insert(id, record.clone());
         let key = String::from_utf8(record.key.clone().expect("a key").to_vec()).expect("text");
+        let source = headers::get(&record.headers, headers::name::SOURCE).expect("a source");
         lanes
-            .entry((record.topic.clone(), key))
+            .entry((record.topic.clone(), key, source.to_owned()))
             .or_default()
             .push(number(record));
     }
     lanes
 }
 
-/// Every key got its rows in order and without a hole.
+/// Every key got the rows of each source in order and without a hole.
 pub(super) fn assert_in_order(records: &[RawRecord]) {
     for (lane, numbers) in first_deliveries(records) {
         let expected: Vec<u32> = (1..).take(numbers.len()).collect();

@@ -5,9 +5,11 @@ use std::{
     time::Duration,
 };
 
+use uuid::Uuid;
+
 use super::super::{Plan, Task};
 use crate::outbox::{
-    queue::{Found, Lane, Limits},
+    queue::{Failure, Fate, Found, Lane, Limits},
     reading::{Examined, Rhythm},
 };
 
@@ -251,9 +253,9 @@ impl World {
                     },
                 )
             }
-            Task::Delete(ids) => {
-                for id in ids {
-                    self.committed.remove(id);
+            Task::Delete(published) => {
+                for row in published {
+                    self.committed.remove(&row.id);
                 }
                 Answer::Done
             }
@@ -268,6 +270,7 @@ impl World {
             Found {
                 lane: lane(row.0),
                 id: *id,
+                event_id: Uuid::nil(),
                 previous: previous.map(|(id, _)| *id),
                 bytes: 10,
                 payload: row,
@@ -289,7 +292,7 @@ impl World {
             (Task::Refill { lanes, limit }, Answer::Rows(rows, _)) => {
                 relay.plan.refill_done(&lanes, limit, rows);
             }
-            (Task::Delete(ids), _) => relay.plan.delete_done(&ids, now),
+            (Task::Delete(published), _) => relay.plan.delete_done(&published, now),
             (Task::Survey, Answer::Parked(mut parked)) => {
                 parked.extend(relay.unnoted.iter().copied().map(lane));
                 relay.plan.queues.set_parked(parked);
@@ -331,18 +334,20 @@ impl World {
         if written {
             self.write(row);
         }
-        self.relays[relay]
-            .plan
-            .queues
-            .failed(id, self.now + Duration::from_millis(200));
+        let retry_at = self.now + Duration::from_millis(200);
+        let queues = &mut self.relays[relay].plan.queues;
+        queues.failed(id, Failure::Outage, |_| retry_at);
     }
 
     fn refuse(&mut self, relay: usize, which: usize) {
         let Some((id, row)) = pick(&mut self.relays[relay].sent, which) else {
             return;
         };
-        self.relays[relay].plan.queues.park(id);
-        self.relays[relay].unnoted.push(row.0);
+        let retry_at = self.now + Duration::from_millis(200);
+        let queues = &mut self.relays[relay].plan.queues;
+        if queues.failed(id, Failure::Record, |_| retry_at) != Fate::TriedAgain {
+            self.relays[relay].unnoted.push(row.0);
+        }
     }
 
     fn unpark(&mut self, which: usize) {
@@ -382,11 +387,12 @@ impl World {
     }
 }
 
-/// Lanes 0, 2 and 4 are of one topic, 1 and 3 of another.
+/// Lanes 0, 2 and 4 are of one topic, 1 and 3 of another; 0 and 2 have the same key, written by two services.
 fn lane(number: usize) -> Lane {
     Lane {
         topic: format!("topic-{}", number % 2).into(),
-        key: number.to_string().into(),
+        key: if number == 2 { 0 } else { number }.to_string().into(),
+        source: format!("source-{}", number / 2).into(),
     }
 }
 

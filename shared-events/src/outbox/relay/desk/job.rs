@@ -7,20 +7,18 @@ use sqlx::PgConnection;
 use crate::{
     codec::schema::Fingerprint,
     outbox::{
+        operator::COUNTED,
         plan::{Except, Task},
-        queue::{Found, Lane, Refill},
+        queue::{Found, Lane, Published, Refill},
         reading::{Examined, Read},
-        store::relay::{self as store, Backlog, Leave, Parked, Row},
+        store::relay::{self as store, Backlog, Lanes, Leave, Parked, Row},
     },
 };
 
 /// Ids that one read walks over at most when it has to leave out rows, which bounds its time.
 const WINDOW: i64 = 10_000;
 
-/// Pending rows are counted up to this.
-const COUNTED: i64 = 100_000;
-
-/// A key to be set aside.
+/// A lane to be set aside.
 #[derive(Clone, Debug)]
 pub(in crate::outbox::relay) struct Park {
     pub(in crate::outbox::relay) lane: Lane,
@@ -61,7 +59,7 @@ pub(in crate::outbox::relay) enum Done {
         limit: usize,
         rows: Vec<Found<Arc<Row>>>,
     },
-    Deleted(Vec<i64>),
+    Deleted(Vec<Published>),
     Parked,
     KeptSchemaId,
     Surveyed {
@@ -80,9 +78,9 @@ impl Job {
             }
             Self::Task(Task::Page { read, except, limit }) => page(conn, token, read, except, *limit).await,
             Self::Task(Task::Refill { lanes, limit }) => refill(conn, token, lanes, *limit).await,
-            Self::Task(Task::Delete(ids)) => {
-                store::delete(conn, ids).await?;
-                Ok(Done::Deleted(ids.clone()))
+            Self::Task(Task::Delete(published)) => {
+                store::delete(conn, published).await?;
+                Ok(Done::Deleted(published.clone()))
             }
             Self::Task(Task::Survey) => {
                 let backlog = store::backlog(conn, COUNTED).await?;
@@ -90,7 +88,7 @@ impl Job {
                 Ok(Done::Surveyed { backlog, parked })
             }
             Self::Park(Park { lane, id, error }) => {
-                store::park(conn, &lane.topic, &lane.key, *id, error).await?;
+                store::park(conn, lane, *id, error).await?;
                 Ok(Done::Parked)
             }
             Self::KeepSchemaId {
@@ -138,15 +136,11 @@ async fn page(
 
 fn leave(except: &Except) -> Leave {
     let Except { ids, topics, lanes } = except;
-    let lanes = lanes
-        .iter()
-        .map(|lane| (lane.topic.to_string(), lane.key.to_string()))
-        .unzip();
     let topics = topics.iter().map(ToString::to_string).collect();
     Leave {
         ids: ids.clone(),
         topics,
-        lanes,
+        lanes: lanes.iter().collect(),
     }
 }
 
@@ -156,10 +150,9 @@ async fn refill(
     lanes: &[Refill],
     limit: usize,
 ) -> Result<Done, sqlx::Error> {
-    let topics: Vec<String> = lanes.iter().map(|refill| refill.lane.topic.to_string()).collect();
-    let keys: Vec<String> = lanes.iter().map(|refill| refill.lane.key.to_string()).collect();
     let after: Vec<i64> = lanes.iter().map(|refill| refill.after).collect();
-    let rows = store::refill(conn, token, (&topics, &keys, &after), rows_limit(limit)).await?;
+    let arrays: Lanes = lanes.iter().map(|refill| &refill.lane).collect();
+    let rows = store::refill(conn, token, &arrays, &after, rows_limit(limit)).await?;
     Ok(Done::Refilled {
         lanes: lanes.to_vec(),
         limit,
@@ -180,8 +173,10 @@ fn found_row(row: Row) -> Found<Arc<Row>> {
         lane: Lane {
             topic: row.topic.as_str().into(),
             key: row.key.as_str().into(),
+            source: row.source.as_str().into(),
         },
         id: row.id,
+        event_id: row.event_id,
         previous: row.previous,
         bytes: row.body.len() + row.key.len() + row.kind.len() + row.source.len(),
         payload: Arc::new(row),

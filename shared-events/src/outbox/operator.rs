@@ -1,0 +1,59 @@
+//! What operators see of the outbox, and what they may do about it: `taskctl outbox`.
+
+use sqlx::PgConnection;
+
+pub use super::store::relay::{Backlog, Parked};
+use super::{
+    store::relay as store,
+    wake::{CHANNEL, UNPARKED},
+};
+
+/// Pending rows are counted up to this.
+pub const COUNTED: i64 = 100_000;
+
+/// The lanes that are parked, the oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub async fn parked(conn: &mut PgConnection) -> Result<Vec<Parked>, sqlx::Error> {
+    store::parked(conn).await
+}
+
+/// How much waits to be published, counted up to [`COUNTED`].
+///
+/// # Errors
+/// Those of the database.
+pub async fn backlog(conn: &mut PgConnection) -> Result<Backlog, sqlx::Error> {
+    store::backlog(conn, COUNTED).await
+}
+
+/// Which parked lanes are meant.
+#[derive(Clone, Copy, Debug)]
+pub enum Which<'a> {
+    /// Those of a topic and key: of one source, or of all.
+    Of {
+        /// The topic.
+        topic: &'a str,
+        /// The record key.
+        key: &'a str,
+        /// Who wrote the rows; none means anybody.
+        source: Option<&'a str>,
+    },
+    /// All of them.
+    All,
+}
+
+/// Gives parked lanes free, to be tried again at once, and says which they were.
+///
+/// # Errors
+/// Those of the database.
+pub async fn retry(conn: &mut PgConnection, which: Which<'_>) -> Result<Vec<Parked>, sqlx::Error> {
+    let freed = match which {
+        Which::Of { topic, key, source } => store::unpark(conn, Some(topic), Some(key), source).await?,
+        Which::All => store::unpark(conn, None, None, None).await?,
+    };
+    if !freed.is_empty() {
+        store::notify(conn, CHANNEL, UNPARKED).await?;
+    }
+    Ok(freed)
+}
