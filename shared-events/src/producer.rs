@@ -156,10 +156,25 @@ impl Producer {
         self.shared.current().number
     }
 
+    /// Forgets everything queued or in flight, at once and without waiting for it; pending deliveries fail as purged.
+    ///
+    /// What is forgotten may still have reached the broker. Whoever goes on sending must [`Self::rebuild`] first.
+    pub fn purge(&self) {
+        self.shared.current().purge();
+    }
+
     /// Forgets everything queued or in flight and starts afresh; pending deliveries fail as purged.
     pub fn rebuild(&self) -> Result<(), ProducerError> {
-        let number = self.shared.current().number;
-        self.shared.rebuild(number).map(drop)
+        let current = self.shared.current();
+        current.purge();
+        self.shared.rebuild(current.number).map(drop)
+    }
+
+    /// The id of the cluster that the brokers belong to; none if no broker said so in time.
+    pub async fn cluster_id(&self, within: Duration) -> Option<String> {
+        let generation = self.shared.current();
+        let asking = tokio::task::spawn_blocking(move || generation.cluster_id(within));
+        asking.await.ok().flatten()
     }
 
     /// Waits until everything is acknowledged, at most `within`; then forgets the rest and says how much.
@@ -234,6 +249,17 @@ impl Generation {
         })?;
         let gone = Box::pin(self.gone.clone().cancelled_owned());
         Ok(Delivery { outcome, gone })
+    }
+
+    fn purge(&self) {
+        if let Some(client) = self.client.as_ref() {
+            client.purge(PurgeConfig::default().queue().inflight().non_blocking());
+        }
+    }
+
+    fn cluster_id(&self, within: Duration) -> Option<String> {
+        let client = self.client.as_ref()?;
+        client.client().fetch_cluster_id(within)
     }
 
     fn flush(&self, within: Duration) -> Unflushed {

@@ -15,6 +15,8 @@ pub struct Terms {
     pub margin: Duration,
     /// How often the holder renews.
     pub renewal: Duration,
+    /// How long one renewal may take: a part of the time left only, so that another can follow one that hangs.
+    pub attempt: Duration,
     /// How soon a renewal that failed is tried again.
     pub retry: Duration,
 }
@@ -25,6 +27,7 @@ impl Default for Terms {
             lasts: Duration::from_secs(6),
             margin: Duration::from_secs(1),
             renewal: Duration::from_millis(1_500),
+            attempt: Duration::from_secs(1),
             retry: Duration::from_millis(250),
         }
     }
@@ -63,6 +66,12 @@ impl Lease {
         self.renew_at = now + terms.retry;
     }
 
+    /// Until when a renewal that is sent now is waited for.
+    #[must_use]
+    pub fn attempt_ends(&self, terms: &Terms, now: Duration) -> Duration {
+        self.deadline.min(now + terms.attempt)
+    }
+
     /// Whether the holder may still act as such. Asked before every send.
     #[must_use]
     pub fn holds(&self, now: Duration) -> bool {
@@ -92,6 +101,7 @@ mod tests {
         lasts: Duration::from_secs(6),
         margin: Duration::from_secs(1),
         renewal: Duration::from_secs(2),
+        attempt: Duration::from_secs(1),
         retry: Duration::from_secs(1),
     };
 
@@ -120,6 +130,28 @@ mod tests {
         lease.not_renewed(&TERMS, at(13));
         assert_eq!(lease.deadline(), at(15));
         assert_eq!(lease.renew_at(), at(14));
+    }
+
+    /// When the renewals end that hang, one after the other, each until it is given up.
+    fn hanging_renewals(terms: &Terms) -> Vec<Duration> {
+        let mut lease = Lease::granted(terms, 1, at(0));
+        let mut ends = Vec::new();
+        while lease.renew_at() < lease.deadline() {
+            let end = lease.attempt_ends(terms, lease.renew_at());
+            ends.push(end);
+            lease.not_renewed(terms, end);
+        }
+        ends
+    }
+
+    #[test]
+    fn a_renewal_that_hangs_leaves_time_for_others_before_the_deadline() {
+        let millis = Duration::from_millis;
+        assert_eq!(
+            hanging_renewals(&Terms::default()),
+            [millis(2_500), millis(3_750), millis(5_000)]
+        );
+        assert_eq!(hanging_renewals(&TERMS), [at(3), at(5)]);
     }
 
     proptest! {

@@ -131,7 +131,9 @@ impl Relay {
             metrics::leads(true);
             let end = self.lead(&mut link, lease, &shutdown).await;
             metrics::leads(false);
-            self.hand_over(&mut link, lease.token, end).await;
+            if end == End::Stopped {
+                self.release(&mut link, lease.token).await;
+            }
         }
         self.producer.flush(Duration::ZERO).await;
         tracing::info!(relay.holder = self.holder, "relay stopped");
@@ -189,27 +191,30 @@ impl Relay {
             () = tenure.keep(link) => End::LeaseLost,
             () = wake::listen(listener, self.waker.clone()) => End::LeaseLost,
         };
+        // Before anything that waits: from here on, or soon, another relay sends what is not acknowledged.
+        self.producer.purge();
+        if end == End::LeaseLost {
+            let token = lease.token;
+            tracing::warn!(
+                relay.token = token,
+                "lost the lease, forgetting what is not acknowledged"
+            );
+            self.rebuild_producer();
+        }
         session.finish().await;
         end
     }
 
-    async fn hand_over(&self, link: &mut Link, token: i64, end: End) {
-        match end {
-            End::Stopped => {
-                let released = tokio::time::timeout(RELEASE, link.release_lease(token)).await;
-                if !matches!(released, Ok(Ok(()))) {
-                    tracing::info!("the relay's lease could not be given back, it runs out by itself");
-                }
-            }
-            End::LeaseLost => {
-                tracing::warn!(
-                    relay.token = token,
-                    "lost the lease, forgetting what is not acknowledged"
-                );
-                if let Err(error) = self.producer.rebuild() {
-                    tracing::error!(%error, "cannot rebuild the producer");
-                }
-            }
+    fn rebuild_producer(&self) {
+        if let Err(error) = self.producer.rebuild() {
+            tracing::error!(%error, "cannot rebuild the producer");
+        }
+    }
+
+    async fn release(&self, link: &mut Link, token: i64) {
+        let released = tokio::time::timeout(RELEASE, link.release_lease(token)).await;
+        if !matches!(released, Ok(Ok(()))) {
+            tracing::info!("the relay's lease could not be given back, it runs out by itself");
         }
     }
 }

@@ -37,6 +37,24 @@ impl Broker {
         self.cluster.bootstrap_servers()
     }
 
+    /// How many records were ever written.
+    pub(crate) fn written(&self) -> i64 {
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", self.bootstrap())
+            .create()
+            .expect("a consumer");
+        let partitions = self
+            .topics
+            .iter()
+            .flat_map(|topic| (0..PARTITIONS).map(move |p| (topic, p)));
+        let high = |(topic, partition): (&String, i32)| {
+            tokio::task::block_in_place(|| consumer.fetch_watermarks(topic, partition, DEADLINE))
+                .expect("watermarks")
+                .1
+        };
+        partitions.map(high).sum()
+    }
+
     /// A reader that sees everything from the beginning.
     pub(crate) fn reader(&self) -> Reader {
         let consumer: BaseConsumer = ClientConfig::new()

@@ -2,5 +2,6 @@
 
 mod faults;
 mod handover;
+mod proxy;
 mod reading;
 mod world;

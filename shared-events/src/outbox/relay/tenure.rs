@@ -58,7 +58,8 @@ impl Tenure {
                 .sleep_until(lease.renew_at().min(lease.deadline()))
                 .await;
             let asked_at = self.clock.now();
-            let in_time = lease.deadline().saturating_sub(asked_at);
+            let in_time = lease.attempt_ends(&self.terms, asked_at).saturating_sub(asked_at);
+            // Given up halfway, it leaves the link without a connection: the next one opens another.
             let renewal = link.renew_lease(lease.token, self.terms.lasts);
             match tokio::time::timeout(in_time, renewal).await {
                 Ok(Ok(true)) => {
@@ -66,11 +67,15 @@ impl Tenure {
                     self.deadline_micros
                         .store(micros(lease.deadline()), Ordering::Release);
                 }
+                Ok(Ok(false)) => return,
                 Ok(Err(error)) => {
                     tracing::warn!(%error, "cannot renew the relay's lease, trying on until its deadline");
                     lease.not_renewed(&self.terms, self.clock.now());
                 }
-                Ok(Ok(false)) | Err(_) => return,
+                Err(_elapsed) => {
+                    tracing::warn!("renewing the relay's lease hangs, trying on until its deadline");
+                    lease.not_renewed(&self.terms, self.clock.now());
+                }
             }
         }
     }

@@ -2,9 +2,18 @@
 
 use std::time::Duration;
 
-use shared_events::outbox::{lease::Terms, relay::Settings};
+use chrono::{DateTime, Utc};
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+use shared_events::{
+    outbox::{lease::Terms, relay::Settings},
+    topic::Topic,
+};
+use sqlx::postgres::PgPoolOptions;
 
-use super::world::{World, assert_in_order};
+use super::{
+    proxy::Proxy,
+    world::{World, assert_in_order},
+};
 use crate::wait::eventually;
 
 fn short_lease() -> Settings {
@@ -12,6 +21,7 @@ fn short_lease() -> Settings {
         lasts: Duration::from_millis(1_500),
         margin: Duration::from_millis(300),
         renewal: Duration::from_millis(300),
+        attempt: Duration::from_millis(300),
         retry: Duration::from_millis(100),
     };
     Settings {
@@ -79,5 +89,80 @@ async fn a_relay_whose_lease_was_taken_stops_sending_and_stands_by() {
     let mut reader = world.broker.reader();
     reader.until_arrived(40);
     assert_in_order(&reader.records);
+    relay.stop().await;
+}
+
+/// Its connection to the database hangs: nothing comes back, and nothing says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_that_hangs_does_not_lose_the_lease() {
+    let world = World::new().await;
+    let proxy = Proxy::start(&world.pool).await;
+    let options = world.pool.connect_options().as_ref().clone();
+    let pool = PgPoolOptions::new().connect_lazy_with(options.host("127.0.0.1").port(proxy.port()));
+    let settings = Settings::default();
+    let relay = world.relay_between(&pool, &world.kafka, "one", settings);
+    world.until_held_by("one").await;
+    let token = world.token().await;
+    // The relay's first connection is the one that it keeps its lease with.
+    proxy.freeze_first();
+    let beyond = "SELECT expires_at > $1 FROM outbox.lease";
+    let twice = 2.0 * settings.terms.lasts.as_secs_f64();
+    let at = "SELECT clock_timestamp() + make_interval(secs => $1)";
+    let at: DateTime<Utc> = sqlx::query_scalar(at)
+        .bind(twice)
+        .fetch_one(&world.pool)
+        .await
+        .unwrap();
+    eventually("the lease is renewed on and on", async || {
+        let renewed: bool = sqlx::query_scalar(beyond)
+            .bind(at)
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
+        assert_eq!(world.token().await, token, "the lease was lost");
+        renewed
+    })
+    .await;
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    relay.stop().await;
+}
+
+/// The end of a session waits for the database, which may take a while; by then nothing must be left to be sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_lease_purges_the_producer_before_anything_waits() {
+    let world = World::new().await;
+    let relay = world.relay_with("one", short_lease());
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    // librdkafka tries again by itself, every second at the latest.
+    let retried = RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS;
+    let produce = RDKafkaApiKey::Produce;
+    world.broker.cluster.request_errors(produce, &[retried; 10_000]);
+    world.publish_many(40, 10).await;
+    world.until_read("one", &relay.waker).await;
+
+    let mut blocker = world.pool.begin().await.unwrap();
+    sqlx::query("LOCK TABLE outbox.message IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *blocker)
+        .await
+        .unwrap();
+    relay.waker.wake();
+    world.until_waiting_for_a_lock("one").await;
+    let stolen = "UPDATE outbox.lease SET holder = 'thief', token = token + 1,
+                         expires_at = clock_timestamp() + interval '1 hour'
+                  RETURNING clock_timestamp()::text";
+    let stolen_at: String = sqlx::query_scalar(stolen).fetch_one(&world.pool).await.unwrap();
+    let answered = |statements: &str| {
+        format!("query ~ '^({statements}) outbox.lease' AND query_start > '{stolen_at}' AND state = 'idle'")
+    };
+    // It has been told that the lease is not its own any more, by a renewal as a rule.
+    world
+        .until_at_the_database("one", &answered("UPDATE|INSERT INTO"))
+        .await;
+    world.broker.cluster.clear_request_errors(produce);
+    world.until_at_the_database("one", &answered("INSERT INTO")).await;
+    assert_eq!(world.broker.written(), 1);
+    blocker.rollback().await.unwrap();
     relay.stop().await;
 }

@@ -1,0 +1,72 @@
+//! A way to the database whose connections can be made to hang.
+
+use std::sync::{Arc, Mutex};
+
+use sqlx::PgPool;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Forwards connections until it is dropped.
+pub(super) struct Proxy {
+    port: u16,
+    /// One for each connection, in the order they came; cancelled: it stays open and forwards nothing more.
+    frozen: Arc<Mutex<Vec<CancellationToken>>>,
+    stop: CancellationToken,
+}
+
+impl Proxy {
+    /// A proxy of the pool's server.
+    pub(super) async fn start(pool: &PgPool) -> Self {
+        let options = pool.connect_options();
+        let server = (options.get_host().to_owned(), options.get_port());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let proxy = Self {
+            port: listener.local_addr().expect("an address").port(),
+            frozen: Arc::default(),
+            stop: CancellationToken::new(),
+        };
+        let (frozen, stop) = (Arc::clone(&proxy.frozen), proxy.stop.clone());
+        let connections = TaskTracker::new();
+        connections.clone().spawn(async move {
+            while let Some(Ok((client, _))) = stop.run_until_cancelled(listener.accept()).await {
+                let freeze = CancellationToken::new();
+                frozen.lock().expect("a lock").push(freeze.clone());
+                let server = server.clone();
+                let forwarded = stop
+                    .clone()
+                    .run_until_cancelled_owned(forward(client, server, freeze));
+                connections.spawn(forwarded);
+            }
+        });
+        proxy
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Makes the first connection hang.
+    pub(super) fn freeze_first(&self) {
+        let frozen = self.frozen.lock().expect("a lock");
+        frozen.first().expect("a connection").cancel();
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn forward(mut client: TcpStream, server: (String, u16), freeze: CancellationToken) {
+    let Ok(mut server) = TcpStream::connect(server).await else {
+        return;
+    };
+    tokio::select! {
+        _ended = copy_bidirectional(&mut client, &mut server) => {}
+        () = freeze.cancelled() => std::future::pending().await,
+    }
+}
