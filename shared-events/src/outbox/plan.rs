@@ -76,6 +76,14 @@ pub enum Task {
     Survey,
 }
 
+/// Whether rows are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    NotYet,
+    Reading,
+    WindingDown,
+}
+
 /// The queues of one lease, and when to fill and to empty them.
 #[derive(Debug)]
 pub struct Plan<P> {
@@ -85,11 +93,11 @@ pub struct Plan<P> {
     refill_next: bool,
     delete_at: Option<Duration>,
     survey_at: Duration,
-    winding_down: bool,
+    phase: Phase,
 }
 
 impl<P: Clone> Plan<P> {
-    /// Nothing is known yet but the parked lanes.
+    /// Nothing is known yet but the parked lanes, and nothing is read before [`Self::begin_reading`].
     #[must_use]
     pub fn new(limits: Limits, rhythm: Rhythm, parked: HashSet<Lane>, now: Duration) -> Self {
         Self {
@@ -98,7 +106,14 @@ impl<P: Clone> Plan<P> {
             refill_next: false,
             delete_at: None,
             survey_at: now,
-            winding_down: false,
+            phase: Phase::NotYet,
+        }
+    }
+
+    /// Rows may be read from now on.
+    pub fn begin_reading(&mut self) {
+        if self.phase == Phase::NotYet {
+            self.phase = Phase::Reading;
         }
     }
 
@@ -114,7 +129,7 @@ impl<P: Clone> Plan<P> {
 
     /// Read nothing more.
     pub fn wind_down(&mut self) {
-        self.winding_down = true;
+        self.phase = Phase::WindingDown;
     }
 
     /// The broker has the row.
@@ -208,7 +223,7 @@ impl<P: Clone> Plan<P> {
     }
 
     fn may_read(&self) -> bool {
-        !self.winding_down && self.queues.room() > 0
+        self.phase == Phase::Reading && self.queues.room() > 0
     }
 
     fn page(&mut self, now: Duration) -> Option<Task> {

@@ -34,10 +34,14 @@ use crate::{
     codec::registry::{Registry, RegistryError},
     kafka::KafkaArgs,
     producer::{Producer, ProducerError},
+    retry::Backoff,
 };
 
 /// How often a relay without the lease asks for it.
 const STANDBY: Duration = Duration::from_secs(1);
+
+/// No wait before a refused cluster is looked at again is longer.
+const REFUSED: Duration = Duration::from_secs(30);
 
 /// How long giving the lease back may take.
 const RELEASE: Duration = Duration::from_millis(1_500);
@@ -122,17 +126,24 @@ impl Relay {
     /// None so far: no outage ends a relay.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), RelayError> {
         let mut link = Link::new(self.options.clone());
+        let mut refusals = Backoff::new(STANDBY, REFUSED);
         while let Some(lease) = self.stand_by(&mut link, &shutdown).await {
-            tracing::info!(
-                relay.holder = self.holder,
-                relay.token = lease.token,
-                "relaying the outbox"
-            );
             metrics::leads(true);
             let end = self.lead(&mut link, lease, &shutdown).await;
             metrics::leads(false);
-            if end == End::Stopped {
-                self.release(&mut link, lease.token).await;
+            match end {
+                End::Stopped => self.release(&mut link, lease.token).await,
+                End::LeaseLost => refusals.reset(),
+                End::OtherCluster { pinned, found } => {
+                    self.release(&mut link, lease.token).await;
+                    if refusals.attempts() == 0 {
+                        tell_of_other_cluster(&pinned, &found);
+                    }
+                    // A new client looks again at who the brokers are.
+                    self.rebuild_producer();
+                    let wait = refusals.next_wait().max(STANDBY);
+                    self.stay_away(&mut link, wait, &shutdown).await;
+                }
             }
         }
         self.producer.flush(Duration::ZERO).await;
@@ -156,11 +167,16 @@ impl Relay {
                 }
                 Err(_unchanged) => {}
             }
-            tokio::select! {
-                () = shutdown.cancelled() => return None,
-                () = tokio::time::sleep(STANDBY) => {}
-                () = self.forward_wakes(link) => {}
-            }
+            self.stay_away(link, STANDBY, shutdown).await;
+        }
+    }
+
+    /// Leaves the lease to others for a while.
+    async fn stay_away(&self, link: &mut Link, wait: Duration, shutdown: &CancellationToken) {
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = tokio::time::sleep(wait) => {}
+            () = self.forward_wakes(link) => {}
         }
     }
 

@@ -20,7 +20,7 @@ use crate::{
         schema_ids::{SchemaIds, Wanted},
         store::relay::{Parked, Row},
     },
-    producer::{Acknowledged, FailureKind, ProducerError},
+    producer::{Acknowledged, FailureKind, Producer, ProducerError},
     retry,
 };
 
@@ -30,6 +30,8 @@ const QUEUE_FULL: Duration = Duration::from_millis(10);
 /// How long a row waits for its schema's id, unless the id comes first.
 const SCHEMA_WAIT: Duration = Duration::from_secs(30);
 
+/// How long the brokers are given to say which cluster they are.
+const CLUSTER: Duration = Duration::from_secs(2);
 
 /// The loop looks around at least this often.
 const IDLE: Duration = Duration::from_secs(1);
@@ -38,16 +40,24 @@ const IDLE: Duration = Duration::from_secs(1);
 const LAST_DELETE: Duration = Duration::from_millis(1_500);
 
 /// Why a relay stopped leading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// A stop was asked for, and what was in flight has been acknowledged or waited for long enough.
     Stopped,
     /// The lease passed on, or its deadline passed.
     LeaseLost,
+    /// The brokers are not those that the database belongs to.
+    OtherCluster {
+        /// The cluster that the database belongs to.
+        pinned: String,
+        /// The cluster that the brokers say they are.
+        found: String,
+    },
 }
 
 /// What the loop wakes up for.
 enum Event {
+    ClusterFound(String),
     Woken,
     Delivered(Delivered),
     Done(Outcome),
@@ -72,6 +82,9 @@ pub(super) struct Session<'a> {
     plan: Plan<Arc<Row>>,
     schema_ids: SchemaIds,
     desk: Desk,
+    /// Asks the brokers which cluster they are; none once they have said so.
+    asking_cluster: Option<BoxFuture<'static, String>>,
+    refused: Option<End>,
     /// Jobs that go before everything else.
     errands: Vec<Job>,
     deliveries: FuturesUnordered<BoxFuture<'static, Delivered>>,
@@ -95,6 +108,8 @@ impl<'a> Session<'a> {
             plan: Plan::new(relay.settings.limits, relay.settings.rhythm, HashSet::new(), now),
             schema_ids: SchemaIds::new(relay.registry.clone(), Vec::new()),
             desk: Desk::new(relay.options.clone().options(SESSION)),
+            asking_cluster: Some(Box::pin(cluster_of(relay.producer.clone()))),
+            refused: None,
             errands: vec![Job::Open { registry }],
             deliveries: FuturesUnordered::new(),
             opened: false,
@@ -112,12 +127,16 @@ impl<'a> Session<'a> {
             if !self.tenure.holds() {
                 return End::LeaseLost;
             }
+            if let Some(end) = self.refused.take() {
+                return end;
+            }
             if self.has_stopped(now) {
                 return End::Stopped;
             }
             self.send_ready();
             self.start_job(now);
             match self.next_event().await {
+                Event::ClusterFound(found) => self.errands.push(Job::CheckCluster { found }),
                 Event::Woken => self.woken(),
                 Event::Delivered(delivered) => self.delivered(delivered),
                 Event::Done(Ok(done)) => self.done(done),
@@ -153,6 +172,7 @@ impl<'a> Session<'a> {
         tokio::select! {
             Some(delivered) = self.deliveries.next() => Event::Delivered(delivered),
             outcome = self.desk.done() => Event::Done(outcome),
+            found = answer(&mut self.asking_cluster) => Event::ClusterFound(found),
             () = self.relay.waker.woken() => Event::Woken,
             (schema, id) = self.schema_ids.learned() => Event::SchemaLearned(schema, id),
             () = self.stop.cancelled(), if !stopping => Event::StopAsked,
@@ -321,6 +341,7 @@ impl<'a> Session<'a> {
         let now = self.now();
         match done {
             Done::Opened { schema_ids, parked } => self.open(schema_ids, parked),
+            Done::CheckedCluster { found, pinned } => self.cluster_checked(found, pinned),
             Done::Page { read, rows, examined } => self.plan.page_done(&read, rows, examined, now),
             Done::Refilled { lanes, limit, rows } => self.plan.refill_done(&lanes, limit, rows),
             Done::Deleted(published) => self.plan.delete_done(&published, now),
@@ -338,7 +359,22 @@ impl<'a> Session<'a> {
         self.opened = true;
     }
 
-    /// Keys that are parked here and not yet noted in the table stay parked.
+    /// Rows are read, and sent and deleted, only if the records go where the database belongs.
+    fn cluster_checked(&mut self, found: String, pinned: String) {
+        metrics::other_cluster(found != pinned);
+        if found == pinned {
+            tracing::info!(
+                relay.token = self.tenure.token(),
+                kafka.cluster = found,
+                "relaying the outbox"
+            );
+            self.plan.begin_reading();
+        } else {
+            self.refused = Some(End::OtherCluster { pinned, found });
+        }
+    }
+
+    /// Lanes that are parked here and not yet noted in the table stay parked.
     fn set_parked(&mut self, parked: Vec<Parked>) {
         let noted = parked.into_iter().map(|p| Lane {
             topic: p.topic.into(),
@@ -374,12 +410,41 @@ impl<'a> Session<'a> {
         self.desk_failures += 1;
         match job {
             Job::Task(task) => self.plan.task_failed(task, self.desk_free_at),
-            Job::Open { .. } | Job::Park(_) | Job::KeepSchemaId { .. } => self.errands.push(job),
+            Job::Open { .. } | Job::CheckCluster { .. } | Job::Park(_) | Job::KeepSchemaId { .. } => {
+                self.errands.push(job);
+            }
         }
     }
 
     fn now(&self) -> Duration {
         self.relay.clock.now()
+    }
+}
+
+/// The id of the producer's cluster, as soon as a broker says it.
+async fn cluster_of(producer: Producer) -> String {
+    let mut failures = 0;
+    loop {
+        if let Some(id) = producer.cluster_id(CLUSTER).await {
+            return id;
+        }
+        if failures == 0 {
+            tracing::warn!("no broker says which cluster it is, nothing is published until one does");
+        }
+        tokio::time::sleep(full_jitter(failures)).await;
+        failures += 1;
+    }
+}
+
+/// Waits for the answer to a question, for ever if none was asked. Safe to drop and to call again.
+async fn answer<T>(asking: &mut Option<BoxFuture<'static, T>>) -> T {
+    match asking {
+        None => std::future::pending().await,
+        Some(question) => {
+            let answer = question.await;
+            *asking = None;
+            answer
+        }
     }
 }
 

@@ -11,6 +11,10 @@ pub(super) fn leads(leading: bool) {
     RELAY.leading.record(u64::from(leading), &[]);
 }
 
+pub(super) fn other_cluster(refused: bool) {
+    RELAY.other_cluster.record(u64::from(refused), &[]);
+}
+
 pub(super) fn surveyed(backlog: Backlog, parked: usize, in_memory: usize) {
     RELAY
         .pending

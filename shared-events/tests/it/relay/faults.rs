@@ -155,15 +155,60 @@ async fn failures_that_are_not_the_records_own_never_park_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_with_the_broker_down_is_quick_and_keeps_the_rows() {
     let world = World::new().await;
-    world.broker.cluster.broker_down(1).unwrap();
     let relay = world.relay("one");
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    world.broker.cluster.broker_down(1).unwrap();
     world.publish_many(300, 10).await;
-    world.until_held_by("one").await;
-    relay.waker.wake();
+    world.until_read("one", &relay.waker).await;
     let took = relay.stop().await;
     assert!(took < Duration::from_secs(10), "{took:?}");
     assert_eq!(world.pending().await, 300);
     assert_eq!(world.holder().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_starts_with_the_broker_down_stops_quickly_and_keeps_the_rows() {
+    let world = World::new().await;
+    world.broker.cluster.broker_down(1).unwrap();
+    world.publish_many(300, 10).await;
+    let relay = world.relay("one");
+    world.until_held_by("one").await;
+    let took = relay.stop().await;
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(world.pending().await, 300);
+    assert_eq!(world.holder().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_published_to_another_cluster_and_no_row_is_deleted() {
+    let world = World::new().await;
+    let first = world.relay("first");
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    first.stop().await;
+
+    let elsewhere = Broker::start(&TOPICS.map(Topic::name));
+    world.publish_many(40, 10).await;
+    let before = world.token().await;
+    let misled = world.relay_to(&elsewhere, "misled");
+    eventually("the misled relay took the lease again and again", async || {
+        assert_eq!(world.pending().await, 40, "rows were deleted");
+        world.token().await >= before + 3
+    })
+    .await;
+    eventually("it gave the lease back", async || world.holder().await.is_none()).await;
+    assert_eq!(elsewhere.written(), 0);
+    assert_eq!(world.pending().await, 40);
+
+    let second = world.relay("second");
+    world.until_drained().await;
+    misled.stop().await;
+    second.stop().await;
+    assert_eq!(elsewhere.written(), 0);
+    let mut reader = world.broker.reader();
+    reader.until_arrived(41);
+    assert_in_order(&reader.records);
 }
 
 #[tokio::test(flavor = "multi_thread")]

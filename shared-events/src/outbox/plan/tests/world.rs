@@ -166,7 +166,8 @@ impl World {
 
     fn relay(&self) -> Relay {
         let parked = self.parked.iter().copied().map(lane).collect();
-        let plan = Plan::new(LIMITS, Rhythm::default(), parked, self.now);
+        let mut plan = Plan::new(LIMITS, Rhythm::default(), parked, self.now);
+        plan.begin_reading();
         Relay {
             plan,
             sent: Vec::new(),

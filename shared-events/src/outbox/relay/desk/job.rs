@@ -32,6 +32,10 @@ pub(in crate::outbox::relay) enum Job {
     Open {
         registry: String,
     },
+    /// Compare the cluster that the producer writes to with the one that the database belongs to.
+    CheckCluster {
+        found: String,
+    },
     Task(Task),
     Park(Park),
     KeepSchemaId {
@@ -48,6 +52,10 @@ pub(in crate::outbox::relay) enum Done {
     Opened {
         schema_ids: Vec<(String, Vec<u8>, i32)>,
         parked: Vec<Parked>,
+    },
+    CheckedCluster {
+        found: String,
+        pinned: String,
     },
     Page {
         read: Read,
@@ -75,6 +83,11 @@ impl Job {
                 let schema_ids = store::schema_ids(conn, registry).await?;
                 let parked = store::parked(conn).await?;
                 Ok(Done::Opened { schema_ids, parked })
+            }
+            Self::CheckCluster { found } => {
+                let pinned = store::pin_cluster(conn, found).await?;
+                let found = found.clone();
+                Ok(Done::CheckedCluster { found, pinned })
             }
             Self::Task(Task::Page { read, except, limit }) => page(conn, token, read, except, *limit).await,
             Self::Task(Task::Refill { lanes, limit }) => refill(conn, token, lanes, *limit).await,
