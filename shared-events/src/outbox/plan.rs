@@ -1,7 +1,7 @@
 //! What the relay asks of the database next, and what it makes of the answers; no clock and no I/O.
 //!
-//! Reads and refills take turns, so that neither keeps the other waiting; deletes gather for a moment; a survey of
-//! the backlog comes last. One task is under way at a time.
+//! Reads, refills and full batches of deletes take turns, so that none keeps the others waiting; smaller deletes
+//! gather for a moment; a survey of the backlog comes last, unless it is overdue. One task is under way at a time.
 
 #[cfg(test)]
 mod tests;
@@ -92,6 +92,7 @@ pub struct Plan<P> {
     reading: Reading,
     refill_next: bool,
     delete_at: Option<Duration>,
+    deleted_last: bool,
     survey_at: Duration,
     phase: Phase,
 }
@@ -105,6 +106,7 @@ impl<P: Clone> Plan<P> {
             reading: Reading::new(rhythm, now),
             refill_next: false,
             delete_at: None,
+            deleted_last: false,
             survey_at: now,
             phase: Phase::NotYet,
         }
@@ -143,14 +145,14 @@ impl<P: Clone> Plan<P> {
         if self.queues.take_sweep_wanted() {
             self.reading.sweep_soon(now);
         }
-        if self.queues.to_delete() >= DELETE_BATCH {
-            return self.delete();
-        }
-        self.refill_next = !self.refill_next;
-        let refill = if self.refill_next { self.refill() } else { None };
-        let task = refill.or_else(|| self.page(now)).or_else(|| self.refill());
-        task.or_else(|| self.delete_due(now))
-            .or_else(|| self.survey_due(now))
+        let task = self
+            .survey_overdue(now)
+            .or_else(|| self.delete_batch())
+            .or_else(|| self.read(now))
+            .or_else(|| self.delete_due(now))
+            .or_else(|| self.survey_due(now));
+        self.deleted_last = matches!(task, Some(Task::Delete(_)));
+        task
     }
 
     /// When [`Self::next_task`] has a task at the latest, unless something happens before.
@@ -226,6 +228,13 @@ impl<P: Clone> Plan<P> {
         self.phase == Phase::Reading && self.queues.room() > 0
     }
 
+    /// A page or a refill, in turn.
+    fn read(&mut self, now: Duration) -> Option<Task> {
+        self.refill_next = !self.refill_next;
+        let refill = if self.refill_next { self.refill() } else { None };
+        refill.or_else(|| self.page(now)).or_else(|| self.refill())
+    }
+
     fn page(&mut self, now: Duration) -> Option<Task> {
         if !self.may_read() {
             return None;
@@ -250,8 +259,15 @@ impl<P: Clone> Plan<P> {
         (!lanes.is_empty()).then_some(Task::Refill { lanes, limit })
     }
 
+    /// A full batch goes before everything else, but not twice in a row: reads would never come.
+    fn delete_batch(&mut self) -> Option<Task> {
+        let full = self.queues.to_delete() >= DELETE_BATCH && !self.deleted_last;
+        full.then(|| self.delete()).flatten()
+    }
+
     fn delete_due(&mut self, now: Duration) -> Option<Task> {
-        self.delete_at.filter(|at| *at <= now).and_then(|_| self.delete())
+        let due = self.delete_at.is_some_and(|at| at <= now) || self.queues.to_delete() >= DELETE_BATCH;
+        due.then(|| self.delete()).flatten()
     }
 
     fn delete(&mut self) -> Option<Task> {
@@ -262,9 +278,16 @@ impl<P: Clone> Plan<P> {
 
     fn survey_due(&mut self, now: Duration) -> Option<Task> {
         let due = self.survey_at <= now;
-        due.then(|| {
-            self.survey_at = now + SURVEY;
-            Task::Survey
-        })
+        due.then(|| self.survey(now))
+    }
+
+    fn survey_overdue(&mut self, now: Duration) -> Option<Task> {
+        let overdue = self.survey_at + SURVEY / 2 <= now;
+        overdue.then(|| self.survey(now))
+    }
+
+    fn survey(&mut self, now: Duration) -> Task {
+        self.survey_at = now + SURVEY;
+        Task::Survey
     }
 }

@@ -161,6 +161,8 @@ pub struct Reading {
     fresh_wanted: bool,
     next_poll: Duration,
     sweep: Sweep,
+    /// A fresh read went before a step of the sweep that was due as well.
+    sweep_waited: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,6 +190,7 @@ impl Reading {
             sweep: Sweep::Resting {
                 until: now + rhythm.sweep,
             },
+            sweep_waited: false,
         }
     }
 
@@ -204,11 +207,8 @@ impl Reading {
         }
     }
 
-    /// The read whose time has come, fresh ones first.
+    /// The read whose time has come; if it has for both kinds, they take turns, a fresh one first.
     pub fn next(&mut self, now: Duration) -> Option<Read> {
-        if self.fresh_wanted || now >= self.next_poll {
-            return Some(self.fresh(now));
-        }
         if matches!(self.sweep, Sweep::Resting { until } if until <= now) {
             self.sweep = Sweep::Walking {
                 since: now,
@@ -216,12 +216,20 @@ impl Reading {
                 again: false,
             };
         }
+        let fresh = self.fresh_wanted || now >= self.next_poll;
         match self.sweep {
-            Sweep::Walking { after, .. } => Some(Read::Sweep {
-                after,
-                until: self.tail,
-            }),
-            Sweep::Resting { .. } => None,
+            Sweep::Walking { after, .. } if self.sweep_waited || !fresh => {
+                self.sweep_waited = false;
+                Some(Read::Sweep {
+                    after,
+                    until: self.tail,
+                })
+            }
+            Sweep::Walking { .. } => {
+                self.sweep_waited = true;
+                Some(self.fresh(now))
+            }
+            Sweep::Resting { .. } => fresh.then(|| self.fresh(now)),
         }
     }
 

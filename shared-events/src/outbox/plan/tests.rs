@@ -7,6 +7,7 @@ mod world;
 use proptest::prelude::*;
 
 use self::world::{Step, World};
+use super::*;
 
 #[test]
 fn a_row_that_commits_long_after_its_id_was_given_up_is_found_by_a_sweep() {
@@ -24,6 +25,116 @@ fn a_row_that_commits_long_after_its_id_was_given_up_is_found_by_a_sweep() {
     }
     world.take(&Step::Commit(0));
     world.heal_and_drain();
+}
+
+/// A database that always has more rows, lanes that always want more, a broker that answers at once: everything that
+/// can keep the relay busy does. Says when each sweep and each survey began.
+fn under_full_load(lasts: Duration) -> (Vec<Duration>, Vec<Duration>) {
+    const TASK: Duration = Duration::from_millis(50);
+    let mut plan = Plan::new(
+        Limits::default(),
+        Rhythm::default(),
+        HashSet::new(),
+        Duration::ZERO,
+    );
+    plan.begin_reading();
+    let (mut sweeps, mut surveys) = (vec![Duration::ZERO], vec![]);
+    let (mut now, mut last_id) = (Duration::ZERO, 0);
+    while now < lasts {
+        let task = plan.next_task(now).expect("there is always something to do");
+        let began = now;
+        now += TASK;
+        let mut rows = |count: usize, lane: Option<&Lane>| -> Vec<Found<i64>> {
+            let row = |place: usize| {
+                last_id += 1;
+                found(last_id, lane, place)
+            };
+            (0..count).map(row).collect()
+        };
+        match task {
+            Task::Page { read, limit, .. } => {
+                let found = match read {
+                    Read::Fresh { .. } => rows(limit, None),
+                    Read::Sweep { after: 0, .. } => {
+                        sweeps.push(began);
+                        Vec::new()
+                    }
+                    Read::Sweep { .. } => Vec::new(),
+                };
+                let more = !found.is_empty();
+                let until = found.last().map_or(read.after(), |row| row.id);
+                plan.page_done(&read, found, Examined { until, more }, now);
+            }
+            Task::Refill { lanes, limit } => {
+                let refilled = lanes
+                    .iter()
+                    .flat_map(|refill| rows(limit, Some(&refill.lane)))
+                    .collect();
+                plan.refill_done(&lanes, limit, refilled);
+            }
+            Task::Delete(published) => plan.delete_done(&published, now),
+            Task::Survey => surveys.push(began),
+        }
+        while let Some(sending) = plan.queues.next(now) {
+            plan.acknowledged(sending.id, now);
+        }
+    }
+    (sweeps, surveys)
+}
+
+/// A row of a lane of its own, or of the lane that is refilled; the first row of a page belongs to a lane whose
+/// predecessor was not read.
+fn found(id: i64, lane: Option<&Lane>, place: usize) -> Found<i64> {
+    let own = || Lane {
+        topic: "topic".into(),
+        key: id.to_string().into(),
+        source: "source".into(),
+    };
+    Found {
+        lane: lane.cloned().unwrap_or_else(own),
+        id,
+        event_id: uuid::Uuid::nil(),
+        previous: (lane.is_none() && place == 0).then_some(-1),
+        bytes: 10,
+        payload: id,
+    }
+}
+
+#[test]
+fn sweep_and_survey_begin_within_twice_their_interval_under_full_load() {
+    let (sweeps, surveys) = under_full_load(Duration::from_secs(60));
+    for (what, began, interval) in [
+        ("sweep", sweeps, Rhythm::default().sweep),
+        ("survey", surveys, SURVEY),
+    ] {
+        assert!(began.len() >= 6, "only {} times a {what}", began.len());
+        for pair in began.windows(2) {
+            assert!(
+                pair[1] - pair[0] <= 2 * interval,
+                "no {what} from {:?} to {:?}",
+                pair[0],
+                pair[1]
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_is_read_before_it_may_be_and_nothing_while_winding_down() {
+    let mut plan = Plan::<i64>::new(
+        Limits::default(),
+        Rhythm::default(),
+        HashSet::new(),
+        Duration::ZERO,
+    );
+    assert_eq!(plan.next_task(Duration::ZERO), Some(Task::Survey));
+    assert_eq!(plan.next_task(Duration::ZERO), None);
+    plan.begin_reading();
+    assert!(matches!(plan.next_task(Duration::ZERO), Some(Task::Page { .. })));
+    plan.wind_down();
+    plan.begin_reading();
+    plan.wake();
+    assert_eq!(plan.next_task(Duration::ZERO), None);
 }
 
 fn step() -> impl Strategy<Value = Step> {
