@@ -68,6 +68,8 @@ pub struct Settings {
     pub terms: Terms,
     /// How long a stop waits for the broker's acknowledgements.
     pub drain: Duration,
+    /// How often the registry is asked again for the ids of schemas that are known, besides once per lease.
+    pub confirm_schema_ids: Duration,
 }
 
 impl Default for Settings {
@@ -77,6 +79,7 @@ impl Default for Settings {
             rhythm: Rhythm::default(),
             terms: Terms::default(),
             drain: Duration::from_secs(4),
+            confirm_schema_ids: Duration::from_secs(180),
         }
     }
 }

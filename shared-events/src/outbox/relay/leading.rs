@@ -106,7 +106,11 @@ impl<'a> Session<'a> {
             tenure,
             stop,
             plan: Plan::new(relay.settings.limits, relay.settings.rhythm, HashSet::new(), now),
-            schema_ids: SchemaIds::new(relay.registry.clone(), Vec::new()),
+            schema_ids: SchemaIds::new(
+                relay.registry.clone(),
+                Vec::new(),
+                relay.settings.confirm_schema_ids,
+            ),
             desk: Desk::new(relay.options.clone().options(SESSION)),
             asking_cluster: Some(Box::pin(cluster_of(relay.producer.clone()))),
             refused: None,
@@ -354,7 +358,8 @@ impl<'a> Session<'a> {
     }
 
     fn open(&mut self, schema_ids: Vec<(String, Vec<u8>, i32)>, parked: Vec<Parked>) {
-        self.schema_ids = SchemaIds::new(self.relay.registry.clone(), schema_ids);
+        let every = self.relay.settings.confirm_schema_ids;
+        self.schema_ids = SchemaIds::new(self.relay.registry.clone(), schema_ids, every);
         self.set_parked(parked);
         self.opened = true;
     }

@@ -355,3 +355,69 @@ async fn rows_wait_for_a_registry_that_is_down_and_its_answer_is_kept() {
     world.until_drained().await;
     relay.stop().await;
 }
+
+/// The registry gives this id to the schema of task events.
+async fn task_events_have_id(registry: &MockServer, id: u32) {
+    registry.reset().await;
+    let subject = "/subjects/task-events-value/versions";
+    let schema = schema::current(Topic::TaskEvents).unwrap().text;
+    let version = json!({"subject": "task-events-value", "version": 1, "id": id, "schema": schema});
+    for (at, answer) in [
+        (subject.to_owned(), json!([1])),
+        (format!("{subject}/1"), version),
+    ] {
+        Mock::given(method("GET"))
+            .and(path(at))
+            .respond_with(ResponseTemplate::new(200).set_body_json(answer))
+            .mount(registry)
+            .await;
+    }
+}
+
+async fn kept_id(world: &World) -> Option<i32> {
+    sqlx::query_scalar("SELECT id FROM outbox.schema_id WHERE subject = 'task-events-value'")
+        .fetch_optional(&world.pool)
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_of_a_registry_that_was_rebuilt_replace_those_that_were_kept() {
+    let registry = MockServer::start().await;
+    task_events_have_id(&registry, 7).await;
+    let world = World::without_schema_ids(&registry.uri()).await;
+    let settings = Settings {
+        confirm_schema_ids: Duration::from_millis(100),
+        ..Settings::default()
+    };
+    let relay = world.relay_with("one", settings);
+    let mut reader = world.broker.reader();
+    world.publish(Topic::TaskEvents, "key").await;
+    reader.until_arrived(1);
+    eventually("the id is kept", async || kept_id(&world).await == Some(7)).await;
+    task_events_have_id(&registry, 8).await;
+    eventually("it is replaced while the relay runs", async || {
+        kept_id(&world).await == Some(8)
+    })
+    .await;
+    world.publish(Topic::TaskEvents, "key").await;
+    reader.until_arrived(2);
+    relay.stop().await;
+
+    task_events_have_id(&registry, 9).await;
+    let relay = world.relay("two");
+    eventually("it is replaced by the next holder", async || {
+        kept_id(&world).await == Some(9)
+    })
+    .await;
+    registry.reset().await;
+    world.publish(Topic::TaskEvents, "key").await;
+    reader.until_arrived(3);
+    relay.stop().await;
+    let ids = reader.records.iter().map(|record| {
+        let (id, _) = wire::unframe(record.payload.as_ref().unwrap()).unwrap();
+        id
+    });
+    let ids: Vec<SchemaId> = ids.collect();
+    assert_eq!(ids, [SchemaId(7), SchemaId(8), SchemaId(9)]);
+}
