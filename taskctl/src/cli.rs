@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::dlq::DlqCommand;
 use crate::migrate::MigrateArgs;
+use crate::outbox::OutboxCommand;
 use crate::schemas::SchemasCommand;
 use crate::topics::TopicsCommand;
 use crate::users::UsersCommand;
@@ -18,7 +19,7 @@ Exit codes:
 
 Every option can be given by the variable in [env: …]. `cargo xtask up` writes them all to .taskwire/env.";
 
-/// The operator's tool of Taskwire: migrations, topics, schemas, users, dead letters.
+/// The operator's tool of Taskwire: migrations, topics, schemas, users, the outbox, dead letters.
 #[derive(Debug, Parser)]
 #[command(name = "taskctl", version, after_help = EXIT_CODES, propagate_version = true)]
 pub(crate) struct Cli {
@@ -43,6 +44,9 @@ pub(crate) enum Command {
     /// The broker's users and their rights.
     #[command(subcommand)]
     Users(UsersCommand),
+    /// Look at what waits to be published, and have the relay try again what the broker had refused.
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Look at dead letters: records that a service could not handle.
     #[command(subcommand)]
     Dlq(DlqCommand),

@@ -1,14 +1,16 @@
 //! `taskctl`, the operator's tool: it brings database, broker and registry to the declared state, shows where they
-//! differ from it, and explains dead letters.
+//! differ from it, explains dead letters, and has the relay try again what the broker had refused.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 
 mod cli;
+mod database;
 mod dlq;
 mod ending;
 mod files;
 mod kafka;
 mod migrate;
+mod outbox;
 mod output;
 mod schemas;
 mod topics;
@@ -31,6 +33,7 @@ async fn main() -> ExitCode {
         Command::Topics(command) => topics::run(command, &output).await,
         Command::Schemas(command) => schemas::run(command, &output).await,
         Command::Users(command) => users::run(command, &output),
+        Command::Outbox(command) => outbox::run(command, &output).await,
         Command::Dlq(command) => dlq::run(command, &output).await,
     };
     ending::exit_code(result)

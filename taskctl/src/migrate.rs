@@ -3,16 +3,16 @@
 mod store;
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
+use sqlx::Connection;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::postgres::PgConnection;
 
-use crate::ending::{BadConfiguration, Ending};
+use crate::database;
+use crate::ending::Ending;
 use crate::output::{Output, Table};
 
 /// The rooms that own a schema, in the order in which their migrations may refer to each other: the first one
@@ -69,7 +69,7 @@ impl std::fmt::Debug for MigrateArgs {
 
 /// Applies what is missing; a second run finds nothing to do.
 pub(crate) async fn run(args: MigrateArgs, output: &Output) -> anyhow::Result<Ending> {
-    let mut connection = connect(&args.database_url).await?;
+    let mut connection = database::connect(&args.database_url, "taskctl migrate").await?;
     store::limit_waiting(&mut connection)
         .await
         .context("the database does not answer")?;
@@ -103,18 +103,6 @@ impl MigrateArgs {
         .filter_map(|(role, password)| Some((role, password.as_deref()?)))
         .filter(|(_, password)| !password.is_empty())
     }
-}
-
-async fn connect(url: &str) -> anyhow::Result<PgConnection> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|error| BadConfiguration(format!("DATABASE_URL is not a Postgres address: {error}")))?;
-    let place = format!("{}:{}", options.get_host(), options.get_port());
-    let options = options.application_name("taskctl migrate");
-    options.connect().await.with_context(|| {
-        format!(
-            "cannot connect to the database at {place} (DATABASE_URL); is it running (`cargo xtask status`)?"
-        )
-    })
 }
 
 async fn migrate(connection: &mut PgConnection, room: Room) -> anyhow::Result<Migrated> {

@@ -1,0 +1,44 @@
+//! Connecting to the database, for every command that needs one.
+
+use std::str::FromStr;
+
+use anyhow::Context;
+use clap::Args;
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+
+use crate::ending::BadConfiguration;
+
+#[derive(Args)]
+pub(crate) struct DatabaseArgs {
+    /// The database, as its owner or a superuser.
+    #[arg(long, env = "DATABASE_URL", value_name = "DATABASE_URL", hide_env_values = true,
+          value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    database_url: String,
+}
+
+impl std::fmt::Debug for DatabaseArgs {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("DatabaseArgs").finish_non_exhaustive()
+    }
+}
+
+impl DatabaseArgs {
+    /// Connects under this name, as `pg_stat_activity` will show it.
+    pub(crate) async fn connect(&self, application_name: &str) -> anyhow::Result<PgConnection> {
+        connect(&self.database_url, application_name).await
+    }
+}
+
+/// Connects; an error names the place and never the password.
+pub(crate) async fn connect(url: &str, application_name: &str) -> anyhow::Result<PgConnection> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|error| BadConfiguration(format!("DATABASE_URL is not a Postgres address: {error}")))?;
+    let place = format!("{}:{}", options.get_host(), options.get_port());
+    let options = options.application_name(application_name);
+    options.connect().await.with_context(|| {
+        format!(
+            "cannot connect to the database at {place} (DATABASE_URL); is it running (`cargo xtask status`)?"
+        )
+    })
+}
