@@ -15,7 +15,7 @@ Exit codes:
   1  failed; the message says what could not be done and the way out
   2  bad usage or configuration: an argument, a variable or a declaring file
   3  a plan found drift
-  4  apply left something undone on purpose: an incompatible schema, another partition count
+  4  apply left something undone on purpose: an incompatible schema, another partition count, too few brokers
 
 Every option can be given by the variable in [env: …]. `cargo xtask up` writes them all to .taskwire/env.";
 

@@ -27,7 +27,8 @@ pub(crate) enum TopicsCommand {
     List(Declaration),
     /// Show where the broker differs from the declared topics: exit code 0 when nowhere, 3 otherwise.
     Plan(TopicsArgs),
-    /// Create and configure what differs. Never deletes a topic, never changes a partition count: exit code 4 then.
+    /// Create and configure what differs. Never deletes a topic, never changes a partition count, never creates a
+    /// topic with fewer copies than declared: exit code 4 then.
     Apply(TopicsArgs),
 }
 
@@ -47,9 +48,10 @@ pub(crate) struct TopicsArgs {
     #[command(flatten)]
     kafka: KafkaArgs,
 
-    /// Copies of each partition [default: as declared, but no more than there are brokers].
+    /// So many copies of each partition instead of the declared number; 1 for a broker that is meant to be alone.
+    /// Without it a topic that cannot get its declared copies is not created.
     #[arg(long, value_name = "COPIES", value_parser = clap::value_parser!(i32).range(1..))]
-    replication_factor: Option<i32>,
+    replication_override: Option<i32>,
 
     /// The product behind KAFKA_BROKERS, where it cannot be told from its answers.
     #[arg(long, value_enum)]
@@ -75,7 +77,7 @@ async fn show_plan(args: &TopicsArgs, output: &Output) -> anyhow::Result<Ending>
     let topics = declared::read(args.declaration.directory())?;
     let admin = args.kafka.admin()?;
     let found = broker::read(&admin, &topics, args.product).await?;
-    let plan = plan::compare(&topics, &found.topics, &found.cluster, args.replication_factor);
+    let plan = plan::compare(&topics, &found.topics, &found.cluster, args.replication_override);
     let ending = if plan.has_drift() {
         Ending::Drift
     } else {
@@ -95,7 +97,7 @@ async fn apply(args: &TopicsArgs, output: &Output) -> anyhow::Result<Ending> {
     let topics = declared::read(args.declaration.directory())?;
     let admin = args.kafka.admin()?;
     let found = broker::read(&admin, &topics, args.product).await?;
-    let plan = plan::compare(&topics, &found.topics, &found.cluster, args.replication_factor);
+    let plan = plan::compare(&topics, &found.topics, &found.cluster, args.replication_override);
     apply::create(&admin, &plan.create).await?;
     apply::configure(&admin, &plan.configure, &found.topics).await?;
     settle(args, &admin, &topics).await?;
@@ -120,7 +122,7 @@ async fn settle(args: &TopicsArgs, admin: &Admin, topics: &[Topic]) -> anyhow::R
     let deadline = Instant::now() + SHOWN_WITHIN;
     loop {
         let found = broker::read(admin, topics, args.product).await?;
-        let plan = plan::compare(topics, &found.topics, &found.cluster, args.replication_factor);
+        let plan = plan::compare(topics, &found.topics, &found.cluster, args.replication_override);
         if plan.create.is_empty() && plan.configure.is_empty() {
             return Ok(());
         }
@@ -167,7 +169,7 @@ impl Report<'_> {
     fn planned(&self) -> String {
         let verdict = match (self.plan.has_drift(), self.plan.refuse.len()) {
             (false, _) => "nothing to do".to_owned(),
-            (true, 0) => "to bring the broker there: taskctl topics apply".to_owned(),
+            (true, 0) => "to bring the broker there: taskctl topics apply, with the same options".to_owned(),
             (true, refused) => format!("taskctl topics apply does the rest, but not the {refused} marked !"),
         };
         format!("{}{verdict}\n", self.steps())

@@ -57,7 +57,7 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
 fn start_services(workspace: &Workspace, stack: &Stack, addresses: &Addresses) -> anyhow::Result<()> {
     Issuer::of(stack)?;
     let binaries = workspace.binaries(Profile::Dev);
-    setup::prepare(workspace, stack, addresses, &binaries)?;
+    setup::prepare(workspace, stack, addresses, &binaries, setup::ONE_BROKER)?;
     services::ensure(
         stack,
         addresses,

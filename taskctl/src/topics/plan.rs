@@ -81,26 +81,30 @@ impl Plan {
     }
 }
 
-/// Compares declared keys only; `replication` overrides every declared replication factor.
+/// Compares declared keys only; `replication_override` takes the place of every declared replication factor. That
+/// brokers are missing changes nothing of a topic that exists, and creates none with fewer copies than declared.
 pub(crate) fn compare(
     declared: &[Topic],
     existing: &BTreeMap<String, Existing>,
     cluster: &Cluster,
-    replication: Option<i32>,
+    replication_override: Option<i32>,
 ) -> Plan {
     let mut plan = Plan::default();
     for topic in declared {
-        let copies = replication.unwrap_or_else(|| topic.replication.min(cluster.brokers.max(1)));
-        let config = wanted_config(topic, copies, cluster.product);
+        let copies = replication_override.unwrap_or(topic.replication);
         match existing.get(&topic.name) {
+            Some(found) => compare_existing(&mut plan, topic, copies, cluster.product, found),
+            None if replication_override.is_none() && copies > cluster.brokers => plan.refuse.push(Refuse {
+                topic: topic.name.clone(),
+                reason: too_few_brokers(copies, cluster.brokers),
+            }),
             None => plan.create.push(Create {
                 topic: topic.name.clone(),
                 partitions: topic.partitions,
                 replication: copies,
-                config,
+                config: wanted_config(topic, copies, cluster.product),
                 declared_replication: topic.replication,
             }),
-            Some(found) => compare_existing(&mut plan, topic, copies, config, found),
         }
     }
     let is_declared = |name: &String| declared.iter().any(|topic| topic.name == *name);
@@ -112,17 +116,12 @@ pub(crate) fn compare(
     plan
 }
 
-fn compare_existing(
-    plan: &mut Plan,
-    topic: &Topic,
-    copies: i32,
-    config: BTreeMap<String, String>,
-    found: &Existing,
-) {
+fn compare_existing(plan: &mut Plan, topic: &Topic, copies: i32, product: Product, found: &Existing) {
     let mut refusals = Vec::new();
     refusals.extend((found.partitions != topic.partitions).then(|| frozen_partitions(topic, found)));
     refusals.extend((found.replication != copies).then(|| other_replication(copies, found)));
-    let changes = config_changes(config, found);
+    // Judged by the copies that it has, whoever of their brokers is down.
+    let changes = config_changes(wanted_config(topic, found.replication, product), found);
     if refusals.is_empty() && changes.is_empty() {
         plan.unchanged += 1;
         return;
@@ -140,7 +139,8 @@ fn compare_existing(
     }
 }
 
-/// The declared configuration that this product knows, fit for the number of copies there will be.
+/// The declared configuration that this product knows, fit for a topic of so many copies: more in-sync copies than
+/// there are would refuse every write.
 fn wanted_config(topic: &Topic, copies: i32, product: Product) -> BTreeMap<String, String> {
     let mut config = topic.config.clone();
     config.retain(|key, _| product.knows(key));
@@ -180,11 +180,19 @@ fn frozen_partitions(topic: &Topic, found: &Existing) -> String {
     )
 }
 
-fn other_replication(copies: i32, found: &Existing) -> String {
+fn too_few_brokers(copies: i32, brokers: i32) -> String {
     format!(
-        "{copies} copies of each partition are wanted, {} exist: moving data between brokers is for the cluster's \
-         own tools (`rpk topic alter-config --set replication.factor={copies}`, or kafka-reassign-partitions.sh)",
-        found.replication
+        "not created: {copies} copies of each partition are declared, and there are {brokers} brokers; wait until \
+         all are up, or say that fewer copies are wanted: --replication-override {brokers}"
+    )
+}
+
+fn other_replication(copies: i32, found: &Existing) -> String {
+    let found = found.replication;
+    format!(
+        "{copies} copies of each partition are wanted, {found} exist: moving data between brokers is for the \
+         cluster's own tools (`rpk topic alter-config --set replication.factor={copies}`, or \
+         kafka-reassign-partitions.sh); where {found} is meant, say --replication-override {found}"
     )
 }
 

@@ -58,15 +58,33 @@ impl Declared {
         fs::write(path, text.replace(from, to)).unwrap();
     }
 
-    fn topics(&self, command: &str, more: &[&str]) -> Run {
-        topics(command, self.directory.path(), more)
+    /// With the one copy that the one broker of the tests can keep.
+    fn topics(&self, command: &str) -> Run {
+        topics(command, self.directory.path(), &["--replication-override", "1"])
+    }
+
+    /// As a deployment runs it.
+    fn topics_as_declared(&self, command: &str) -> Run {
+        topics(command, self.directory.path(), &[])
+    }
+
+    async fn config(&self, topic: &str, key: &str) -> Option<String> {
+        let name = self.name(topic);
+        let resource = ResourceSpecifier::Topic(&name);
+        let config = self
+            .admin
+            .describe_configs([&resource], &AdminOptions::new())
+            .await
+            .unwrap();
+        let config = config.into_iter().next().unwrap().unwrap();
+        config.get(key).unwrap().value.clone()
     }
 
     /// Plans until the broker shows what a test has just done to it.
     fn plan_until(&self, code: i32) -> serde_json::Value {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
-            let run = self.topics("plan", &[]);
+            let run = self.topics("plan");
             if run.code == code || Instant::now() > deadline {
                 return run.expect_code(code).json();
             }
@@ -108,24 +126,21 @@ fn count(run: &Run, what: &str) -> usize {
 #[tokio::test]
 async fn every_declared_topic_is_created_once_and_then_as_declared() {
     let declared = Declared::copy(|_| true);
-    let before = declared.topics("plan", &[]).expect_code(3);
+    let before = declared.topics("plan").expect_code(3);
     let total = count(&before, "create");
     assert_eq!(total, fs::read_dir(declared.directory.path()).unwrap().count());
 
-    assert_eq!(
-        count(&declared.topics("apply", &[]).expect_code(0), "create"),
-        total
-    );
-    let after = declared.topics("plan", &[]).expect_code(0);
+    assert_eq!(count(&declared.topics("apply").expect_code(0), "create"), total);
+    let after = declared.topics("plan").expect_code(0);
     assert_eq!(after.json()["unchanged"], total);
-    assert_eq!(count(&declared.topics("apply", &[]).expect_code(0), "create"), 0);
+    assert_eq!(count(&declared.topics("apply").expect_code(0), "create"), 0);
     declared.delete().await;
 }
 
 #[tokio::test]
 async fn a_changed_value_is_drift_and_is_configured_while_other_overrides_stay() {
     let declared = Declared::copy(|name| name == "task-commands.yaml");
-    declared.topics("apply", &[]).expect_code(0);
+    declared.topics("apply").expect_code(0);
     let name = declared.name("task-commands");
     let drifted = AlterConfig::new(ResourceSpecifier::Topic(&name))
         .set("retention.ms", "5000")
@@ -148,49 +163,69 @@ async fn a_changed_value_is_drift_and_is_configured_while_other_overrides_stay()
         (&"5000".into(), &"1209600000".into())
     );
 
-    declared.topics("apply", &[]).expect_code(0);
-    declared.topics("plan", &[]).expect_code(0);
-    let resource = ResourceSpecifier::Topic(&name);
-    let config = declared
-        .admin
-        .describe_configs([&resource], &AdminOptions::new())
-        .await
-        .unwrap();
-    let config = config.into_iter().next().unwrap().unwrap();
-    assert_eq!(
-        config.get("index.interval.bytes").unwrap().value.as_deref(),
-        Some("8192")
-    );
+    declared.topics("apply").expect_code(0);
+    declared.topics("plan").expect_code(0);
+    let interval = declared.config("task-commands", "index.interval.bytes").await;
+    assert_eq!(interval.as_deref(), Some("8192"));
     declared.delete().await;
 }
 
 #[tokio::test]
 async fn a_partition_count_is_never_changed_and_the_rest_is_still_applied() {
     let declared = Declared::copy(|name| name == "task-updates.yaml");
-    declared.topics("apply", &[]).expect_code(0);
+    declared.topics("apply").expect_code(0);
     declared.edit("task-updates", "partitions: 12", "partitions: 24");
     declared.edit(
         "task-updates",
         "retention.ms: \"86400000\"",
         "retention.ms: \"86400001\"",
     );
-    let plan = declared.topics("plan", &[]).expect_code(3).json();
+    let plan = declared.topics("plan").expect_code(3).json();
     let reason = plan["refuse"][0]["reason"].as_str().unwrap();
     assert!(
         reason.contains("24 partitions are declared, 12 exist"),
         "{reason}"
     );
 
-    declared.topics("apply", &[]).expect_code(4);
-    let plan = declared.topics("plan", &[]).expect_code(3).json();
+    declared.topics("apply").expect_code(4);
+    let plan = declared.topics("plan").expect_code(3).json();
     assert_eq!(plan["configure"].as_array().unwrap().len(), 0, "{plan}");
+    declared.delete().await;
+}
+
+#[tokio::test]
+async fn one_broker_gets_no_topic_with_fewer_copies_than_declared() {
+    let declared = Declared::copy(|_| true);
+    let total = fs::read_dir(declared.directory.path()).unwrap().count();
+    let run = declared.topics_as_declared("apply").expect_code(4);
+    assert_eq!((count(&run, "create"), count(&run, "refuse")), (0, total));
+    for refused in run.json()["refuse"].as_array().unwrap() {
+        let reason = refused["reason"].as_str().unwrap();
+        assert!(reason.contains("--replication-override 1"), "{reason}");
+    }
+    let plan = declared.topics("plan").expect_code(3);
+    assert_eq!(count(&plan, "create"), total, "nothing was created");
+}
+
+#[tokio::test]
+async fn a_topic_that_exists_with_one_copy_is_left_as_it_is_without_the_flag() {
+    let declared = Declared::copy(|name| name == "reminders.yaml");
+    declared.topics("apply").expect_code(0);
+    let run = declared.topics_as_declared("apply").expect_code(4);
+    assert_eq!((count(&run, "configure"), count(&run, "refuse")), (0, 1));
+    let in_sync = declared.config("reminders", "min.insync.replicas").await;
+    assert_eq!(
+        in_sync.as_deref(),
+        Some("1"),
+        "two of one copy could never be in sync"
+    );
     declared.delete().await;
 }
 
 #[tokio::test]
 async fn partitions_that_somebody_added_are_drift() {
     let declared = Declared::copy(|name| name == "reminders.yaml");
-    declared.topics("apply", &[]).expect_code(0);
+    declared.topics("apply").expect_code(0);
     let name = declared.name("reminders");
     let more = NewPartitions::new(&name, 13);
     declared
@@ -209,13 +244,13 @@ async fn partitions_that_somebody_added_are_drift() {
 #[tokio::test]
 async fn a_value_that_the_broker_refuses_is_an_error() {
     let declared = Declared::copy(|name| name == "reminders.yaml");
-    declared.topics("apply", &[]).expect_code(0);
+    declared.topics("apply").expect_code(0);
     declared.edit(
         "reminders",
         "retention.ms: \"2592000000\"",
         "retention.ms: \"soon\"",
     );
-    let run = declared.topics("apply", &[]).expect_code(1);
+    let run = declared.topics("apply").expect_code(1);
     assert!(run.stderr.contains("retention.ms 2592000000 → soon"), "{run:#?}");
     declared.delete().await;
 }
@@ -223,9 +258,12 @@ async fn a_value_that_the_broker_refuses_is_an_error() {
 #[test]
 fn a_topic_that_a_broker_cannot_take_is_an_error() {
     let declared = Declared::copy(|name| name == "reminders.yaml");
-    let run = declared
-        .topics("apply", &["--replication-factor", "99"])
-        .expect_code(1);
+    let run = topics(
+        "apply",
+        declared.directory.path(),
+        &["--replication-override", "99"],
+    )
+    .expect_code(1);
     assert!(run.stderr.contains(&declared.name("reminders")), "{run:#?}");
 }
 
@@ -233,7 +271,7 @@ fn a_topic_that_a_broker_cannot_take_is_an_error() {
 fn a_bad_file_is_named() {
     let declared = Declared::copy(|name| name == "reminders.yaml");
     declared.edit("reminders", "partitions: 12", "partitions: twelve");
-    let run = declared.topics("plan", &[]).expect_code(2);
+    let run = declared.topics("plan").expect_code(2);
     assert!(
         run.stderr.contains("reminders.yaml") && run.stderr.contains("partitions"),
         "{run:#?}"

@@ -35,6 +35,9 @@ pub(crate) struct UpArgs {
     /// For --provider external: the Confluent API of the registry
     #[arg(long, env = "REGISTRY_URL")]
     registry_url: Option<String>,
+    /// For --provider external: copies of each partition instead of the declared number; 1 for a single broker
+    #[arg(long, value_name = "COPIES")]
+    replication_override: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -96,10 +99,14 @@ impl UpArgs {
         } else {
             Profile::Dev
         };
+        let replication_override = match &external {
+            Some(_) => self.replication_override,
+            None => setup::ONE_BROKER,
+        };
         let addresses = setup::build_and_start(stack, external, || workspace.build(profile))?;
         let binaries = workspace.binaries(profile);
         let issuer = Issuer::of(stack)?;
-        setup::prepare(workspace, stack, &addresses, &binaries)?;
+        setup::prepare(workspace, stack, &addresses, &binaries, replication_override)?;
         services::ensure(
             stack,
             &addresses,

@@ -35,12 +35,19 @@ pub(crate) fn build_and_start(
     })
 }
 
-/// Brings database, topics and schemas to the state that the checkout declares.
+/// The exit code of `taskctl` for what it leaves undone on purpose, such as another partition count.
+const LEFT_UNDONE: i32 = 4;
+/// Copies of each partition on a stack of our own: its one broker can keep no more.
+pub(crate) const ONE_BROKER: Option<u8> = Some(1);
+
+/// Brings database, topics and schemas to the state that the checkout declares; topics get as many copies as declared
+/// unless `replication_override` says otherwise.
 pub(crate) fn prepare(
     workspace: &Workspace,
     stack: &Stack,
     addresses: &Addresses,
     binaries: &Path,
+    replication_override: Option<u8>,
 ) -> anyhow::Result<()> {
     let start = Instant::now();
     let mut env = vec![
@@ -51,9 +58,16 @@ pub(crate) fn prepare(
     for service in &services::ALL {
         env.extend(service.password(stack)?);
     }
+    let copies = replication_override.map(|copies| copies.to_string());
+    let mut topics = vec!["topics", "apply"];
+    topics.extend(
+        copies
+            .iter()
+            .flat_map(|copies| ["--replication-override", copies]),
+    );
     // They touch three different servers.
     std::thread::scope(|scope| {
-        let tasks = [&["migrate"][..], &["topics", "apply"], &["schemas", "apply"]];
+        let tasks = [&["migrate"][..], &topics, &["schemas", "apply"]];
         let running = tasks.map(|args| scope.spawn(|| taskctl(workspace, stack, binaries, args, &env)));
         for task in running {
             task.join()
@@ -86,7 +100,8 @@ fn taskctl(
     args: &[&str],
     env: &[(&str, String)],
 ) -> anyhow::Result<()> {
-    let log = stack.supervisor.log(&format!("taskctl-{}", args.join("-")));
+    let name: Vec<&str> = args.iter().take(2).copied().collect();
+    let log = stack.supervisor.log(&format!("taskctl-{}", name.join("-")));
     let output = std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
     let mut taskctl = Command::new(binaries.join("taskctl"));
     taskctl
@@ -97,11 +112,22 @@ fn taskctl(
     if !status.success() {
         let text = std::fs::read_to_string(&log).unwrap_or_default();
         bail!(
-            "taskctl {} failed ({status}); the end of {}:\n{}",
+            "taskctl {} failed ({status}){}; the end of {}:\n{}",
             args.join(" "),
+            way_out(status.code()),
             log.display(),
             last_lines(&text, 15)
         );
     }
     Ok(())
+}
+
+/// What `taskctl` leaves undone on purpose belongs, on a stack of our own, to data of an older checkout.
+fn way_out(code: Option<i32>) -> &'static str {
+    match code {
+        Some(LEFT_UNDONE) => {
+            ": what runs was made from other declarations; `cargo xtask down --purge` starts a local stack over"
+        }
+        _ => "",
+    }
 }

@@ -77,8 +77,28 @@ fn redpanda_gets_its_own_keys_and_not_those_it_ignores() {
 }
 
 #[test]
-fn one_broker_gets_one_copy_and_needs_one_in_sync() {
-    let plan = compare(&[topic()], &BTreeMap::new(), &cluster(Product::Kafka, 1), None);
+fn a_topic_gets_its_declared_copies_or_is_not_created() {
+    for brokers in [1, 2] {
+        let plan = compare(
+            &[topic()],
+            &BTreeMap::new(),
+            &cluster(Product::Kafka, brokers),
+            None,
+        );
+        assert!(plan.create.is_empty(), "{plan:?}");
+        let reason = &plan.refuse[0].reason;
+        assert!(
+            reason.contains(&format!("--replication-override {brokers}")),
+            "{reason}"
+        );
+        assert!(plan.has_drift());
+    }
+}
+
+#[test]
+fn fewer_copies_are_created_only_when_somebody_says_so() {
+    let plan = compare(&[topic()], &BTreeMap::new(), &cluster(Product::Kafka, 1), Some(1));
+    assert!(plan.refuse.is_empty(), "{plan:?}");
     assert_eq!(plan.create[0].replication, 1);
     assert_eq!(plan.create[0].config["min.insync.replicas"], "1");
     assert_eq!(
@@ -88,9 +108,68 @@ fn one_broker_gets_one_copy_and_needs_one_in_sync() {
 }
 
 #[test]
-fn the_replication_factor_can_be_decided() {
+fn more_copies_than_declared_can_be_asked_for() {
     let plan = compare(&[topic()], &BTreeMap::new(), &cluster(Product::Kafka, 5), Some(5));
     assert_eq!(plan.create[0].replication, 5);
+    assert_eq!(plan.create[0].config["min.insync.replicas"], "2");
+}
+
+#[test]
+fn a_broker_that_is_down_changes_nothing_of_an_existing_topic() {
+    for brokers in [1, 2] {
+        let plan = compare(
+            &[topic()],
+            &existing(12, 3, &AS_DECLARED),
+            &cluster(Product::Kafka, brokers),
+            None,
+        );
+        assert!(!plan.has_drift(), "{brokers} brokers: {plan:?}");
+        assert_eq!(plan.unchanged, 1);
+    }
+}
+
+#[test]
+fn what_an_earlier_apply_lowered_is_raised_again_while_a_broker_is_down() {
+    let lowered = [("retention.ms", "1000"), ("min.insync.replicas", "1")];
+    let plan = compare(
+        &[topic()],
+        &existing(12, 3, &lowered),
+        &cluster(Product::Kafka, 1),
+        None,
+    );
+    assert_eq!(
+        plan.configure[0].to_string(),
+        "task-events: min.insync.replicas 1 → 2"
+    );
+}
+
+#[test]
+fn a_topic_of_one_copy_needs_one_in_sync_and_is_drift_unless_that_is_meant() {
+    let single = [("retention.ms", "1000"), ("min.insync.replicas", "1")];
+    let compare = |replication_override| {
+        compare(
+            &[topic()],
+            &existing(12, 1, &single),
+            &cluster(Product::Kafka, 1),
+            replication_override,
+        )
+    };
+    let plan = compare(None);
+    assert!(plan.configure.is_empty(), "{plan:?}");
+    let reason = &plan.refuse[0].reason;
+    assert!(reason.contains("--replication-override 1"), "{reason}");
+    assert!(!compare(Some(1)).has_drift());
+}
+
+#[test]
+fn an_override_lowers_nothing_of_a_topic_with_all_its_copies() {
+    let plan = compare(
+        &[topic()],
+        &existing(12, 3, &AS_DECLARED),
+        &cluster(Product::Kafka, 3),
+        Some(1),
+    );
+    assert!(plan.configure.is_empty() && plan.refuse.len() == 1, "{plan:?}");
 }
 
 #[test]
