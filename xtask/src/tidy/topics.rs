@@ -1,4 +1,5 @@
-//! `redpanda/topics/*.yaml` and the closed enum of topics say the same.
+//! `redpanda/topics/*.yaml` and the closed enum of topics say the same, and what is derived from a topic has one
+//! partition.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,10 +31,22 @@ pub(super) fn judge(files: &Files) -> Vec<String> {
         if !declared.contains(name) {
             findings.push(format!("{path}: {SOURCE} does not know this topic"));
         }
+        if is_derived(name) && partitions(text) != Some(1) {
+            findings.push(format!("{path}: dead-letter and retry topics have one partition"));
+        }
     }
     let missing = declared.difference(&present);
     findings.extend(missing.map(|name| format!("{SOURCE}: redpanda/topics/{name}.yaml does not exist")));
     findings
+}
+
+fn is_derived(name: &str) -> bool {
+    name.ends_with(".dlq") || name.ends_with(".retry")
+}
+
+fn partitions(yaml: &str) -> Option<i64> {
+    let document: serde_yaml_ng::Value = serde_yaml_ng::from_str(yaml).ok()?;
+    document.get("spec")?.get("partitions")?.as_i64()
 }
 
 fn named(yaml: &str) -> Option<String> {
@@ -102,6 +115,10 @@ mod tests {
             }
         }"#;
 
+    fn yaml(name: &str, partitions: i64) -> String {
+        format!("metadata:\n  name: {name}\nspec:\n  partitions: {partitions}\n")
+    }
+
     #[test]
     fn every_topic_has_dead_letter_and_retry_topics_per_consumer() {
         let expected = [
@@ -120,18 +137,30 @@ mod tests {
         let mut files: Files = declared(ENUM)
             .unwrap()
             .into_iter()
-            .map(|name| {
-                (
-                    format!("redpanda/topics/{name}.yaml"),
-                    format!("metadata:\n  name: {name}\n"),
-                )
-            })
+            .map(|name| (format!("redpanda/topics/{name}.yaml"), yaml(&name, 1)))
             .collect();
         files.insert(SOURCE.to_owned(), ENUM.to_owned());
         assert_eq!(judge(&files), [""; 0]);
         let moved = files.remove("redpanda/topics/bb.yaml").unwrap();
         files.insert("redpanda/topics/cc.yaml".to_owned(), moved);
         assert_eq!(judge(&files).len(), 3);
+    }
+
+    #[test]
+    fn only_what_is_derived_is_held_to_one_partition() {
+        let mut files: Files = declared(ENUM)
+            .unwrap()
+            .into_iter()
+            .map(|name| (format!("redpanda/topics/{name}.yaml"), yaml(&name, 12)))
+            .collect();
+        files.insert(SOURCE.to_owned(), ENUM.to_owned());
+        let findings = judge(&files);
+        assert_eq!(findings.len(), 4, "{findings:?}");
+        assert!(
+            findings
+                .iter()
+                .all(|finding| finding.contains(".dlq.yaml") || finding.contains(".retry.yaml"))
+        );
     }
 
     #[test]
