@@ -21,6 +21,7 @@ pub use self::wake::{Notifier, Waker};
 use crate::codec::avro::{self, EncodeError};
 use crate::codec::schema;
 use crate::event::Event;
+use crate::event::task::TaskEvent;
 use crate::ids::Epoch;
 use crate::topic::Service;
 
@@ -63,6 +64,10 @@ impl Encoded {
     /// # Errors
     /// [`EnqueueError::Encode`] or [`EnqueueError::TooLarge`].
     pub fn new<E: Event>(source: Service, event: &E) -> Result<Self, EnqueueError> {
+        Self::by(source.name(), event)
+    }
+
+    fn by<E: Event>(source: &str, event: &E) -> Result<Self, EnqueueError> {
         let schema = schema::current(E::TOPIC)
             .ok_or_else(|| EncodeError(format!("no schema is embedded for {}", E::TOPIC)))?;
         let body = avro::encode(&schema.avro, event)?;
@@ -94,6 +99,14 @@ pub async fn enqueue<E: Event>(
     event: &E,
 ) -> Result<(), EnqueueError> {
     enqueue_all(conn, &[Encoded::new(source, event)?]).await
+}
+
+/// Writes what an operator did into the transaction that does it; `taskctl` is its source.
+///
+/// # Errors
+/// [`EnqueueError`]; the transaction is then to be rolled back.
+pub async fn enqueue_operator_action(conn: &mut PgConnection, event: &TaskEvent) -> Result<(), EnqueueError> {
+    enqueue_all(conn, &[Encoded::by("taskctl", event)?]).await
 }
 
 /// Writes encoded events into the caller's transaction, in their order, in one statement.

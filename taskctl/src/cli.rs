@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::dlq::DlqCommand;
 use crate::migrate::MigrateArgs;
+use crate::offsets::OffsetsCommand;
 use crate::outbox::OutboxCommand;
 use crate::schemas::SchemasCommand;
 use crate::topics::TopicsCommand;
@@ -19,7 +20,7 @@ Exit codes:
 
 Every option can be given by the variable in [env: …]. `cargo xtask up` writes them all to .taskwire/env.";
 
-/// The operator's tool of Taskwire: migrations, topics, schemas, users, the outbox, dead letters.
+/// The operator's tool of Taskwire: migrations, topics, schemas, users, the outbox, offsets, dead letters.
 #[derive(Debug, Parser)]
 #[command(name = "taskctl", version, after_help = EXIT_CODES, propagate_version = true)]
 pub(crate) struct Cli {
@@ -47,7 +48,10 @@ pub(crate) enum Command {
     /// Look at what waits to be published, and have the relay try again what the broker had refused.
     #[command(subcommand)]
     Outbox(OutboxCommand),
-    /// Look at dead letters: records that a service could not handle.
+    /// Where consumer groups stand, and another offset to go on from.
+    #[command(subcommand)]
+    Offsets(OffsetsCommand),
+    /// Look at dead letters, records that a service could not handle; let a stopped partition go on.
     #[command(subcommand)]
     Dlq(DlqCommand),
 }

@@ -1,4 +1,4 @@
-//! Connecting to the database, for every command that needs one.
+//! The connection to the database.
 
 use std::str::FromStr;
 
@@ -9,9 +9,10 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use crate::ending::BadConfiguration;
 
+/// Where the database is, for what looks at every service's rows.
 #[derive(Args)]
 pub(crate) struct DatabaseArgs {
-    /// The database, as its owner or a superuser.
+    /// The database, as a superuser or a role with BYPASSRLS.
     #[arg(long, env = "DATABASE_URL", value_name = "DATABASE_URL", hide_env_values = true,
           value_parser = clap::builder::NonEmptyStringValueParser::new())]
     database_url: String,
@@ -24,18 +25,17 @@ impl std::fmt::Debug for DatabaseArgs {
 }
 
 impl DatabaseArgs {
-    /// Connects under this name, as `pg_stat_activity` will show it.
-    pub(crate) async fn connect(&self, application_name: &str) -> anyhow::Result<PgConnection> {
-        connect(&self.database_url, application_name).await
+    pub(crate) async fn connect(&self, application: &str) -> anyhow::Result<PgConnection> {
+        connect(&self.database_url, application).await
     }
 }
 
-/// Connects; an error names the place and never the password.
-pub(crate) async fn connect(url: &str, application_name: &str) -> anyhow::Result<PgConnection> {
+/// Connects under a name that the server shows.
+pub(crate) async fn connect(url: &str, application: &str) -> anyhow::Result<PgConnection> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|error| BadConfiguration(format!("DATABASE_URL is not a Postgres address: {error}")))?;
     let place = format!("{}:{}", options.get_host(), options.get_port());
-    let options = options.application_name(application_name);
+    let options = options.application_name(application);
     options.connect().await.with_context(|| {
         format!(
             "cannot connect to the database at {place} (DATABASE_URL); is it running (`cargo xtask status`)?"

@@ -81,9 +81,14 @@ impl KafkaArgs {
 
     /// A connection that reads what exists, and never joins a group.
     pub(crate) fn connect(&self) -> anyhow::Result<Connection> {
-        let mut config = self.client_config()?;
         // librdkafka wants a name even where partitions are assigned by hand.
-        config.set("group.id", "taskctl.reader");
+        self.connect_as("taskctl.reader")
+    }
+
+    /// A connection that asks and commits for a group, without joining it.
+    pub(crate) fn connect_as(&self, group: &str) -> anyhow::Result<Connection> {
+        let mut config = self.client_config()?;
+        config.set("group.id", group);
         config.set("enable.auto.commit", "false");
         config.set("enable.partition.eof", "true");
         let reasons = Reasons::default();

@@ -10,6 +10,8 @@ mod ending;
 mod files;
 mod kafka;
 mod migrate;
+mod offsets;
+mod operator;
 mod outbox;
 mod output;
 mod schemas;
@@ -34,6 +36,7 @@ async fn main() -> ExitCode {
         Command::Schemas(command) => schemas::run(command, &output).await,
         Command::Users(command) => users::run(command, &output),
         Command::Outbox(command) => outbox::run(command, &output).await,
+        Command::Offsets(command) => offsets::run(command, &output).await,
         Command::Dlq(command) => dlq::run(command, &output).await,
     };
     ending::exit_code(result)

@@ -7,6 +7,7 @@
 
 mod dlq;
 mod migrate;
+mod offsets;
 mod outbox;
 mod schemas;
 mod taskctl;

@@ -8,13 +8,13 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use crate::taskctl::{Run, provided, taskctl, unique};
 
 /// A database that exists until `drop` is called; one left behind by a failure goes with the throw-away server.
-struct Database {
+pub(crate) struct Database {
     name: String,
     options: PgConnectOptions,
 }
 
 impl Database {
-    async fn create() -> Self {
+    pub(crate) async fn create() -> Self {
         let server = PgConnectOptions::from_str(&provided("TEST_DATABASE_URL")).unwrap();
         let name = format!("taskctl_{}", unique());
         let mut connection = server.connect().await.unwrap();
@@ -29,22 +29,22 @@ impl Database {
         }
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.options.to_url_lossy().to_string()
     }
 
-    fn migrate(&self, variables: &[(&str, &str)]) -> Run {
+    pub(crate) fn migrate(&self, variables: &[(&str, &str)]) -> Run {
         let url = self.url();
         let mut all = vec![("DATABASE_URL", url.as_str())];
         all.extend(variables);
         taskctl(&["migrate", "--json"], &all)
     }
 
-    async fn connect(&self) -> PgConnection {
+    pub(crate) async fn connect(&self) -> PgConnection {
         self.options.connect().await.unwrap()
     }
 
-    async fn drop(self) {
+    pub(crate) async fn drop(self) {
         let server = PgConnectOptions::from_str(&provided("TEST_DATABASE_URL")).unwrap();
         let mut connection = server.connect().await.unwrap();
         let statement = format!("DROP DATABASE {} WITH (FORCE)", self.name);

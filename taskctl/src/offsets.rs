@@ -1,0 +1,56 @@
+//! `taskctl offsets`: where the consumer groups stand, and another place to go on from.
+
+mod group;
+mod judge;
+pub(crate) mod place;
+mod set;
+mod show;
+pub(crate) mod store;
+
+use std::collections::BTreeSet;
+
+use anyhow::Context;
+use clap::Subcommand;
+use sqlx::postgres::PgConnection;
+
+use crate::database::DatabaseArgs;
+use crate::ending::{BadConfiguration, Ending};
+use crate::offsets::set::SetArgs;
+use crate::offsets::show::ShowArgs;
+use crate::output::Output;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OffsetsCommand {
+    /// Show where consumer groups stand in their partitions, and what is stopped.
+    Show(ShowArgs),
+    /// Let a group go on from another offset of a partition; an audit record is kept.
+    Set(SetArgs),
+}
+
+/// Runs one of the subcommands.
+pub(crate) async fn run(command: OffsetsCommand, output: &Output) -> anyhow::Result<Ending> {
+    match command {
+        OffsetsCommand::Show(args) => show::run(&args, output).await,
+        OffsetsCommand::Set(args) => set::run(&args, output).await,
+    }
+}
+
+/// Connects, and makes sure that no policy hides rows: one that is hidden would look like one that never was.
+pub(crate) async fn connect(database: &DatabaseArgs, application: &str) -> anyhow::Result<PgConnection> {
+    let mut connection = database.connect(application).await?;
+    let sees_all = store::sees_all(&mut connection)
+        .await
+        .context("cannot tell what the role of DATABASE_URL may see")?;
+    if !sees_all {
+        let message =
+            "the role of DATABASE_URL sees no service's offsets: it must be a superuser, or have BYPASSRLS";
+        return Err(BadConfiguration(message.to_owned()).into());
+    }
+    Ok(connection)
+}
+
+/// The groups that keep their offsets in Postgres.
+async fn groups_in(connection: &mut PgConnection) -> anyhow::Result<BTreeSet<String>> {
+    let rows = store::all(connection, None).await?;
+    Ok(rows.into_iter().map(|row| row.group_id).collect())
+}

@@ -1,0 +1,57 @@
+//! What an operator does is told on `task-events`, through the outbox, so that the audit log keeps it.
+
+use anyhow::Context;
+use clap::Args;
+use shared_events::event::Timestamp;
+use shared_events::event::operator::OperatorAction;
+use shared_events::ids::EventId;
+use shared_events::outbox;
+use sqlx::postgres::PgConnection;
+
+/// Who acts, and why.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OperatorArgs {
+    /// Why this is done, for the audit log.
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    reason: String,
+
+    /// Who does this, for the audit log.
+    #[arg(long, env = "USER", value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    operator: String,
+}
+
+/// One action, in the words of the audit log.
+pub(crate) struct Action<'a> {
+    /// One of [`shared_events::event::operator::kind`].
+    pub(crate) kind: &'a str,
+    /// As it is typed, without `taskctl`.
+    pub(crate) command: &'a str,
+    /// What it is done to.
+    pub(crate) subject: String,
+    /// What changes.
+    pub(crate) change: String,
+}
+
+impl OperatorArgs {
+    /// Writes the action to the outbox in the caller's transaction: kept with the change, or lost with it.
+    pub(crate) async fn record(
+        &self,
+        conn: &mut PgConnection,
+        action: Action<'_>,
+    ) -> anyhow::Result<EventId> {
+        let failed = "cannot write the audit record; nothing was changed";
+        let epoch = outbox::current_epoch(conn).await.context(failed)?;
+        let at = crate::offsets::store::now(conn).await.context(failed)?;
+        let told = OperatorAction {
+            operator: self.operator.clone(),
+            command: action.command.to_owned(),
+            subject: action.subject,
+            detail: format!("{}; reason: {}", action.change, self.reason),
+        };
+        let event = told.event(action.kind, epoch, Timestamp::new(at));
+        outbox::enqueue_operator_action(conn, &event)
+            .await
+            .context(failed)?;
+        Ok(event.meta.event_id)
+    }
+}
