@@ -40,7 +40,7 @@ const ZONES: [&str; 6] = [
 
 /// What completing `occurrence` at this moment makes recurring-svc send: the next occurrence, or none.
 fn completed(series: &Series, occurrence: &Occurrence, at: DateTime<Utc>) -> Option<Occurrence> {
-    let mut event: TaskEvent = read(&examples("task-events-value").join("task-completed.json"));
+    let mut event: TaskEvent = read(&examples("task-events-value", "v2").join("task-completed.json"));
     let task = event.task.as_mut().expect("a task");
     let id: SeriesId = task.series_id.expect("a series");
     task.id = id.occurrence(occurrence.ordinal);
