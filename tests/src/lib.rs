@@ -7,6 +7,7 @@
 mod background;
 
 pub mod api;
+pub mod chaos;
 pub mod environment;
 pub mod journal;
 pub mod kafka;

@@ -17,7 +17,7 @@ use crate::journal::{Journal, Seen};
 const SUBPROTOCOL: &str = "taskwire.v1";
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// An open socket; closed when dropped.
 #[derive(Debug)]
@@ -40,18 +40,7 @@ impl Socket {
     }
 
     async fn handshake(gateway: &Url, token: &str, since: Option<Value>) -> anyhow::Result<Self> {
-        let mut stream = dial(gateway).await?;
-        let mut hello = json!({"type": "connect", "token": token});
-        if let (Some(hello), Some(since)) = (hello.as_object_mut(), since) {
-            hello.insert("since".to_owned(), since);
-        }
-        stream.send(Message::text(hello.to_string())).await?;
-        let connected = next_json(&mut stream)
-            .await
-            .context("the gateway closed before `connected`")?;
-        if connected.pointer("/type") != Some(&json!("connected")) {
-            bail!("the gateway answered {connected} instead of connected");
-        }
+        let (stream, connected) = connect(gateway, token, since).await?;
         let messages = Journal::default();
         let reader = Background::run(read(stream, messages.clone()));
         Ok(Self {
@@ -91,6 +80,27 @@ pub fn shows_task(message: &Value, task_id: &str) -> bool {
     message.pointer("/event/task/id").and_then(Value::as_str) == Some(task_id)
 }
 
+/// Opens a socket and says hello; the stream, and the gateway's answer.
+pub(crate) async fn connect(
+    gateway: &Url,
+    token: &str,
+    since: Option<Value>,
+) -> anyhow::Result<(Stream, Value)> {
+    let mut stream = dial(gateway).await?;
+    let mut hello = json!({"type": "connect", "token": token});
+    if let (Some(hello), Some(since)) = (hello.as_object_mut(), since) {
+        hello.insert("since".to_owned(), since);
+    }
+    stream.send(Message::text(hello.to_string())).await?;
+    let connected = next_json(&mut stream)
+        .await
+        .context("the gateway closed before `connected`")?;
+    if connected.pointer("/type") != Some(&json!("connected")) {
+        bail!("the gateway answered {connected} instead of connected");
+    }
+    Ok((stream, connected))
+}
+
 async fn dial(gateway: &Url) -> anyhow::Result<Stream> {
     let mut url = gateway.clone();
     if url.path() == "/" {
@@ -106,7 +116,8 @@ async fn dial(gateway: &Url) -> anyhow::Result<Stream> {
     Ok(stream)
 }
 
-async fn next_json(stream: &mut Stream) -> Option<Value> {
+/// The next text message; none once the socket is closed.
+pub(crate) async fn next_json(stream: &mut Stream) -> Option<Value> {
     loop {
         match stream.next().await?.ok()? {
             Message::Text(text) => return serde_json::from_str(text.as_str()).ok(),

@@ -3,6 +3,7 @@
 //! It depends on no crate of the workspace, so that it builds in seconds and can say what a machine lacks
 //! before anything heavy is compiled.
 
+mod chaos;
 mod check;
 mod command;
 mod interrupt;
@@ -57,6 +58,8 @@ enum Task {
     Freeze,
     /// Refresh the query metadata in .sqlx from a throw-away database
     Sqlx(sqlx::SqlxArgs),
+    /// Kill services under load and compare what was promised with what is there
+    Chaos(chaos::ChaosArgs),
     /// Run all tests, or those whose name contains the filter
     Test(test::TestArgs),
 }
@@ -85,6 +88,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Task::Sqlx(args) => sqlx::run(&workspace, &args),
         Task::Freeze => tidy::freeze(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Check(args) => check::run(&workspace, &args),
+        Task::Chaos(args) => chaos::run(&workspace, &args),
         Task::Test(args) => test::run(&workspace, &args),
     }
 }

@@ -127,7 +127,8 @@ impl Service {
         format!("taskwire_{}", self.name.replace('-', "_"))
     }
 
-    fn spec(&self, stack: &Stack, addresses: &Addresses, settings: &Settings<'_>) -> anyhow::Result<Spec> {
+    /// How it is started.
+    pub(crate) fn spec(&self, stack: &Stack, addresses: &Addresses, settings: &Settings<'_>) -> anyhow::Result<Spec> {
         let admin_name = environment::admin_port_name(self);
         let running = stack.supervisor.running(self.name).is_some();
         let port = |name: &str, documented| match stack.ports.current(name) {

@@ -1,0 +1,176 @@
+//! Processes of services: started, asked, killed and stopped.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use reqwest::Url;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+
+use super::plan::ServicePlan;
+use crate::wait_until;
+
+/// How long a service may take until it is ready.
+const READY: Duration = Duration::from_secs(90);
+const ASK: Duration = Duration::from_secs(5);
+
+/// A running process of a service.
+#[derive(Debug)]
+pub struct Replica {
+    /// Whose it is.
+    pub service: String,
+    /// Which of the service's places it has.
+    pub slot: usize,
+    child: Child,
+    pid: Pid,
+    admin: Url,
+    http: reqwest::Client,
+}
+
+/// How a stop that was asked for ended.
+#[derive(Debug, Clone, Copy)]
+pub enum Stopped {
+    /// In time, with this status.
+    Ended(ExitStatus, Duration),
+    /// Not in time: it was killed.
+    Hung,
+}
+
+impl Replica {
+    /// Starts a process in this place; it is not ready yet.
+    pub fn start(plan: &ServicePlan, slot: usize, logs: &Path) -> anyhow::Result<Self> {
+        let ports = plan.replicas.get(slot).context("the plan has no such replica")?;
+        let log = logs.join(format!("{}-{slot}.log", plan.name));
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .with_context(|| format!("cannot write {}", log.display()))?;
+        let mut command = Command::new(&plan.program);
+        command
+            .envs(&plan.env)
+            .env("ADMIN_ADDR", format!("127.0.0.1:{}", ports.admin))
+            .env("INSTANCE", format!("{}-{slot}", plan.name))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .process_group(0)
+            .kill_on_drop(true);
+        if let Some(port) = ports.public {
+            command.env("LISTEN_ADDR", format!("127.0.0.1:{port}"));
+        }
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", plan.program.display()))?;
+        let pid = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+        Ok(Self {
+            service: plan.name.clone(),
+            slot,
+            pid: pid.context("a process that has just been started has a pid")?,
+            child,
+            admin: Url::parse(&format!("http://127.0.0.1:{}", ports.admin))?,
+            http: reqwest::Client::new(),
+        })
+    }
+
+    /// Waits until it says that it is ready.
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        let what = format!("{} in place {} ready", self.service, self.slot);
+        wait_until(READY, &what, || async {
+            let answer = self.ask("/readyz").await?;
+            Ok(if answer.status().is_success() {
+                Ok(())
+            } else {
+                Err(format!("/readyz answers {}", answer.status()))
+            })
+        })
+        .await
+    }
+
+    /// The sum of a counter over the label sets that contain `label`; 0 before it was first counted.
+    pub async fn counter(&self, name: &str, label: &str) -> anyhow::Result<f64> {
+        let text = self.ask("/metrics").await?.text().await?;
+        Ok(sum(&text, name, label))
+    }
+
+    /// How it ended, if it did by itself.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// SIGKILL.
+    pub async fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill().await.context("cannot kill a process")
+    }
+
+    /// SIGTERM, and its end.
+    pub async fn stop(mut self, grace: Duration) -> anyhow::Result<Stopped> {
+        let asked = Instant::now();
+        kill_process(self.pid, Signal::TERM).context("cannot send SIGTERM")?;
+        match tokio::time::timeout(grace, self.child.wait()).await {
+            Ok(status) => Ok(Stopped::Ended(status?, asked.elapsed())),
+            Err(_) => {
+                self.child.kill().await?;
+                Ok(Stopped::Hung)
+            }
+        }
+    }
+
+    async fn ask(&self, path: &str) -> anyhow::Result<reqwest::Response> {
+        Ok(self.http.get(self.admin.join(path)?).timeout(ASK).send().await?)
+    }
+}
+
+/// The broker, standing still until this is dropped.
+#[derive(Debug)]
+pub struct Frozen(Pid);
+
+impl Frozen {
+    /// SIGSTOP.
+    pub fn freeze(pid: i32) -> anyhow::Result<Self> {
+        let Some(pid) = Pid::from_raw(pid) else {
+            bail!("{pid} is no process");
+        };
+        kill_process(pid, Signal::STOP).context("cannot freeze the broker")?;
+        Ok(Self(pid))
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        // It can only fail when the broker is gone, which everybody notices.
+        let _gone = kill_process(self.0, Signal::CONT);
+    }
+}
+
+/// Adds up the samples of a counter in Prometheus' text format.
+fn sum(text: &str, name: &str, label: &str) -> f64 {
+    let samples = text.lines().filter_map(|line| {
+        let rest = line.strip_prefix(name)?;
+        let rest = rest.strip_prefix("_total").unwrap_or(rest);
+        let (labels, value) = match rest.strip_prefix('{') {
+            Some(rest) => rest.rsplit_once('}')?,
+            None => ("", rest.strip_prefix(' ').map(|_| rest)?),
+        };
+        labels.contains(label).then(|| value.trim().parse::<f64>().ok())?
+    });
+    samples.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sum;
+
+    #[test]
+    fn samples_of_one_counter_are_added_up_by_label() {
+        let text = "# HELP a_records records\na_records_total{outcome=\"applied\",topic=\"x\"} 3\n\
+                    a_records_total{outcome=\"skipped\"} 5\na_records_total{outcome=\"applied\"} 4\n\
+                    a_records_late_total{outcome=\"applied\"} 100\nb_total 7\n";
+        assert!((sum(text, "a_records", "outcome=\"applied\"") - 7.0).abs() < f64::EPSILON);
+        assert!((sum(text, "b", "") - 7.0).abs() < f64::EPSILON);
+        assert!(sum(text, "c", "").abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,63 @@
+//! What `cargo xtask chaos` hands over: how each service is started, and where it listens.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use reqwest::Url;
+use serde::Deserialize;
+
+/// A stack whose servers run and whose services do not.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Plan {
+    /// Every service, in the order in which they are started.
+    pub services: Vec<ServicePlan>,
+    /// The broker's process, to be frozen for moments.
+    pub broker_pid: i32,
+    /// Where the services log.
+    pub logs: PathBuf,
+}
+
+/// One service.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ServicePlan {
+    /// `audit-svc`.
+    pub name: String,
+    /// Its binary.
+    pub program: PathBuf,
+    /// Its environment but for ports and instance.
+    pub env: BTreeMap<String, String>,
+    /// One entry per replica that may run.
+    pub replicas: Vec<Ports>,
+}
+
+/// Where a replica listens.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Ports {
+    /// Health and metrics.
+    pub admin: u16,
+    /// What it serves to users, if it does.
+    pub public: Option<u16>,
+}
+
+impl Plan {
+    /// Reads the file that xtask wrote.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("{} is not a plan", path.display()))
+    }
+
+    /// A service by its name.
+    pub fn service(&self, name: &str) -> anyhow::Result<&ServicePlan> {
+        let found = self.services.iter().find(|service| service.name == name);
+        found.with_context(|| format!("the plan has no {name}"))
+    }
+
+    /// Where users find the replicas of a service.
+    pub fn addresses(&self, name: &str, scheme: &str) -> anyhow::Result<Vec<Url>> {
+        let ports = self.service(name)?.replicas.iter().filter_map(|ports| ports.public);
+        ports
+            .map(|port| Ok(Url::parse(&format!("{scheme}://127.0.0.1:{port}"))?))
+            .collect()
+    }
+}

@@ -1,0 +1,188 @@
+//! Known bugs, planted into a copy of the sources: a kill test that does not catch them proves nothing.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use super::kills::{self, Outcome, SHORT, Size};
+use super::seed::seed;
+use crate::prerequisites::{self, Purpose};
+use crate::workspace::{Profile, Workspace};
+use crate::{command, interrupt, ui};
+
+/// Where the patches are, one bug each.
+const PATCHES: &str = "tests/planted";
+
+/// Arguments of `cargo xtask chaos planted`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlantedArgs {
+    /// Only this bug
+    name: Option<String>,
+    /// Runs with each bug
+    #[arg(long, default_value_t = 5)]
+    times: u64,
+}
+
+/// Plants every bug in turn, and counts how often the kill test says that something is wrong.
+pub(super) fn run(workspace: &Workspace, args: &PlantedArgs) -> anyhow::Result<ExitCode> {
+    prerequisites::check(Purpose::LocalStack)?;
+    let mut names = names(workspace)?;
+    names.retain(|name| args.name.as_ref().is_none_or(|wanted| wanted == name));
+    if names.is_empty() {
+        bail!("no such bug in {PATCHES}");
+    }
+    // The tools and the driver are those of the checkout, whatever is planted.
+    workspace.build(Profile::Dev)?;
+    let mut table = vec!["| bug | runs | caught |".to_owned(), "|---|---:|---:|".to_owned()];
+    let mut escaped = false;
+    for name in &names {
+        let services = build(workspace, name)?;
+        let mut caught = 0;
+        for number in 1..=args.times {
+            let began = Instant::now();
+            let size = Size { seed: number, ..SHORT };
+            let report = format!("planted-{name}-{number}.md");
+            let outcome = kills::run_on(workspace, &services, size, &report)?;
+            caught += u64::from(outcome == Outcome::Differs);
+            let word = match outcome {
+                Outcome::Differs => "caught",
+                Outcome::Same => "NOT caught",
+            };
+            let took = ui::seconds(began.elapsed());
+            ui::step("planted", &format!("{name}, run {number} of {}: {word} ({took})", args.times));
+        }
+        escaped |= caught < args.times;
+        table.push(format!("| {name} | {} | {caught} |", args.times));
+    }
+    for line in &table {
+        ui::line(line);
+    }
+    std::fs::write(workspace.target.join("chaos/planted.md"), table.join("\n") + "\n")?;
+    Ok(if escaped { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A rule of `cargo xtask check`: every patch still applies to what it was made for.
+pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut stale = Vec::new();
+    for name in names(workspace)? {
+        let mut apply = Command::new("git");
+        apply
+            .args(["apply", "--check"])
+            .arg(patch(workspace, &name))
+            .current_dir(&workspace.root);
+        if !command::run(&mut apply)?.success() {
+            stale.push(name);
+        }
+    }
+    if !stale.is_empty() {
+        bail!("{PATCHES}: these patches do not apply any more: {}", stale.join(", "));
+    }
+    Ok(())
+}
+
+/// Builds the services with one bug in them; where their programs are.
+pub(super) fn build(workspace: &Workspace, name: &str) -> anyhow::Result<PathBuf> {
+    let began = Instant::now();
+    let patch = patch(workspace, name);
+    if !patch.is_file() {
+        let known = names(workspace)?.join(", ");
+        bail!("there is no planted bug {name}; there are: {known}");
+    }
+    let home = workspace.target.join("planted");
+    let source = home.join("source");
+    copy_sources(workspace, &source)?;
+    let mut apply = Command::new("git");
+    // Inside a repository git would look for the paths in its own root.
+    apply
+        .arg("apply")
+        .arg(&patch)
+        .env("GIT_CEILING_DIRECTORIES", &home)
+        .current_dir(&source);
+    command::expect_success(&mut apply)?;
+    let target = home.join("target");
+    workspace.build(Profile::Dev)?;
+    seed(&workspace.binaries(Profile::Dev), &target.join("debug"), &members(workspace)?)?;
+    let mut cargo = workspace.cargo(&["build", "--locked", "--bins"]);
+    for service in &crate::stack::services::ALL {
+        cargo.args(["--package", service.name]);
+    }
+    cargo.current_dir(&source).env("CARGO_TARGET_DIR", &target);
+    command::expect_success(&mut cargo)?;
+    ui::step("planted", &format!("{name} is in ({})", ui::seconds(began.elapsed())));
+    // The next bug is built over this one.
+    let kept = home.join(name);
+    std::fs::create_dir_all(&kept)?;
+    for service in &crate::stack::services::ALL {
+        std::fs::copy(target.join("debug").join(service.name), kept.join(service.name))?;
+    }
+    Ok(kept)
+}
+
+fn patch(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.path(PATCHES).join(format!("{name}.patch"))
+}
+
+fn names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+    let entries = std::fs::read_dir(workspace.path(PATCHES)).with_context(|| format!("cannot read {PATCHES}"))?;
+    let files = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = files.filter_map(|file| Some(file.strip_suffix(".patch")?.to_owned())).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The crates of this repository, by the directories they are in.
+fn members(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+    let files = tracked(workspace)?;
+    let manifests = files.iter().filter_map(|path| path.strip_suffix("/Cargo.toml"));
+    Ok(manifests.map(str::to_owned).collect())
+}
+
+fn tracked(workspace: &Workspace) -> anyhow::Result<BTreeSet<String>> {
+    let output = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(&workspace.root)
+        .output()
+        .context("cannot run git")?;
+    if !output.status.success() {
+        bail!("git ls-files failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    let names = String::from_utf8_lossy(&output.stdout).into_owned();
+    let there = names.split('\0').filter(|name| workspace.path(name).is_file());
+    Ok(there.map(str::to_owned).collect())
+}
+
+/// Makes the copy equal to the checkout; what is equal already keeps its time, so that cargo leaves it alone.
+fn copy_sources(workspace: &Workspace, to: &Path) -> anyhow::Result<()> {
+    let files = tracked(workspace)?;
+    for name in &files {
+        let (from, to) = (workspace.path(name), to.join(name));
+        let text = std::fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
+        if std::fs::read(&to).ok().as_ref() == Some(&text) {
+            continue;
+        }
+        if let Some(folder) = to.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))?;
+    }
+    remove_others(to, to, &files)?;
+    interrupt::check()?;
+    Ok(())
+}
+
+fn remove_others(root: &Path, folder: &Path, files: &BTreeSet<String>) -> anyhow::Result<()> {
+    for entry in std::fs::read_dir(folder)?.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            remove_others(root, &path, files)?;
+        } else if let Ok(name) = path.strip_prefix(root)
+            && !files.contains(name.to_string_lossy().as_ref())
+        {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
