@@ -9,14 +9,18 @@ use super::topics::{Delivery, Topics};
 use super::{Evidence, differ, named, number};
 use crate::chaos::report::Difference;
 
-/// The first delivery of each event; a later one must be the same to the byte, on the same partition.
+/// The first delivery of each event; a later one must be the same to the byte, on the same partition. A command is
+/// computed from its cause, so it is the same for the same cause.
 pub(super) fn firsts(topics: &Topics) -> (Vec<&Delivery>, Vec<Difference>) {
     let mut known: BTreeMap<(Topic, String), &Delivery> = BTreeMap::new();
     let (mut firsts, mut differences) = (Vec::new(), Vec::new());
     for delivery in &topics.deliveries {
-        let first = *known
-            .entry((delivery.topic, delivery.meta.event_id.to_string()))
-            .or_insert(delivery);
+        let meta = &delivery.meta;
+        let identity = match (delivery.topic, meta.causation_id) {
+            (Topic::TaskCommands, Some(cause)) => format!("{} of {cause}", meta.event_id),
+            _ => meta.event_id.to_string(),
+        };
+        let first = *known.entry((delivery.topic, identity)).or_insert(delivery);
         if std::ptr::eq(first, delivery) {
             firsts.push(delivery);
         } else if first.raw.partition != delivery.raw.partition
