@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use crate::prerequisites::{self, Purpose};
 use crate::workspace::Workspace;
-use crate::{command, interrupt, sqlx, tidy, ui};
+use crate::{chaos, command, interrupt, sqlx, tidy, ui};
 
 /// The quick ones first.
-const RULES: [(&str, Rule); 7] = [
+const RULES: [(&str, Rule); 8] = [
     ("tidy", tidy::check),
     ("schemas", tidy::check_schemas),
+    ("planted", chaos::check_planted),
     ("format", format),
     ("clippy", clippy),
     ("docs", docs),
@@ -21,7 +22,7 @@ const RULES: [(&str, Rule); 7] = [
 /// Arguments of `cargo xtask check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// Only these rules: tidy, schemas, format, clippy, docs, sqlx, deny
+    /// Only these rules: tidy, schemas, planted, format, clippy, docs, sqlx, deny
     #[arg(value_parser = RULES.map(|(name, _)| name))]
     rules: Vec<String>,
 }

@@ -13,7 +13,7 @@ use crate::stack::throw_away::ThrowAway;
 use crate::stack::tokens::Issuer;
 use crate::stack::{Stack, artifacts, environment, postgres, services, setup};
 use crate::workspace::{Profile, Workspace};
-use crate::{command, interrupt, ui};
+use crate::{chaos, command, interrupt, ui};
 
 /// Arguments of `cargo xtask test`.
 #[derive(Debug, clap::Args)]
@@ -41,17 +41,32 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
         // The other tests have something to say all the same.
         ui::failure(&format!("{error:#}"));
     }
-    let tally = run_cargo_test(workspace, stack, &addresses, args)?;
-    let mut troubles: Vec<String> = tally.troubles(args.filter.as_deref()).into_iter().collect();
+    let mut tally = run_cargo_test(workspace, stack, &addresses, args)?;
+    let mut troubles = Vec::new();
     match started {
         Ok(()) => troubles.extend(dead_services(stack)),
         Err(_) => troubles.push("the services did not start".to_owned()),
     }
-    if !troubles.is_empty() {
+    if !(troubles.is_empty() && tally.succeeded) {
         keep_logs(workspace, stack)?;
     }
     drop(throw_away);
+    if args.wants(KILL_TEST) {
+        tally.add(KILL_TEST, chaos::run_short(workspace))?;
+    }
+    troubles.extend(tally.troubles(args.filter.as_deref()));
     Ok(summarise(&tally, &troubles, start))
+}
+
+/// The short form of `cargo xtask chaos kills`: a test like any other, with a stack to itself.
+const KILL_TEST: &str = "kill_test";
+
+impl TestArgs {
+    fn wants(&self, name: &str) -> bool {
+        self.filter
+            .as_ref()
+            .is_none_or(|filter| name.contains(filter.as_str()))
+    }
 }
 
 fn start_services(workspace: &Workspace, stack: &Stack, addresses: &Addresses) -> anyhow::Result<()> {
@@ -191,6 +206,24 @@ impl Tally {
                 _ => {}
             }
         }
+    }
+
+    /// A test that is no test program's; an interrupt is passed on.
+    fn add(&mut self, name: &str, result: anyhow::Result<()>) -> anyhow::Result<()> {
+        match result {
+            Ok(()) => {
+                self.passed += 1;
+                ui::line(&format!("test {name} ... ok"));
+            }
+            Err(error) => {
+                interrupt::check()?;
+                ui::failure(&format!("{error:#}"));
+                self.failed += 1;
+                self.failed_names.push(name.to_owned());
+                self.succeeded = false;
+            }
+        }
+        Ok(())
     }
 
     fn troubles(&self, filter: Option<&str>) -> Option<String> {

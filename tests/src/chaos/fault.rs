@@ -103,12 +103,17 @@ impl Assault {
             self.muster(&mut workers, round.replicas).await?;
             let victim = self.rng.random_range(0..workers.len());
             if let Err(error) = self.await_work(&workers, victim).await {
-                self.differ("works", format!("{} did nothing for {WORK:?}: {error:#}", self.plan.name));
+                self.differ(
+                    "works",
+                    format!("{} did nothing for {WORK:?}: {error:#}", self.plan.name),
+                );
             }
             // Sleeps because a kill is to hit any moment of the work, not only its first.
             tokio::time::sleep(Duration::from_millis(self.rng.random_range(0..400))).await;
             let alone = workers.len() == 1;
             let victim = workers.swap_remove(victim).replica;
+            let repairs = victim.repairs().await.unwrap_or_default();
+            self.differences().extend(repairs);
             match round.way {
                 Way::Kill => self.kill(victim, alone).await?,
                 Way::Stop => self.stop(victim).await?,
@@ -140,7 +145,10 @@ impl Assault {
     async fn muster(&mut self, workers: &mut Vec<Worker>, wanted: usize) -> anyhow::Result<()> {
         for worker in workers.iter_mut() {
             if let Some(status) = worker.replica.ended() {
-                let what = format!("{} in place {} ended by itself: {status}", self.plan.name, worker.replica.slot);
+                let what = format!(
+                    "{} in place {} ended by itself: {status}",
+                    self.plan.name, worker.replica.slot
+                );
                 self.differ("lives", what);
             }
         }
@@ -222,7 +230,10 @@ impl Assault {
         match victim.stop(GRACE).await? {
             Stopped::Ended(status, took) => {
                 if !status.success() {
-                    self.differ("stops", format!("{name} ended with {status} {took:.1?} after SIGTERM"));
+                    self.differ(
+                        "stops",
+                        format!("{name} ended with {status} {took:.1?} after SIGTERM"),
+                    );
                 }
                 let mut tally = self.tally();
                 tally.longest_stop = tally.longest_stop.max(took);
@@ -249,8 +260,11 @@ impl Assault {
     }
 
     fn differ(&self, rule: &'static str, what: String) {
-        let mut differences = self.differences.lock().unwrap_or_else(PoisonError::into_inner);
-        differences.push(Difference { rule, what });
+        self.differences().push(Difference { rule, what });
+    }
+
+    fn differences(&self) -> MutexGuard<'_, Vec<Difference>> {
+        self.differences.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -282,7 +296,11 @@ impl Worker {
 async fn work_of(replica: &Replica) -> anyhow::Result<f64> {
     match replica.service.as_str() {
         "ws-gateway" => replica.counter("ws_pushed_events", "").await,
-        _ => replica.counter("taskwire_consumer_records", "outcome=\"applied\"").await,
+        _ => {
+            replica
+                .counter("taskwire_consumer_records", "outcome=\"applied\"")
+                .await
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use super::plan::ServicePlan;
+use super::report::Difference;
 use crate::wait_until;
 
 /// How long a service may take until it is ready.
@@ -94,6 +95,20 @@ impl Replica {
     pub async fn counter(&self, name: &str, label: &str) -> anyhow::Result<f64> {
         let text = self.ask("/metrics").await?.text().await?;
         Ok(sum(&text, name, label))
+    }
+
+    /// What it had to put right by itself: records that its client passed over or did not deliver. Nothing is lost by
+    /// that, and nothing of it should happen.
+    pub async fn repairs(&self) -> anyhow::Result<Option<Difference>> {
+        let gaps = self.counter("taskwire_consumer_gaps", "").await?;
+        let stalls = self.counter("taskwire_consumer_stalls", "").await?;
+        Ok((gaps + stalls > 0.0).then(|| Difference {
+            rule: "repairs",
+            what: format!(
+                "{} in place {} met {gaps} gaps and {stalls} stalls",
+                self.service, self.slot
+            ),
+        }))
     }
 
     /// How it ended, if it did by itself.

@@ -91,7 +91,10 @@ impl Default for Ledger {
 impl Ledger {
     /// Every entry so far.
     pub fn entries(&self) -> Vec<Entry> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// How many changes were acknowledged.
@@ -218,7 +221,12 @@ impl Worker {
             Outcome::Refused(status) => Promise::Refused(*status),
         };
         let mut slot = 0;
-        if let Outcome::Made { slot: by, asked_again, .. } = &outcome {
+        if let Outcome::Made {
+            slot: by,
+            asked_again,
+            ..
+        } = &outcome
+        {
             slot = *by;
             if *asked_again {
                 self.ledger.replayed.fetch_add(1, Ordering::Relaxed);

@@ -96,7 +96,8 @@ impl Oracle {
                 (last, since, looked) = (now, Instant::now(), None);
             }
             let is_over = began.elapsed() > self.deadline || since.elapsed() > self.patience;
-            let due_for_a_look = since.elapsed() > QUIET && looked.is_none() && self.database.soon_due().await? == 0;
+            let due_for_a_look =
+                since.elapsed() > QUIET && looked.is_none() && self.database.soon_due().await? == 0;
             if is_over || due_for_a_look {
                 let verdict = self.compare(entries, screens).await?;
                 if verdict.differences.is_empty() || is_over {
@@ -112,7 +113,11 @@ impl Oracle {
     async fn progress(&self, screens: &[Screen]) -> anyhow::Result<Vec<i64>> {
         let mut numbers = self.database.progress().await?;
         numbers.extend(screens.iter().map(|screen| screen.model().tasks_position()));
-        numbers.extend(screens.iter().map(|screen| screen.model().notifications_position()));
+        numbers.extend(
+            screens
+                .iter()
+                .map(|screen| screen.model().notifications_position()),
+        );
         Ok(numbers)
     }
 
@@ -189,14 +194,20 @@ impl Evidence<'_> {
             ("screens".to_owned(), self.screens.len()),
             ("socket events".to_owned(), count(events.sum())),
             ("socket connections".to_owned(), count(connections.sum())),
-            ("streams recovered by the gateway".to_owned(), count(recovered.sum())),
+            (
+                "streams recovered by the gateway".to_owned(),
+                count(recovered.sum()),
+            ),
         ]);
         sizes
     }
 
     /// First deliveries of one topic.
     fn firsts_of(&self, topic: Topic) -> impl Iterator<Item = &Delivery> {
-        self.firsts.iter().copied().filter(move |first| first.topic == topic)
+        self.firsts
+            .iter()
+            .copied()
+            .filter(move |first| first.topic == topic)
     }
 
     /// The last first delivery of each aggregate of a kind on a topic.

@@ -55,7 +55,11 @@ impl Plan {
 
     /// Where users find the replicas of a service.
     pub fn addresses(&self, name: &str, scheme: &str) -> anyhow::Result<Vec<Url>> {
-        let ports = self.service(name)?.replicas.iter().filter_map(|ports| ports.public);
+        let ports = self
+            .service(name)?
+            .replicas
+            .iter()
+            .filter_map(|ports| ports.public);
         ports
             .map(|port| Ok(Url::parse(&format!("{scheme}://127.0.0.1:{port}"))?))
             .collect()

@@ -83,7 +83,10 @@ impl Report {
         line(text, &format!("| **all** | {made} | {unknown} | {refused} |"));
         line(
             text,
-            &format!("\nOf the acknowledged, {} were asked for again with the same key.\n", self.replayed),
+            &format!(
+                "\nOf the acknowledged, {} were asked for again with the same key.\n",
+                self.replayed
+            ),
         );
     }
 

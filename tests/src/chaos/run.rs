@@ -67,9 +67,17 @@ pub async fn run(
     };
     let load = Load::start(&people, &sources.api, pace)?;
     let differences: Arc<Mutex<Vec<Difference>>> = Arc::default();
-    let tallies: BTreeMap<String, Arc<Mutex<Tally>>> =
-        plan.services.iter().map(|service| (service.name.clone(), Arc::default())).collect();
-    let watcher = Background::run(tell(began, load.ledger.clone(), tallies.clone(), Arc::clone(&say)));
+    let tallies: BTreeMap<String, Arc<Mutex<Tally>>> = plan
+        .services
+        .iter()
+        .map(|service| (service.name.clone(), Arc::default()))
+        .collect();
+    let watcher = Background::run(tell(
+        began,
+        load.ledger.clone(),
+        tallies.clone(),
+        Arc::clone(&say),
+    ));
     let mut assaults = JoinSet::new();
     for (number, service) in plan.services.iter().enumerate() {
         let Some(first) = fleet.remove(&service.name) else {
@@ -110,6 +118,7 @@ pub async fn run(
     found.extend(verdict.differences);
     drop(screens);
     for replica in running {
+        found.extend(replica.repairs().await?);
         replica.kill().await?;
     }
     let tally = |tally: &Arc<Mutex<Tally>>| *tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -118,7 +127,10 @@ pub async fn run(
         took: began.elapsed(),
         replayed: ledger.replayed(),
         entries,
-        tallies: tallies.iter().map(|(name, it)| (name.clone(), tally(it))).collect(),
+        tallies: tallies
+            .iter()
+            .map(|(name, it)| (name.clone(), tally(it)))
+            .collect(),
         compared: verdict.compared,
         differences: found,
     })

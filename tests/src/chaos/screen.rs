@@ -96,7 +96,8 @@ impl Viewer {
         let connecting = socket::connect(gateway, &self.token, since);
         let (mut stream, connected) = tokio::time::timeout(HANDSHAKE, connecting).await??;
         let recovered = |name: &str| connected.pointer(&format!("/recovered/{name}")) == Some(&json!(true));
-        self.model().connected(recovered("tasks"), recovered("notifications"));
+        self.model()
+            .connected(recovered("tasks"), recovered("notifications"));
         if !recovered("tasks") {
             self.fetch_tasks().await?;
         }
@@ -172,5 +173,6 @@ impl Viewer {
 }
 
 fn pick(urls: &[Url], turn: usize) -> anyhow::Result<&Url> {
-    urls.get(turn % urls.len().max(1)).context("the service has an address")
+    urls.get(turn % urls.len().max(1))
+        .context("the service has an address")
 }

@@ -72,7 +72,11 @@ pub(super) enum Outcome {
 /// The long form.
 pub(super) fn run(workspace: &Workspace, args: &KillsArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
-    let profile = if args.release { Profile::Release } else { Profile::Dev };
+    let profile = if args.release {
+        Profile::Release
+    } else {
+        Profile::Dev
+    };
     let size = Size {
         kills: args.rounds,
         stops: args.rounds.div_ceil(2),
@@ -105,7 +109,10 @@ pub(crate) fn run_short(workspace: &Workspace) -> anyhow::Result<()> {
     let began = Instant::now();
     let binaries = workspace.binaries(Profile::Dev);
     match run_on(workspace, &binaries, SHORT, "kills-short.md")? {
-        Outcome::Same => ui::step("kills", &format!("no difference ({})", ui::seconds(began.elapsed()))),
+        Outcome::Same => ui::step(
+            "kills",
+            &format!("no difference ({})", ui::seconds(began.elapsed())),
+        ),
         Outcome::Differs => bail!("the kill test found differences"),
     }
     Ok(())
@@ -164,7 +171,12 @@ impl Drive<'_> {
         ui::step("kills", &format!("seed {}", size.seed));
         let mut driver = Command::new(self.tools.join("chaos"));
         driver
-            .envs(environment::variables(self.stack, self.addresses, &issuer, self.tools)?)
+            .envs(environment::variables(
+                self.stack,
+                self.addresses,
+                &issuer,
+                self.tools,
+            )?)
             .arg("--plan")
             .arg(&plan)
             .arg("--report")
@@ -201,11 +213,17 @@ impl Drive<'_> {
             let spec = service.spec(self.stack, self.addresses, &settings)?;
             let mut env: BTreeMap<String, String> = spec.env.into_iter().collect();
             // By which a process is found that outlived the driver.
-            env.insert(process::STACK_MARK.to_owned(), self.stack.dir.display().to_string());
+            env.insert(
+                process::STACK_MARK.to_owned(),
+                self.stack.dir.display().to_string(),
+            );
             let replicas = (0..REPLICAS)
                 .map(|slot| {
                     Ok(Ports {
-                        admin: self.stack.ports.assign(&format!("{}-admin-{slot}", service.name), 0)?,
+                        admin: self
+                            .stack
+                            .ports
+                            .assign(&format!("{}-admin-{slot}", service.name), 0)?,
                         public: match service.url(self.stack) {
                             Some(_) => Some(self.stack.ports.assign(&format!("{}-{slot}", service.name), 0)?),
                             None => None,
@@ -220,7 +238,11 @@ impl Drive<'_> {
                 replicas,
             });
         }
-        let broker = self.stack.supervisor.running(kafka::NAME).context("the broker runs")?;
+        let broker = self
+            .stack
+            .supervisor
+            .running(kafka::NAME)
+            .context("the broker runs")?;
         Ok(Plan {
             services,
             broker_pid: broker.pid,

@@ -43,7 +43,10 @@ pub(super) fn run(workspace: &Workspace, args: &PlantedArgs) -> anyhow::Result<E
         let mut caught = 0;
         for number in 1..=args.times {
             let began = Instant::now();
-            let size = Size { seed: number, ..SHORT };
+            let size = Size {
+                seed: number,
+                ..SHORT
+            };
             let report = format!("planted-{name}-{number}.md");
             let outcome = kills::run_on(workspace, &services, size, &report)?;
             caught += u64::from(outcome == Outcome::Differs);
@@ -52,7 +55,10 @@ pub(super) fn run(workspace: &Workspace, args: &PlantedArgs) -> anyhow::Result<E
                 Outcome::Same => "NOT caught",
             };
             let took = ui::seconds(began.elapsed());
-            ui::step("planted", &format!("{name}, run {number} of {}: {word} ({took})", args.times));
+            ui::step(
+                "planted",
+                &format!("{name}, run {number} of {}: {word} ({took})", args.times),
+            );
         }
         escaped |= caught < args.times;
         table.push(format!("| {name} | {} | {caught} |", args.times));
@@ -61,7 +67,11 @@ pub(super) fn run(workspace: &Workspace, args: &PlantedArgs) -> anyhow::Result<E
         ui::line(line);
     }
     std::fs::write(workspace.target.join("chaos/planted.md"), table.join("\n") + "\n")?;
-    Ok(if escaped { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if escaped {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// A rule of `cargo xtask check`: every patch still applies to what it was made for.
@@ -78,7 +88,10 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
         }
     }
     if !stale.is_empty() {
-        bail!("{PATCHES}: these patches do not apply any more: {}", stale.join(", "));
+        bail!(
+            "{PATCHES}: these patches do not apply any more: {}",
+            stale.join(", ")
+        );
     }
     Ok(())
 }
@@ -104,14 +117,21 @@ pub(super) fn build(workspace: &Workspace, name: &str) -> anyhow::Result<PathBuf
     command::expect_success(&mut apply)?;
     let target = home.join("target");
     workspace.build(Profile::Dev)?;
-    seed(&workspace.binaries(Profile::Dev), &target.join("debug"), &members(workspace)?)?;
+    seed(
+        &workspace.binaries(Profile::Dev),
+        &target.join("debug"),
+        &members(workspace)?,
+    )?;
     let mut cargo = workspace.cargo(&["build", "--locked", "--bins"]);
     for service in &crate::stack::services::ALL {
         cargo.args(["--package", service.name]);
     }
     cargo.current_dir(&source).env("CARGO_TARGET_DIR", &target);
     command::expect_success(&mut cargo)?;
-    ui::step("planted", &format!("{name} is in ({})", ui::seconds(began.elapsed())));
+    ui::step(
+        "planted",
+        &format!("{name} is in ({})", ui::seconds(began.elapsed())),
+    );
     // The next bug is built over this one.
     let kept = home.join(name);
     std::fs::create_dir_all(&kept)?;
@@ -126,9 +146,14 @@ fn patch(workspace: &Workspace, name: &str) -> PathBuf {
 }
 
 fn names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
-    let entries = std::fs::read_dir(workspace.path(PATCHES)).with_context(|| format!("cannot read {PATCHES}"))?;
-    let files = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = files.filter_map(|file| Some(file.strip_suffix(".patch")?.to_owned())).collect();
+    let entries =
+        std::fs::read_dir(workspace.path(PATCHES)).with_context(|| format!("cannot read {PATCHES}"))?;
+    let files = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = files
+        .filter_map(|file| Some(file.strip_suffix(".patch")?.to_owned()))
+        .collect();
     names.sort();
     Ok(names)
 }
@@ -147,7 +172,10 @@ fn tracked(workspace: &Workspace) -> anyhow::Result<BTreeSet<String>> {
         .output()
         .context("cannot run git")?;
     if !output.status.success() {
-        bail!("git ls-files failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "git ls-files failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     let names = String::from_utf8_lossy(&output.stdout).into_owned();
     let there = names.split('\0').filter(|name| workspace.path(name).is_file());

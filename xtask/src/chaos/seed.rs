@@ -37,7 +37,11 @@ fn is_ours(name: &str, ours: &[String]) -> bool {
             .into_iter()
             .filter_map(|name| name.strip_prefix(crate_name.as_str()))
             // What follows the name is a hash, or the end of a file without one.
-            .any(|rest| rest.starts_with('_') && rest[1..].starts_with(|c: char| c.is_ascii_hexdigit()) && is_hash(&rest[1..]))
+            .any(|rest| {
+                rest.starts_with('_')
+                    && rest[1..].starts_with(|c: char| c.is_ascii_hexdigit())
+                    && is_hash(&rest[1..])
+            })
     })
 }
 
@@ -71,7 +75,11 @@ mod tests {
 
     #[test]
     fn only_names_of_our_crates_with_a_hash_are_ours() {
-        let ours = ["backend-api".to_owned(), "recurrence".to_owned(), "tests".to_owned()];
+        let ours = [
+            "backend-api".to_owned(),
+            "recurrence".to_owned(),
+            "tests".to_owned(),
+        ];
         for name in [
             "libbackend_api-0123456789abcdef.rlib",
             "backend_api-0123456789abcdef.d",
@@ -80,7 +88,11 @@ mod tests {
         ] {
             assert!(is_ours(name, &ours), "{name}");
         }
-        for name in ["librecurrence_more-0123456789abcdef.rlib", "serde-0123456789abcdef", "libtests_x.rlib"] {
+        for name in [
+            "librecurrence_more-0123456789abcdef.rlib",
+            "serde-0123456789abcdef",
+            "libtests_x.rlib",
+        ] {
             assert!(!is_ours(name, &ours), "{name}");
         }
     }

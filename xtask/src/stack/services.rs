@@ -128,7 +128,12 @@ impl Service {
     }
 
     /// How it is started.
-    pub(crate) fn spec(&self, stack: &Stack, addresses: &Addresses, settings: &Settings<'_>) -> anyhow::Result<Spec> {
+    pub(crate) fn spec(
+        &self,
+        stack: &Stack,
+        addresses: &Addresses,
+        settings: &Settings<'_>,
+    ) -> anyhow::Result<Spec> {
         let admin_name = environment::admin_port_name(self);
         let running = stack.supervisor.running(self.name).is_some();
         let port = |name: &str, documented| match stack.ports.current(name) {

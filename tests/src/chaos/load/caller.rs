@@ -98,7 +98,11 @@ impl Caller {
                 Reply::NotSent => {}
             }
             if Instant::now() > deadline {
-                return Ok(if lost { Outcome::Unknown } else { Outcome::Refused(0) });
+                return Ok(if lost {
+                    Outcome::Unknown
+                } else {
+                    Outcome::Refused(0)
+                });
             }
             self.turn = self.turn.wrapping_add(1);
             // Sleeps because whoever asks again at once for the whole deadline does nothing else.

@@ -109,7 +109,9 @@ impl Desk {
         let recurring: Vec<&&Known> = candidates.iter().filter(|task| task.series.is_some()).collect();
         let prefers = matches!(kind, Kind::Complete | Kind::Skip) && rng.random_range(0..100) < 70;
         let chosen = if prefers && !recurring.is_empty() {
-            recurring.get(rng.random_range(0..recurring.len())).map(|task| **task)
+            recurring
+                .get(rng.random_range(0..recurring.len()))
+                .map(|task| **task)
         } else if candidates.is_empty() {
             None
         } else {
@@ -214,7 +216,12 @@ impl Desk {
     }
 
     fn expect_successor(&mut self, id: &str) {
-        let Some((series, ordinal)) = self.tasks.iter().find(|task| task.id == id).and_then(|t| t.series) else {
+        let Some((series, ordinal)) = self
+            .tasks
+            .iter()
+            .find(|task| task.id == id)
+            .and_then(|t| t.series)
+        else {
             return;
         };
         let successor = series.occurrence(ordinal + 1).to_string();
@@ -237,7 +244,10 @@ impl Desk {
 }
 
 fn known(id: &str, body: &Value) -> Known {
-    let series = body.get("series_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+    let series = body
+        .get("series_id")
+        .and_then(Value::as_str)
+        .and_then(|id| id.parse().ok());
     let ordinal = body.get("ordinal").and_then(Value::as_i64);
     Known {
         id: id.to_owned(),
@@ -258,5 +268,8 @@ fn due(rng: &mut StdRng) -> Value {
 }
 
 fn word<'a>(words: &[&'a str], rng: &mut StdRng) -> &'a str {
-    words.get(rng.random_range(0..words.len())).copied().unwrap_or_default()
+    words
+        .get(rng.random_range(0..words.len()))
+        .copied()
+        .unwrap_or_default()
 }

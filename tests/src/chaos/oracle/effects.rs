@@ -17,7 +17,10 @@ pub(super) fn audit_has_every_event_once(evidence: &Evidence<'_>) -> Vec<Differe
     let mut entries = BTreeMap::new();
     for entry in &evidence.audit {
         if entries.insert(entry.event_id.to_string(), entry).is_some() {
-            differences.push(differ("audit", format!("event {} has two entries", entry.event_id)));
+            differences.push(differ(
+                "audit",
+                format!("event {} has two entries", entry.event_id),
+            ));
         }
     }
     let mut places: BTreeMap<String, Vec<&Delivery>> = BTreeMap::new();
@@ -32,7 +35,10 @@ pub(super) fn audit_has_every_event_once(evidence: &Evidence<'_>) -> Vec<Differe
     for (event, deliveries) in &places {
         let Some(first) = deliveries.first() else { continue };
         let Some(entry) = entries.remove(event) else {
-            differences.push(differ("audit", format!("no entry of {} at {}", named(&first.meta), first.place())));
+            differences.push(differ(
+                "audit",
+                format!("no entry of {} at {}", named(&first.meta), first.place()),
+            ));
             continue;
         };
         let lies_there = deliveries.iter().any(|delivery| {
@@ -41,14 +47,23 @@ pub(super) fn audit_has_every_event_once(evidence: &Evidence<'_>) -> Vec<Differe
         });
         if !lies_there {
             let at = format!("{}/{}@{}", entry.topic, entry.partition, entry.offset);
-            differences.push(differ("audit", format!("{} does not lie at {at}, as its entry says", named(&first.meta))));
+            differences.push(differ(
+                "audit",
+                format!("{} does not lie at {at}, as its entry says", named(&first.meta)),
+            ));
         }
         if first.raw.payload.as_deref() != Some(entry.body.as_slice()) {
-            differences.push(differ("audit", format!("the entry of {} has another body", named(&first.meta))));
+            differences.push(differ(
+                "audit",
+                format!("the entry of {} has another body", named(&first.meta)),
+            ));
         }
     }
     for event in entries.keys() {
-        differences.push(differ("audit", format!("event {event} has an entry and is on no topic")));
+        differences.push(differ(
+            "audit",
+            format!("event {event} has an entry and is on no topic"),
+        ));
     }
     differences
 }
@@ -59,7 +74,10 @@ pub(super) fn chains_go_on(evidence: &Evidence<'_>) -> Vec<Difference> {
     let mut chains: BTreeMap<&str, BTreeMap<i64, &Value>> = BTreeMap::new();
     for task in &evidence.tasks {
         if let Some(series) = task.get("series_id").and_then(Value::as_str) {
-            let taken = chains.entry(series).or_default().insert(number(task, "ordinal"), task);
+            let taken = chains
+                .entry(series)
+                .or_default()
+                .insert(number(task, "ordinal"), task);
             debug_assert!(taken.is_none(), "a unique constraint forbids it");
         }
     }
@@ -71,17 +89,27 @@ pub(super) fn chains_go_on(evidence: &Evidence<'_>) -> Vec<Difference> {
         let count = i64::try_from(chain.len()).unwrap_or_default();
         if ordinals != (1..=count).collect::<Vec<_>>() || number(series, "last_ordinal") != count {
             let last = number(series, "last_ordinal");
-            differences.push(differ("successors", format!("series {id} counts {last} occurrences and has {ordinals:?}")));
+            differences.push(differ(
+                "successors",
+                format!("series {id} counts {last} occurrences and has {ordinals:?}"),
+            ));
         }
         let Some((ordinal, newest)) = chain.last_key_value() else {
             continue;
         };
         let is_open = text(newest, "status") == "open" && newest.get("deleted_at").is_none_or(Value::is_null);
         if series.get("alive") == Some(&Value::Bool(true)) && !is_open {
-            let what = format!("occurrence {ordinal} of series {id}, task {}, is closed and has no successor", text(newest, "id"));
+            let what = format!(
+                "occurrence {ordinal} of series {id}, task {}, is closed and has no successor",
+                text(newest, "id")
+            );
             differences.push(differ("successors", what));
         }
-        differences.extend(chain.iter().filter_map(|(ordinal, task)| judge_slot(id, chain, *ordinal, task)));
+        differences.extend(
+            chain
+                .iter()
+                .filter_map(|(ordinal, task)| judge_slot(id, chain, *ordinal, task)),
+        );
     }
     differences
 }
@@ -102,41 +130,67 @@ fn judge_slot(id: &str, chain: &BTreeMap<i64, &Value>, ordinal: i64, task: &Valu
 pub(super) fn reminders_fire_once(evidence: &Evidence<'_>) -> Vec<Difference> {
     let mut fired: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for notification in &evidence.inbox {
-        fired.entry(text(notification, "reminder_id")).or_default().push(notification);
+        fired
+            .entry(text(notification, "reminder_id"))
+            .or_default()
+            .push(notification);
     }
     let mut differences = Vec::new();
     for reminder in &evidence.reminders {
         let id = text(reminder, "id");
         let count = fired.remove(id).map_or(0, |fired| fired.len());
-        let must = text(reminder, "state") == "scheduled" && reminder.get("is_due") == Some(&Value::Bool(true));
+        let must =
+            text(reminder, "state") == "scheduled" && reminder.get("is_due") == Some(&Value::Bool(true));
         if count > 1 || (must && count == 0) {
-            differences.push(differ("inbox", format!("reminder {id} has fired {count} times: {reminder}")));
+            differences.push(differ(
+                "inbox",
+                format!("reminder {id} has fired {count} times: {reminder}"),
+            ));
         }
     }
     for (id, notifications) in fired {
-        differences.push(differ("inbox", format!("{} notifications of reminder {id}, which is nowhere", notifications.len())));
+        differences.push(differ(
+            "inbox",
+            format!(
+                "{} notifications of reminder {id}, which is nowhere",
+                notifications.len()
+            ),
+        ));
     }
     differences
 }
 
 /// Each notification has one `notification.fired`, and each of those its notification.
 pub(super) fn firings_are_told(evidence: &Evidence<'_>) -> Vec<Difference> {
-    let inbox: BTreeSet<&str> = evidence.inbox.iter().map(|row| text(row, "notification_id")).collect();
+    let inbox: BTreeSet<&str> = evidence
+        .inbox
+        .iter()
+        .map(|row| text(row, "notification_id"))
+        .collect();
     let mut told = BTreeSet::new();
     let mut differences = Vec::new();
     for first in evidence.firsts_of(Topic::NotificationEvents) {
         let id = first.meta.aggregate_id.as_str();
         if first.meta.kind == notification::kind::FIRED {
             if !told.insert(id) {
-                differences.push(differ("inbox", format!("notification {id} was told twice to have fired")));
+                differences.push(differ(
+                    "inbox",
+                    format!("notification {id} was told twice to have fired"),
+                ));
             }
             if !inbox.contains(id) {
-                differences.push(differ("inbox", format!("{} has no notification", named(&first.meta))));
+                differences.push(differ(
+                    "inbox",
+                    format!("{} has no notification", named(&first.meta)),
+                ));
             }
         }
     }
     for id in super::only_in(&inbox, &told) {
-        differences.push(differ("inbox", format!("nothing tells that notification {id} fired")));
+        differences.push(differ(
+            "inbox",
+            format!("nothing tells that notification {id} fired"),
+        ));
     }
     differences
 }
@@ -146,7 +200,12 @@ pub(super) fn consumers_stand_at_the_end(evidence: &Evidence<'_>) -> Vec<Differe
     let stands: BTreeMap<(&str, &str, i64), i64> = evidence
         .offsets
         .iter()
-        .map(|row| ((text(row, "service"), text(row, "topic"), number(row, "partition")), number(row, "next_offset")))
+        .map(|row| {
+            (
+                (text(row, "service"), text(row, "topic"), number(row, "partition")),
+                number(row, "next_offset"),
+            )
+        })
         .collect();
     let mut differences = Vec::new();
     for (topic, service) in [
@@ -160,9 +219,15 @@ pub(super) fn consumers_stand_at_the_end(evidence: &Evidence<'_>) -> Vec<Differe
             if name != topic.name() || *end == 0 {
                 continue;
             }
-            let stand = stands.get(&(service, topic.name(), i64::from(*partition))).copied().unwrap_or(0);
+            let stand = stands
+                .get(&(service, topic.name(), i64::from(*partition)))
+                .copied()
+                .unwrap_or(0);
             if stand != *end {
-                differences.push(differ("offsets", format!("{service} stands at {stand} of {end} in {name}/{partition}")));
+                differences.push(differ(
+                    "offsets",
+                    format!("{service} stands at {stand} of {end} in {name}/{partition}"),
+                ));
             }
         }
     }
@@ -172,5 +237,6 @@ pub(super) fn consumers_stand_at_the_end(evidence: &Evidence<'_>) -> Vec<Differe
 /// Outbox, parked lanes, holes and stopped partitions: none.
 pub(super) fn nothing_is_left_over(evidence: &Evidence<'_>) -> Vec<Difference> {
     let left = evidence.leftovers.iter().filter(|(_, count)| *count > 0);
-    left.map(|(what, count)| differ("leftovers", format!("{count} {what}"))).collect()
+    left.map(|(what, count)| differ("leftovers", format!("{count} {what}")))
+        .collect()
 }

@@ -26,7 +26,11 @@ pub(super) fn firsts(topics: &Topics) -> (Vec<&Delivery>, Vec<Difference>) {
         } else if first.raw.partition != delivery.raw.partition
             || first.raw.fingerprint() != delivery.raw.fingerprint()
         {
-            let what = format!("{} and {} carry the same event id and differ", first.place(), delivery.place());
+            let what = format!(
+                "{} and {} carry the same event id and differ",
+                first.place(),
+                delivery.place()
+            );
             differences.push(differ("copies", what));
         }
     }
@@ -53,7 +57,11 @@ pub(super) fn in_order(evidence: &Evidence<'_>) -> Vec<Difference> {
             }
             _ => {
                 let meta = &first.meta;
-                (meta.aggregate_id.as_str(), meta.previous.get(), meta.version.get())
+                (
+                    meta.aggregate_id.as_str(),
+                    meta.previous.get(),
+                    meta.version.get(),
+                )
             }
         };
         let lane = last
@@ -73,12 +81,18 @@ pub(super) fn in_order(evidence: &Evidence<'_>) -> Vec<Difference> {
             aggregate::TASK | aggregate::SERIES | aggregate::REMINDER
         );
         if is_dense && first.meta.version.get() != first.meta.previous.get() + 1 {
-            differences.push(differ("lanes", format!("{} names a hole before it", named(&first.meta))));
+            differences.push(differ(
+                "lanes",
+                format!("{} names a hole before it", named(&first.meta)),
+            ));
         }
     }
     for ((topic, key), partitions) in homes {
         if partitions.len() > 1 {
-            differences.push(differ("lanes", format!("{topic}: key {key} is on partitions {partitions:?}")));
+            differences.push(differ(
+                "lanes",
+                format!("{topic}: key {key} is on partitions {partitions:?}"),
+            ));
         }
     }
     differences

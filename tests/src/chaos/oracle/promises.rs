@@ -33,13 +33,22 @@ pub(super) fn are_kept(evidence: &Evidence<'_>) -> Vec<Difference> {
     for entry in evidence.entries {
         let who = format!("{} by {}", entry.kind, entry.user);
         match &entry.promise {
-            Promise::Made { task, version, position } => match facts.get(&(task.as_str(), *version)) {
+            Promise::Made {
+                task,
+                version,
+                position,
+            } => match facts.get(&(task.as_str(), *version)) {
                 None => {
-                    let what = format!("{who}: version {version} of task {task} was acknowledged and is on no topic");
+                    let what = format!(
+                        "{who}: version {version} of task {task} was acknowledged and is on no topic"
+                    );
                     differences.push(differ("promises", what));
                 }
                 Some(fact) if fact.meta.position.get() != *position => {
-                    let what = format!("{who}: task {task} was acknowledged at another position than {}", fact.place());
+                    let what = format!(
+                        "{who}: task {task} was acknowledged at another position than {}",
+                        fact.place()
+                    );
                     differences.push(differ("promises", what));
                 }
                 Some(_) => {}
@@ -58,14 +67,22 @@ pub(super) fn are_kept(evidence: &Evidence<'_>) -> Vec<Difference> {
 fn title_given(fact: &Delivery) -> Option<&str> {
     let is_edit = fact.meta.kind == task::kind::TASK_UPDATED;
     let is_first = fact.meta.kind == task::kind::TASK_CREATED
-        && fact.body.pointer("/task/ordinal").and_then(Value::as_i64).unwrap_or(1) == 1;
+        && fact
+            .body
+            .pointer("/task/ordinal")
+            .and_then(Value::as_i64)
+            .unwrap_or(1)
+            == 1;
     let title = fact.body.pointer("/task/title").and_then(Value::as_str);
     title.filter(|_| is_edit || is_first)
 }
 
 fn judge_title(entry: &Entry, titles: &BTreeMap<(String, &str), usize>) -> Option<Difference> {
     let title = entry.title.as_deref()?;
-    debug_assert!(matches!(entry.kind, Kind::Create | Kind::Edit), "others give none");
+    debug_assert!(
+        matches!(entry.kind, Kind::Create | Kind::Edit),
+        "others give none"
+    );
     let made = titles.get(&(entry.user.clone(), title)).copied().unwrap_or(0);
     let is_right = match entry.promise {
         Promise::Made { .. } => made == 1,
@@ -73,7 +90,10 @@ fn judge_title(entry: &Entry, titles: &BTreeMap<(String, &str), usize>) -> Optio
         Promise::Refused(_) => made == 0,
     };
     (!is_right).then(|| {
-        let what = format!("{} by {}: {:?}, and \"{title}\" was given {made} times", entry.kind, entry.user, entry.promise);
+        let what = format!(
+            "{} by {}: {:?}, and \"{title}\" was given {made} times",
+            entry.kind, entry.user, entry.promise
+        );
         differ("promises", what)
     })
 }

@@ -34,13 +34,17 @@ pub(super) fn every_version_was_told(evidence: &Evidence<'_>) -> Vec<Difference>
             }
             let beyond = told.into_iter().flatten().filter(|told| **told > version).count();
             if beyond > 0 {
-                let what = format!("{aggregate} {id} is at version {version}, and {topic} has {beyond} later ones");
+                let what =
+                    format!("{aggregate} {id} is at version {version}, and {topic} has {beyond} later ones");
                 differences.push(differ("phantoms", what));
             }
         }
         let told_ids: BTreeSet<&str> = told.keys().copied().collect();
         for id in only_in(&told_ids, &ids) {
-            differences.push(differ("phantoms", format!("{topic} tells of {aggregate} {id}, which is nowhere")));
+            differences.push(differ(
+                "phantoms",
+                format!("{topic} tells of {aggregate} {id}, which is nowhere"),
+            ));
         }
     }
     differences
@@ -79,14 +83,20 @@ pub(super) fn the_last_word_is_the_row(evidence: &Evidence<'_>) -> Vec<Differenc
             for (column, pointer) in fields {
                 let (is, says) = (row.get(*column), snapshot.pointer(pointer));
                 if !is_same(is, says) {
-                    let what = format!("{}: {column} is {is:?}, the event says {says:?}", named(&word.meta));
+                    let what = format!(
+                        "{}: {column} is {is:?}, the event says {says:?}",
+                        named(&word.meta)
+                    );
                     differences.push(differ("snapshots", what));
                 }
             }
             if body == "/scheduled" {
                 differences.extend(judge_reminder(row, word));
             } else if row.get("deleted_at").is_some_and(Value::is_string) != flag(snapshot, "deleted") {
-                differences.push(differ("snapshots", format!("{}: deleted is not the same", named(&word.meta))));
+                differences.push(differ(
+                    "snapshots",
+                    format!("{}: deleted is not the same", named(&word.meta)),
+                ));
             }
         }
     }
@@ -163,21 +173,31 @@ pub(super) fn screens_are_told_what_happened(evidence: &Evidence<'_>) -> Vec<Dif
     let mut matched = BTreeSet::new();
     for fact in evidence.firsts_of(Topic::TaskEvents) {
         let Some(update) = updates.get(&key(fact)) else {
-            differences.push(differ("updates", format!("no update tells of {}", named(&fact.meta))));
+            differences.push(differ(
+                "updates",
+                format!("no update tells of {}", named(&fact.meta)),
+            ));
             continue;
         };
         matched.insert(key(fact));
-        let same_place = fact.meta.position == update.meta.position && fact.meta.user_id == update.meta.user_id;
+        let same_place =
+            fact.meta.position == update.meta.position && fact.meta.user_id == update.meta.user_id;
         let same_body = ["task", "series"]
             .into_iter()
             .all(|what| is_same(fact.body.get(what), update.body.get(what)));
         if !same_place || !same_body {
-            differences.push(differ("updates", format!("the update of {} says something else", named(&fact.meta))));
+            differences.push(differ(
+                "updates",
+                format!("the update of {} says something else", named(&fact.meta)),
+            ));
         }
     }
     for (key, update) in &updates {
         if !matched.contains(key) {
-            differences.push(differ("updates", format!("no fact stands behind the update {}", named(&update.meta))));
+            differences.push(differ(
+                "updates",
+                format!("no fact stands behind the update {}", named(&update.meta)),
+            ));
         }
     }
     differences
@@ -200,7 +220,8 @@ pub(super) fn every_position_was_told(evidence: &Evidence<'_>) -> Vec<Difference
             let (user, position) = (text(row, "user_id"), number(row, "position"));
             let told = last.get(&(stream, user.to_owned())).copied().unwrap_or(0);
             if told != position {
-                let what = format!("{user} is at position {position} of {stream}, and the last update has {told}");
+                let what =
+                    format!("{user} is at position {position} of {stream}, and the last update has {told}");
                 differences.push(differ("positions", what));
             }
         }

@@ -24,13 +24,23 @@ pub(super) fn show_the_database(evidence: &Evidence<'_>) -> Vec<Difference> {
         }
         let position = position(&evidence.task_positions, user);
         if model.tasks_position() != position {
-            find(format!("knows {} of {position} positions of tasks", model.tasks_position()));
+            find(format!(
+                "knows {} of {position} positions of tasks",
+                model.tasks_position()
+            ));
         }
         let position = self::position(&evidence.inbox_positions, user);
         if model.notifications_position() != position {
-            find(format!("knows {} of {position} positions of the inbox", model.notifications_position()));
+            find(format!(
+                "knows {} of {position} positions of the inbox",
+                model.notifications_position()
+            ));
         }
-        let rows = tasks.get(user).unwrap_or(&none).iter().chain(series.get(user).unwrap_or(&none));
+        let rows = tasks
+            .get(user)
+            .unwrap_or(&none)
+            .iter()
+            .chain(series.get(user).unwrap_or(&none));
         let mut shown = 0;
         for row in rows {
             shown += usize::from(model.items.contains_key(text(row, "id")));
@@ -39,15 +49,27 @@ pub(super) fn show_the_database(evidence: &Evidence<'_>) -> Vec<Difference> {
             }
         }
         if shown != model.items.len() {
-            find(format!("shows {} things that are nowhere", model.items.len() - shown));
+            find(format!(
+                "shows {} things that are nowhere",
+                model.items.len() - shown
+            ));
         }
         let rows = inbox.get(user).unwrap_or(&none);
-        let missing = rows.iter().filter(|row| !model.inbox.contains_key(text(row, "notification_id")));
+        let missing = rows
+            .iter()
+            .filter(|row| !model.inbox.contains_key(text(row, "notification_id")));
         for row in missing {
-            find(format!("does not show notification {}", text(row, "notification_id")));
+            find(format!(
+                "does not show notification {}",
+                text(row, "notification_id")
+            ));
         }
         if model.inbox.len() > rows.len() {
-            find(format!("shows {} notifications of {}", model.inbox.len(), rows.len()));
+            find(format!(
+                "shows {} notifications of {}",
+                model.inbox.len(),
+                rows.len()
+            ));
         }
     }
     differences

@@ -74,7 +74,10 @@ impl Database {
             r#"SELECT e.event_id, e.topic, e.partition, e."offset", p.body
                  FROM audit.entry e JOIN audit.payload p USING (event_id)"#,
         );
-        entries.fetch_all(&self.0).await.context("cannot read the audit log")
+        entries
+            .fetch_all(&self.0)
+            .await
+            .context("cannot read the audit log")
     }
 
     /// Numbers that change as long as anything still moves.
@@ -108,6 +111,9 @@ impl Database {
              UNION ALL SELECT 'rows in outbox.hole', count(*) FROM outbox.hole
              UNION ALL SELECT 'stopped partitions', count(*) FROM outbox.consumer_offset WHERE stopped IS NOT NULL",
         );
-        leftovers.fetch_all(&self.0).await.context("cannot look for leftovers")
+        leftovers
+            .fetch_all(&self.0)
+            .await
+            .context("cannot look for leftovers")
     }
 }

@@ -85,7 +85,9 @@ impl Topics {
 
     /// Deliveries of one topic.
     pub(super) fn of(&self, topic: Topic) -> impl Iterator<Item = &Delivery> {
-        self.deliveries.iter().filter(move |delivery| delivery.topic == topic)
+        self.deliveries
+            .iter()
+            .filter(move |delivery| delivery.topic == topic)
     }
 }
 
@@ -93,7 +95,9 @@ type Ends = BTreeMap<(String, i32), i64>;
 
 /// The ends of all declared topics, and every record from the known ends to them.
 fn read(consumer: &BaseConsumer, known: &Ends) -> anyhow::Result<(Ends, Vec<RawRecord>)> {
-    let metadata = consumer.fetch_metadata(None, BROKER).context("cannot list the topics")?;
+    let metadata = consumer
+        .fetch_metadata(None, BROKER)
+        .context("cannot list the topics")?;
     let mut ends = Ends::new();
     let mut assignment = TopicPartitionList::new();
     let mut missing = Ends::new();
@@ -105,7 +109,10 @@ fn read(consumer: &BaseConsumer, known: &Ends) -> anyhow::Result<(Ends, Vec<RawR
             let place = (name.clone(), partition.id());
             let from = known.get(&place).copied().unwrap_or(0);
             if low > 0 {
-                bail!("{name}/{} begins at {low}: its first records are gone", partition.id());
+                bail!(
+                    "{name}/{} begins at {low}: its first records are gone",
+                    partition.id()
+                );
             }
             if from < high {
                 assignment.add_partition_offset(&name, partition.id(), Offset::Offset(from))?;

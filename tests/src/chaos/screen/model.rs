@@ -107,8 +107,9 @@ impl Model {
             return Seen::Fetch;
         }
         if position > known + 1 {
-            self.faults
-                .push(format!("{name}: position {position} came, and {known} was the last one known"));
+            self.faults.push(format!(
+                "{name}: position {position} came, and {known} was the last one known"
+            ));
         }
         if position > known {
             stream.known = Some(position);
@@ -160,7 +161,10 @@ impl Model {
 
     /// Of two words on one thing the later version counts.
     fn put(&mut self, id: String, item: Item) {
-        let is_newer = self.items.get(&id).is_none_or(|known| known.version <= item.version);
+        let is_newer = self
+            .items
+            .get(&id)
+            .is_none_or(|known| known.version <= item.version);
         if is_newer {
             self.items.insert(id, item);
         }
@@ -205,7 +209,10 @@ mod tests {
     fn positions_in_a_row_are_fine() {
         let mut model = synced_to(4);
         model.connected(true, true);
-        assert_eq!((model.see(&event(5)), model.see(&event(6))), (Seen::Fine, Seen::Fine));
+        assert_eq!(
+            (model.see(&event(5)), model.see(&event(6))),
+            (Seen::Fine, Seen::Fine)
+        );
         assert_eq!((model.tasks_position(), model.faults.len()), (6, 0));
     }
 
@@ -235,7 +242,9 @@ mod tests {
     fn an_older_version_never_replaces_a_newer_one() {
         let mut model = synced_to(4);
         model.see(&event(5));
-        model.synced(&json!({"items": [{"id": "t", "version": 3, "deleted": true}], "position": 5, "epoch": 1}));
+        model.synced(
+            &json!({"items": [{"id": "t", "version": 3, "deleted": true}], "position": 5, "epoch": 1}),
+        );
         assert!(!model.items.get("t").unwrap().deleted);
     }
 }
