@@ -122,9 +122,10 @@ pub(super) fn build(workspace: &Workspace, name: &str) -> anyhow::Result<PathBuf
         &target.join("debug"),
         &members(workspace)?,
     )?;
-    let mut cargo = workspace.cargo(&["build", "--locked", "--bins"]);
+    // The same packages as ever, so that third-party crates get the same features; but only the services of them.
+    let mut cargo = workspace.cargo(&["build", "--workspace", "--exclude", "xtask", "--locked"]);
     for service in &crate::stack::services::ALL {
-        cargo.args(["--package", service.name]);
+        cargo.args(["--bin", service.name]);
     }
     cargo.current_dir(&source).env("CARGO_TARGET_DIR", &target);
     command::expect_success(&mut cargo)?;

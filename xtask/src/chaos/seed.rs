@@ -35,13 +35,8 @@ fn is_ours(name: &str, ours: &[String]) -> bool {
         let crate_name = crate_name.replace('-', "_");
         [plain.as_str(), plain.strip_prefix("lib").unwrap_or_default()]
             .into_iter()
-            .filter_map(|name| name.strip_prefix(crate_name.as_str()))
-            // What follows the name is a hash, or the end of a file without one.
-            .any(|rest| {
-                rest.starts_with('_')
-                    && rest[1..].starts_with(|c: char| c.is_ascii_hexdigit())
-                    && is_hash(&rest[1..])
-            })
+            .filter_map(|name| name.strip_prefix(crate_name.as_str())?.strip_prefix('_'))
+            .any(is_hash)
     })
 }
 
@@ -61,6 +56,13 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     if !metadata.is_file() {
+        return Ok(());
+    }
+    // A compiled library is never written again under its name, which has a hash; its copy is the same file.
+    let is_library = from
+        .extension()
+        .is_some_and(|extension| ["rlib", "rmeta", "so"].iter().any(|known| extension == *known));
+    if is_library && std::fs::hard_link(from, to).is_ok() {
         return Ok(());
     }
     std::fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
