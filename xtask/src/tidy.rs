@@ -32,6 +32,11 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
     findings.extend(topics::judge(&files));
     findings.extend(lonely_xtask(&files));
     findings.extend(unknown_migrations(&files));
+    for (path, text) in &files {
+        if let Some(length) = text::length_to_show(path, text) {
+            ui::notice(&format!("{path} has {length} lines"));
+        }
+    }
     report(&findings)
 }
 

@@ -3,7 +3,8 @@
 use anyhow::{Context, bail};
 use rdkafka::consumer::{CommitMode, Consumer};
 use rdkafka::{Offset, TopicPartitionList};
-use shared_events::consumer::cursor::{Place, Watermarks};
+use shared_events::consumer::cursor::Place;
+use shared_events::consumer::start::Watermarks;
 use shared_events::topic::{Service, Topic};
 
 use crate::kafka::{Connection, TIMEOUT};

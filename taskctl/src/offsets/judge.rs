@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Serialize;
-use shared_events::consumer::cursor::Watermarks;
+use shared_events::consumer::start::Watermarks;
 
 /// Which offset is wanted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -3,7 +3,8 @@
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
-use shared_events::consumer::cursor::{OUR_COMMIT, Place, Watermarks};
+use shared_events::consumer::cursor::{OUR_COMMIT, Place};
+use shared_events::consumer::start::Watermarks;
 use shared_events::event::operator::kind;
 use shared_events::ids::EventId;
 use sqlx::Connection as _;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
-use shared_events::consumer::cursor::{Place, Watermarks};
+use shared_events::consumer::cursor::Place;
+use shared_events::consumer::start::Watermarks;
 use sqlx::postgres::PgConnection;
 
 use crate::database::DatabaseArgs;

@@ -158,7 +158,8 @@ struct Drive<'a> {
 impl Drive<'_> {
     fn run(&self, size: Size, report: &str) -> anyhow::Result<Outcome> {
         let issuer = Issuer::of(self.stack)?;
-        setup::prepare(self.workspace, self.stack, self.addresses, self.tools)?;
+        let one_broker = setup::ONE_BROKER;
+        setup::prepare(self.workspace, self.stack, self.addresses, self.tools, one_broker)?;
         let plan = self.stack.path("chaos.json");
         state::write(&plan, &self.plan()?)?;
         let folder = self.workspace.target.join("chaos");
