@@ -11,6 +11,8 @@
 //! The reads themselves may come late, twice, or skip rows: a lane with a row missing in between is `behind`,
 //! takes nothing more from pages, and is refilled by its own range.
 
+// Long because the order of a lane, its tries and the bounds of the memory are one set of rules.
+
 mod lane;
 mod limits;
 mod topic;

@@ -2,6 +2,7 @@
 
 mod faults;
 mod handover;
+mod identity;
 mod proxy;
 mod reading;
 mod world;

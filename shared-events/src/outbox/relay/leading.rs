@@ -1,34 +1,30 @@
 //! The relay while it holds the lease: one loop that reads, sends, and deletes what was acknowledged.
 
+mod sending;
+
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
 
+use self::sending::Delivered;
 use super::{
     Relay,
-    desk::{Desk, Done, Job, Outcome, Park, SESSION},
-    metrics, record,
+    desk::{Desk, Done, Job, Outcome, SESSION},
+    metrics,
     tenure::Tenure,
 };
 use crate::{
     codec::wire::SchemaId,
     outbox::{
         plan::{Plan, Task},
-        queue::{Failure, Fate, Lane, Sending},
+        queue::Lane,
         schema_ids::{SchemaIds, Wanted},
         store::relay::{Parked, Row},
     },
-    producer::{Acknowledged, FailureKind, Producer, ProducerError},
+    producer::Producer,
     retry,
 };
-
-/// How long sending pauses when the producer's queue is full, unless an acknowledgement comes first.
-const QUEUE_FULL: Duration = Duration::from_millis(10);
-
-/// How long a row waits for its schema's id, unless the id comes first.
-const SCHEMA_WAIT: Duration = Duration::from_secs(30);
 
 /// How long the brokers are given to say which cluster they are.
 const CLUSTER: Duration = Duration::from_secs(2);
@@ -64,14 +60,6 @@ enum Event {
     SchemaLearned(Wanted, SchemaId),
     StopAsked,
     Timer,
-}
-
-/// The fate of one record.
-struct Delivered {
-    id: i64,
-    row: Arc<Row>,
-    sent_at: Duration,
-    result: Result<Acknowledged, ProducerError>,
 }
 
 /// One lease's worth of relaying. All of it can be forgotten at any moment: the table knows everything that counts.
@@ -208,62 +196,6 @@ impl<'a> Session<'a> {
             .is_some_and(|stop_by| self.plan.queues.in_flight() == 0 || stop_by <= now)
     }
 
-    /// Sends every row whose turn it is; asks before each whether the lease still holds.
-    fn send_ready(&mut self) {
-        let now = self.now();
-        if self.stop_by.is_some() || self.paused_until.is_some_and(|until| now < until) {
-            return;
-        }
-        self.paused_until = None;
-        if self.relay.producer.is_broken()
-            && let Err(error) = self.relay.producer.rebuild()
-        {
-            tracing::error!(%error, "cannot rebuild the producer, trying on");
-            self.paused_until = Some(now + full_jitter(5));
-        }
-        while self.paused_until.is_none() && self.tenure.holds() {
-            match self.plan.queues.next(now) {
-                Some(sending) => self.send(sending),
-                None => return,
-            }
-        }
-    }
-
-    fn send(&mut self, sending: Sending<Arc<Row>>) {
-        let Sending { id, payload: row, .. } = sending;
-        let Some(schema_id) = self.schema_id(&row) else {
-            let later = self.now() + SCHEMA_WAIT;
-            self.plan.queues.failed(id, Failure::Outage, |_| later);
-            return;
-        };
-        let record = record::outgoing(&row, schema_id);
-        let span = send_span(&row);
-        let sent_at = self.now();
-        match span.in_scope(|| self.relay.producer.enqueue(&record)) {
-            Ok(delivery) => {
-                let delivered = async move {
-                    Delivered {
-                        id,
-                        row,
-                        sent_at,
-                        result: delivery.await,
-                    }
-                };
-                self.deliveries.push(Box::pin(delivered.instrument(span)));
-            }
-            Err(error) => self.undelivered(id, &row, &error),
-        }
-    }
-
-    fn schema_id(&mut self, row: &Row) -> Option<SchemaId> {
-        // The table's CHECK allows 32 bytes only.
-        let fingerprint = row.fingerprint.as_slice().try_into().ok()?;
-        self.schema_ids.get(Wanted {
-            subject: record::subject(&row.topic),
-            fingerprint,
-        })
-    }
-
     fn stop_asked(&mut self) {
         self.stop_by = Some(self.now() + self.relay.settings.drain);
         self.plan.wind_down();
@@ -274,54 +206,6 @@ impl<'a> Session<'a> {
         if self.relay.waker.take_unparked() {
             self.plan.survey_soon(self.now());
         }
-    }
-
-    fn delivered(&mut self, delivered: Delivered) {
-        let now = self.now();
-        self.paused_until = None;
-        match delivered.result {
-            // Here and nowhere else a row becomes one to delete: the broker has it.
-            Ok(_) => {
-                self.plan.acknowledged(delivered.id, now);
-                let after = now.saturating_sub(delivered.sent_at);
-                metrics::acknowledged(&delivered.row.topic, after);
-            }
-            Err(error) => self.undelivered(delivered.id, &delivered.row, &error),
-        }
-    }
-
-    fn undelivered(&mut self, id: i64, row: &Row, error: &ProducerError) {
-        let now = self.now();
-        metrics::failed(&row.topic, error.kind().name());
-        let failure = match error.kind() {
-            FailureKind::QueueFull => {
-                self.plan.queues.returned(id);
-                self.paused_until = Some(now + QUEUE_FULL);
-                return;
-            }
-            FailureKind::Record => Failure::Record,
-            FailureKind::Outage | FailureKind::Purged | FailureKind::Fatal => Failure::Outage,
-        };
-        let retry_at = |tries| now + full_jitter(tries);
-        match self.plan.queues.failed(id, failure, retry_at) {
-            Fate::TriedAgain => {
-                tracing::warn!(%error, outbox.id = id, topic = row.topic, "record not delivered, trying again");
-            }
-            Fate::Parked(lane) => self.park(lane, id, row, error),
-        }
-    }
-
-    fn park(&mut self, lane: Lane, id: i64, row: &Row, error: &ProducerError) {
-        tracing::error!(
-            %error, outbox.id = id, event.id = %row.event_id, topic = row.topic,
-            "the broker refuses a record for good, what its source writes under its key is parked: see \
-             `taskctl outbox list`, and `taskctl outbox retry` once the cause is removed"
-        );
-        self.errands.push(Job::Park(Park {
-            lane,
-            id,
-            error: error.to_string(),
-        }));
     }
 
     fn start_job(&mut self, now: Duration) {
@@ -456,19 +340,4 @@ async fn answer<T>(asking: &mut Option<BoxFuture<'static, T>>) -> T {
 /// How long a send or a statement that failed so often rests.
 fn full_jitter(failures: u32) -> Duration {
     retry::full_jitter(failures, Duration::from_millis(100), Duration::from_secs(5))
-}
-
-/// The span of one record, from here to the broker's answer, in the trace of the request that made the change.
-fn send_span(row: &Row) -> tracing::Span {
-    let span = tracing::info_span!(
-        "outbox send",
-        otel.kind = "producer",
-        messaging.destination.name = row.topic,
-        messaging.message.id = %row.event_id,
-        outbox.id = row.id,
-    );
-    if let Some(traceparent) = &row.traceparent {
-        service_kit::trace::set_parent(&span, traceparent);
-    }
-    span
 }

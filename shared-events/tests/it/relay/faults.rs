@@ -9,7 +9,7 @@ use shared_events::{
         schema,
         wire::{self, SchemaId},
     },
-    outbox::{operator::Which, reading::Rhythm, relay::Settings},
+    outbox::{operator::Which, relay::Settings},
     topic::Topic,
 };
 use wiremock::{
@@ -17,8 +17,8 @@ use wiremock::{
     matchers::{method, path},
 };
 
-use super::world::{NEVER, SOURCE, TOPICS, World, assert_in_order};
-use crate::{broker::Broker, wait::eventually};
+use super::world::{SOURCE, World, assert_in_order};
+use crate::wait::eventually;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_wait_for_a_broker_that_is_down() {
@@ -178,117 +178,6 @@ async fn a_relay_that_starts_with_the_broker_down_stops_quickly_and_keeps_the_ro
     assert!(took < Duration::from_secs(10), "{took:?}");
     assert_eq!(world.pending().await, 300);
     assert_eq!(world.holder().await, None);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_published_to_another_cluster_and_no_row_is_deleted() {
-    let world = World::new().await;
-    let first = world.relay("first");
-    world.publish(Topic::TaskEvents, "key").await;
-    world.until_drained().await;
-    first.stop().await;
-
-    let elsewhere = Broker::start(&TOPICS.map(Topic::name));
-    world.publish_many(40, 10).await;
-    let before = world.token().await;
-    let misled = world.relay_to(&elsewhere, "misled");
-    eventually("the misled relay took the lease again and again", async || {
-        assert_eq!(world.pending().await, 40, "rows were deleted");
-        world.token().await >= before + 3
-    })
-    .await;
-    eventually("it gave the lease back", async || world.holder().await.is_none()).await;
-    assert_eq!(elsewhere.written(), 0);
-    assert_eq!(world.pending().await, 40);
-
-    let second = world.relay("second");
-    world.until_drained().await;
-    misled.stop().await;
-    second.stop().await;
-    assert_eq!(elsewhere.written(), 0);
-    let mut reader = world.broker.reader();
-    reader.until_arrived(41);
-    assert_in_order(&reader.records);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_has_the_id_of_a_published_one_after_a_restore_is_not_deleted_for_it() {
-    let world = World::new().await;
-    let rhythm = Rhythm {
-        poll: NEVER,
-        ..Rhythm::default()
-    };
-    let settings = Settings {
-        rhythm,
-        ..Settings::default()
-    };
-    let relay = world.relay_with("one", settings);
-    let mut reader = world.broker.reader();
-    world.publish(Topic::TaskEvents, "key").await;
-    relay.waker.wake();
-    world.until_drained().await;
-    world.until_listening("one").await;
-
-    // Nobody wakes the relay yet. Then it can read and send, but not delete, until the restore is over.
-    world.publish(Topic::TaskEvents, "key").await;
-    let mut restore = world.pool.begin().await.unwrap();
-    sqlx::query("LOCK TABLE outbox.message IN SHARE ROW EXCLUSIVE MODE")
-        .execute(&mut *restore)
-        .await
-        .unwrap();
-    relay.waker.wake();
-    reader.until_arrived(2);
-    let lost: i64 = sqlx::query_scalar("DELETE FROM outbox.message RETURNING id")
-        .fetch_one(&mut *restore)
-        .await
-        .unwrap();
-    sqlx::query("SELECT setval(pg_get_serial_sequence('outbox.message', 'id'), $1, false)")
-        .bind(lost)
-        .execute(&world.superuser().await)
-        .await
-        .unwrap();
-    world.insert(&mut restore, Topic::TaskEvents, "key").await;
-    world.until_waiting_for_a_lock("one").await;
-    restore.commit().await.unwrap();
-    reader.until_arrived(3);
-    world.until_drained().await;
-    assert_in_order(&reader.records);
-    relay.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_relay_finds_out_that_its_database_began_another_life() {
-    let world = World::new().await;
-    let relay = world.relay("one");
-    world.publish(Topic::TaskEvents, "key").await;
-    world.until_drained().await;
-    let token = world.token().await;
-    let superuser = world.superuser().await;
-    sqlx::query("UPDATE outbox.epoch SET system_identifier = 0")
-        .execute(&superuser)
-        .await
-        .unwrap();
-    let kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                 WHERE application_name = 'one relay' AND datname = current_database()";
-    sqlx::query(kill).execute(&superuser).await.unwrap();
-    eventually("the epoch is raised", async || {
-        let epoch: i64 = sqlx::query_scalar("SELECT epoch FROM outbox.epoch")
-            .fetch_one(&world.pool)
-            .await
-            .unwrap();
-        epoch == 2
-    })
-    .await;
-    eventually("the lease was taken anew", async || {
-        world.token().await > token + (1 << 32) - 1 && world.holder().await.is_some()
-    })
-    .await;
-    world.publish(Topic::TaskEvents, "key").await;
-    world.until_drained().await;
-    let mut reader = world.broker.reader();
-    reader.until_arrived(2);
-    assert_in_order(&reader.records);
-    relay.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! A database with one snapshot per statement, a broker that may answer late or never, and two relays.
 
+// Long because it is one simulation: a database, a broker and two relays.
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     time::Duration,
