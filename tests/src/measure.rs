@@ -11,6 +11,7 @@
 //!   next occurrence.
 //! - **complete request → next**: the same from sending the HTTP request.
 
+pub mod answers;
 pub mod load;
 pub mod memory;
 pub mod percentiles;

@@ -3,6 +3,7 @@
 //! It depends on no crate of the workspace, so that it builds in seconds and can say what a machine lacks
 //! before anything heavy is compiled.
 
+mod bench;
 mod chaos;
 mod check;
 mod command;
@@ -60,6 +61,9 @@ enum Task {
     Sqlx(sqlx::SqlxArgs),
     /// Kill services under load and compare what was promised with what is there
     Chaos(chaos::ChaosArgs),
+    /// Measure something on throw-away stacks; takes a minute or two
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
     /// Run all tests, or those whose name contains the filter
     Test(test::TestArgs),
 }
@@ -89,6 +93,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Task::Freeze => tidy::freeze(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Check(args) => check::run(&workspace, &args),
         Task::Chaos(args) => chaos::run(&workspace, &args),
+        Task::Bench(command) => bench::run(&workspace, &command),
         Task::Test(args) => test::run(&workspace, &args),
     }
 }

@@ -72,7 +72,7 @@ impl TestArgs {
 fn start_services(workspace: &Workspace, stack: &Stack, addresses: &Addresses) -> anyhow::Result<()> {
     Issuer::of(stack)?;
     let binaries = workspace.binaries(Profile::Dev);
-    setup::prepare(workspace, stack, addresses, &binaries, setup::ONE_BROKER)?;
+    setup::prepare(workspace, stack, addresses, &binaries, &setup::ONE_BROKER)?;
     services::ensure(
         stack,
         addresses,

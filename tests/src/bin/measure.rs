@@ -5,6 +5,7 @@ use std::io::Write as _;
 use clap::Parser;
 use tests::World;
 use tests::environment::Environment;
+use tests::measure::answers;
 use tests::measure::load::{self, Load};
 use tests::measure::memory::{self, Process};
 
@@ -35,6 +36,10 @@ struct Arguments {
     #[arg(long)]
     json: bool,
 
+    /// Open no socket and wait for answers only: JSON behind a line when the load begins and one when it ends
+    #[arg(long)]
+    answers_only: bool,
+
     #[command(flatten)]
     environment: Environment,
 }
@@ -43,12 +48,17 @@ struct Arguments {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let world = World::of(arguments.environment)?;
-    let idle = memory::resident(&arguments.pids)?;
     let size = Load {
         changes: arguments.changes,
         rate: arguments.rate,
         users: arguments.users,
     };
+    if arguments.answers_only {
+        let answers = answers::run(&world, size, announce).await?;
+        std::io::stdout().write_all((serde_json::to_string(&answers)? + "\n").as_bytes())?;
+        return Ok(());
+    }
+    let idle = memory::resident(&arguments.pids)?;
     let measured = load::run(&world, size).await?;
     let report = measured.report(memory::compare(&idle, &memory::resident(&arguments.pids)?));
     let text = if arguments.json {
@@ -58,6 +68,11 @@ async fn main() -> anyhow::Result<()> {
     };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(())
+}
+
+fn announce(what: &str) {
+    // Whoever does not read it any more has ended us, too.
+    let _unheard = writeln!(std::io::stdout(), "{what}");
 }
 
 fn positive(text: &str) -> Result<f64, String> {

@@ -117,7 +117,7 @@ fn plain(number: usize) -> Value {
     json!({"title": format!("Task {number}")})
 }
 
-fn daily() -> Value {
+pub(super) fn daily() -> Value {
     let tomorrow = Utc::now()
         .checked_add_days(Days::new(1))
         .unwrap_or_default()
@@ -228,6 +228,6 @@ fn since(moment: DateTime<Utc>, seen: &Seen<Value>) -> f64 {
     micros as f64 / 1000.0
 }
 
-fn milliseconds(duration: Duration) -> f64 {
+pub(super) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }

@@ -99,14 +99,16 @@ impl UpArgs {
         } else {
             Profile::Dev
         };
-        let replication_override = match &external {
-            Some(_) => self.replication_override,
-            None => setup::ONE_BROKER,
+        let copies = self.replication_override.map(|copies| copies.to_string());
+        let topic_options = match (&external, &copies) {
+            (None, _) => setup::ONE_BROKER.to_vec(),
+            (Some(_), Some(copies)) => vec!["--replication-override", copies],
+            (Some(_), None) => Vec::new(),
         };
         let addresses = setup::build_and_start(stack, external, || workspace.build(profile))?;
         let binaries = workspace.binaries(profile);
         let issuer = Issuer::of(stack)?;
-        setup::prepare(workspace, stack, &addresses, &binaries, replication_override)?;
+        setup::prepare(workspace, stack, &addresses, &binaries, &topic_options)?;
         services::ensure(
             stack,
             &addresses,

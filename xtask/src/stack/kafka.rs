@@ -15,6 +15,8 @@ use crate::{command, ui};
 const PORT: u16 = 29_092;
 const CONTROLLER_PORT: u16 = 29_093;
 pub(crate) const NAME: &str = "kafka";
+/// The port that clients are told to use, where something stands between them and the broker.
+pub(crate) const ADVERTISED: &str = "kafka-advertised";
 
 /// The optimising compiler and a parallel collector cost more at the start than they ever bring here.
 pub(crate) const JVM: [&str; 2] = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
@@ -38,7 +40,8 @@ pub(crate) fn ensure(stack: &Stack, jars: &Path) -> anyhow::Result<u16> {
     std::fs::write(&log4j, LOG4J)?;
     let settings = home.join("server.properties");
     if stack.supervisor.running(NAME).is_none() {
-        std::fs::write(&settings, properties(&home, port, controller))?;
+        let advertised = stack.ports.current(ADVERTISED).unwrap_or(port);
+        std::fs::write(&settings, properties(&home, port, controller, advertised))?;
         format(stack, jars, &home, &settings)?;
     }
     let mut args = JVM.map(str::to_owned).to_vec();
@@ -107,14 +110,14 @@ fn format(stack: &Stack, jars: &Path, home: &Path, settings: &Path) -> anyhow::R
     Ok(())
 }
 
-fn properties(home: &Path, port: u16, controller: u16) -> String {
+fn properties(home: &Path, port: u16, controller: u16, advertised: u16) -> String {
     format!(
         "process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 log.dirs={}/logs

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -71,6 +72,21 @@ pub(crate) fn identity(pid: i32) -> Option<String> {
     let text = String::from_utf8(output.stdout).ok()?;
     let (state, started) = text.trim().split_once(' ')?;
     (!state.starts_with('Z')).then(|| started.trim().to_owned())
+}
+
+/// The time on a processor that a living process has used so far; Linux only.
+pub(crate) fn processor_time(pid: i32) -> Option<Duration> {
+    let ticks = used_ticks(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?;
+    let a_second = rustix::param::clock_ticks_per_second();
+    Some(Duration::from_secs_f64(ticks as f64 / a_second as f64))
+}
+
+/// Fields 14 and 15 of `/proc/<pid>/stat`: in the program, and in the kernel on its behalf.
+fn used_ticks(stat: &str) -> Option<u64> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_ascii_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<u64>().ok();
+    Some(ticks()? + ticks()?)
 }
 
 /// Field 22 of `/proc/<pid>/stat`, unless field 3 says that the process is dead.
@@ -146,6 +162,13 @@ mod tests {
         assert_eq!(start_time(stat), Some(4711));
         assert_eq!(start_time(&stat.replace(") S", ") Z")), None);
         assert_eq!(start_time("nonsense"), None);
+    }
+
+    #[test]
+    fn time_on_a_processor_is_that_of_program_and_kernel() {
+        let stat = "7 (a ) b) S 1 7 7 0 -1 4194560 1 2 3 4 500 60 7 8 20 0 1 0 4711 100 5";
+        assert_eq!(used_ticks(stat), Some(560));
+        assert!(processor_time(i32::try_from(std::process::id()).unwrap()).is_some());
     }
 
     #[test]

@@ -37,17 +37,17 @@ pub(crate) fn build_and_start(
 
 /// The exit code of `taskctl` for what it leaves undone on purpose, such as another partition count.
 const LEFT_UNDONE: i32 = 4;
-/// Copies of each partition on a stack of our own: its one broker can keep no more.
-pub(crate) const ONE_BROKER: Option<u8> = Some(1);
+/// For `taskctl topics apply` on a stack of our own: its one broker can keep no more than one copy.
+pub(crate) const ONE_BROKER: [&str; 2] = ["--replication-override", "1"];
 
-/// Brings database, topics and schemas to the state that the checkout declares; topics get as many copies as declared
-/// unless `replication_override` says otherwise.
+/// Brings database, topics and schemas to the state that the checkout declares; `topic_options` are passed on to
+/// `taskctl topics apply`.
 pub(crate) fn prepare(
     workspace: &Workspace,
     stack: &Stack,
     addresses: &Addresses,
     binaries: &Path,
-    replication_override: Option<u8>,
+    topic_options: &[&str],
 ) -> anyhow::Result<()> {
     let start = Instant::now();
     let mut env = vec![
@@ -58,13 +58,7 @@ pub(crate) fn prepare(
     for service in &services::ALL {
         env.extend(service.password(stack)?);
     }
-    let copies = replication_override.map(|copies| copies.to_string());
-    let mut topics = vec!["topics", "apply"];
-    topics.extend(
-        copies
-            .iter()
-            .flat_map(|copies| ["--replication-override", copies]),
-    );
+    let topics = [&["topics", "apply"], topic_options].concat();
     // They touch three different servers.
     std::thread::scope(|scope| {
         let tasks = [&["migrate"][..], &topics, &["schemas", "apply"]];

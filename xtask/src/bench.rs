@@ -1,0 +1,21 @@
+//! `cargo xtask bench`: measurements that decide something, each on throw-away stacks. No tests, and in none.
+
+mod counter;
+mod partitions;
+
+use std::process::ExitCode;
+
+use crate::workspace::Workspace;
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum BenchCommand {
+    /// What a main topic's number of partitions costs the broker: requests and processor time
+    Partitions(partitions::PartitionsArgs),
+}
+
+/// Runs one of them and prints its table.
+pub(crate) fn run(workspace: &Workspace, command: &BenchCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        BenchCommand::Partitions(args) => partitions::run(workspace, args),
+    }
+}
