@@ -79,6 +79,8 @@ pub struct Assault {
 struct Round {
     way: Way,
     replicas: usize,
+    /// Kill the relay's leader while the broker stands still.
+    frozen: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +103,10 @@ impl Assault {
         let mut workers = vec![Worker::new(first)];
         for round in self.schedule() {
             self.muster(&mut workers, round.replicas).await?;
-            let victim = self.rng.random_range(0..workers.len());
+            let victim = match round.frozen {
+                true => leader(&workers).await,
+                false => self.rng.random_range(0..workers.len()),
+            };
             if let Err(error) = self.await_work(&workers, victim).await {
                 self.differ(
                     "works",
@@ -115,7 +120,7 @@ impl Assault {
             let repairs = victim.repairs().await.unwrap_or_default();
             self.differences().extend(repairs);
             match round.way {
-                Way::Kill => self.kill(victim, alone).await?,
+                Way::Kill => self.kill(victim, alone, round.frozen).await?,
                 Way::Stop => self.stop(victim).await?,
             }
             for worker in &mut workers {
@@ -130,10 +135,13 @@ impl Assault {
     /// Kills and stops in any order, half of them with two replicas.
     fn schedule(&mut self) -> Vec<Round> {
         let Rounds { kills, stops } = self.rounds;
+        let is_relay = self.plan.name == "backend-api";
         let of = |way: Way, count: usize| {
             (0..count).map(move |number| Round {
                 way,
                 replicas: 1 + number % 2,
+                // Two of three: alone as well as with another that takes over.
+                frozen: is_relay && way == Way::Kill && number % 3 < 2,
             })
         };
         let mut rounds: Vec<Round> = of(Way::Kill, kills).chain(of(Way::Stop, stops)).collect();
@@ -207,8 +215,7 @@ impl Assault {
         })
     }
 
-    async fn kill(&mut self, victim: Replica, alone: bool) -> anyhow::Result<()> {
-        let frozen = self.plan.name == "backend-api" && self.rng.random_range(0..3) == 0;
+    async fn kill(&mut self, victim: Replica, alone: bool, frozen: bool) -> anyhow::Result<()> {
         if frozen {
             // What the relay has handed to its producer is then neither acknowledged nor, most of it, sent.
             let broker = Frozen::freeze(self.broker_pid)?;
@@ -302,6 +309,17 @@ async fn work_of(replica: &Replica) -> anyhow::Result<f64> {
                 .await
         }
     }
+}
+
+/// The one whose relay leads.
+async fn leader(workers: &[Worker]) -> usize {
+    for (index, worker) in workers.iter().enumerate() {
+        let leading = worker.replica.counter("taskwire_outbox_relay_leading", "").await;
+        if leading.is_ok_and(|leading| leading > 0.0) {
+            return index;
+        }
+    }
+    0
 }
 
 async fn published_by(replica: &Replica) -> anyhow::Result<f64> {

@@ -24,6 +24,9 @@ pub(crate) struct PlantedArgs {
     /// Runs with each bug
     #[arg(long, default_value_t = 5)]
     times: u64,
+    /// Kills of each service in a run; half as many orderly stops come on top
+    #[arg(long, default_value_t = 10)]
+    rounds: usize,
 }
 
 /// Plants every bug in turn, and counts how often the kill test says that something is wrong.
