@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
+use rand::{RngExt as _, SeedableRng as _};
+use rustix::process::Pid;
 
-use super::fleet::{Frozen, Replica, Stopped};
+use super::fleet::{Frozen, Replica, Stopped, Throttled};
 use super::load::Ledger;
 use super::plan::ServicePlan;
 use super::report::Difference;
@@ -81,12 +82,24 @@ struct Round {
     replicas: usize,
     /// Kill the relay's leader while the broker stands still.
     frozen: bool,
+    /// Whoever is started before gets the processor in short turns until the victim has worked.
+    throttled: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Kill,
     Stop,
+}
+
+impl Round {
+    /// After all: one process, undisturbed.
+    const LAST: Self = Self {
+        way: Way::Stop,
+        replicas: 1,
+        frozen: false,
+        throttled: false,
+    };
 }
 
 /// A process, and what its counters said when one of its service was last killed.
@@ -102,7 +115,7 @@ impl Assault {
     pub async fn run(mut self, first: Replica) -> anyhow::Result<Vec<Replica>> {
         let mut workers = vec![Worker::new(first)];
         for round in self.schedule() {
-            self.muster(&mut workers, round.replicas).await?;
+            let throttled = self.muster(&mut workers, round).await?;
             let victim = match round.frozen {
                 true => leader(&workers).await,
                 false => self.rng.random_range(0..workers.len()),
@@ -113,6 +126,7 @@ impl Assault {
                     format!("{} did nothing for {WORK:?}: {error:#}", self.plan.name),
                 );
             }
+            drop(throttled);
             // Sleeps because a kill is to hit any moment of the work, not only its first.
             tokio::time::sleep(Duration::from_millis(self.rng.random_range(0..400))).await;
             let alone = workers.len() == 1;
@@ -128,7 +142,7 @@ impl Assault {
             }
             self.stay_away().await;
         }
-        self.muster(&mut workers, 1).await?;
+        self.muster(&mut workers, Round::LAST).await?;
         Ok(workers.into_iter().map(|worker| worker.replica).collect())
     }
 
@@ -142,6 +156,7 @@ impl Assault {
                 replicas: 1 + number % 2,
                 // Two of three: alone as well as with another that takes over.
                 frozen: is_relay && way == Way::Kill && number % 3 < 2,
+                throttled: number % 3 != 1,
             })
         };
         let mut rounds: Vec<Round> = of(Way::Kill, kills).chain(of(Way::Stop, stops)).collect();
@@ -150,7 +165,9 @@ impl Assault {
     }
 
     /// Starts what is missing, drops what is too many, and waits until all are ready.
-    async fn muster(&mut self, workers: &mut Vec<Worker>, wanted: usize) -> anyhow::Result<()> {
+    async fn muster(&mut self, workers: &mut Vec<Worker>, round: Round) -> anyhow::Result<Vec<Throttled>> {
+        let wanted = round.replicas;
+        let mut throttled = Vec::new();
         for worker in workers.iter_mut() {
             if let Some(status) = worker.replica.ended() {
                 let what = format!(
@@ -161,14 +178,18 @@ impl Assault {
             }
         }
         workers.retain_mut(|worker| worker.replica.ended().is_none());
-        while workers.len() > wanted.max(1) {
+        while workers.len() > wanted {
             if let Some(worker) = workers.pop() {
                 self.stop(worker.replica).await?;
             }
         }
         for slot in 0..self.plan.replicas.len() {
             if workers.len() < wanted && workers.iter().all(|worker| worker.replica.slot != slot) {
-                workers.push(Worker::new(Replica::start(&self.plan, slot, &self.logs)?));
+                let replica = Replica::start(&self.plan, slot, &self.logs)?;
+                if round.throttled {
+                    throttled.push(Throttled::throttle(replica.pid, StdRng::from_rng(&mut self.rng)));
+                }
+                workers.push(Worker::new(replica));
             }
         }
         for worker in workers.iter() {
@@ -176,7 +197,7 @@ impl Assault {
                 self.differ("ready", format!("{error:#}"));
             }
         }
-        Ok(())
+        Ok(throttled)
     }
 
     /// Waits until the victim, and the service as a whole, have worked since the service's last kill.
@@ -218,7 +239,8 @@ impl Assault {
     async fn kill(&mut self, victim: Replica, alone: bool, frozen: bool) -> anyhow::Result<()> {
         if frozen {
             // What the relay has handed to its producer is then neither acknowledged nor, most of it, sent.
-            let broker = Frozen::freeze(self.broker_pid)?;
+            let broker = Pid::from_raw(self.broker_pid).context("the broker runs")?;
+            let broker = Frozen::freeze(broker)?;
             self.ledger.more(15, FROZEN).await;
             victim.kill().await?;
             drop(broker);

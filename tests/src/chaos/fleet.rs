@@ -5,13 +5,16 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
+use rand::RngExt as _;
+use rand::rngs::StdRng;
 use reqwest::Url;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use super::plan::ServicePlan;
 use super::report::Difference;
+use crate::background::Background;
 use crate::wait_until;
 
 /// How long a service may take until it is ready.
@@ -25,8 +28,9 @@ pub struct Replica {
     pub service: String,
     /// Which of the service's places it has.
     pub slot: usize,
+    /// Its process.
+    pub pid: Pid,
     child: Child,
-    pid: Pid,
     admin: Url,
     http: reqwest::Client,
 }
@@ -139,25 +143,46 @@ impl Replica {
     }
 }
 
-/// The broker, standing still until this is dropped.
+/// A process that stands still until this is dropped.
 #[derive(Debug)]
 pub struct Frozen(Pid);
 
 impl Frozen {
     /// SIGSTOP.
-    pub fn freeze(pid: i32) -> anyhow::Result<Self> {
-        let Some(pid) = Pid::from_raw(pid) else {
-            bail!("{pid} is no process");
-        };
-        kill_process(pid, Signal::STOP).context("cannot freeze the broker")?;
+    pub fn freeze(pid: Pid) -> anyhow::Result<Self> {
+        kill_process(pid, Signal::STOP)
+            .with_context(|| format!("cannot freeze process {}", pid.as_raw_nonzero()))?;
         Ok(Self(pid))
     }
 }
 
 impl Drop for Frozen {
     fn drop(&mut self) {
-        // It can only fail when the broker is gone, which everybody notices.
+        // It can only fail when the process is gone, which everybody notices.
         let _gone = kill_process(self.0, Signal::CONT);
+    }
+}
+
+/// A process that gets the processor in short turns until this is dropped, as under a limit of Kubernetes: its threads
+/// then overtake each other as they never do on an idle machine.
+#[derive(Debug)]
+pub struct Throttled {
+    _turns: Background,
+}
+
+impl Throttled {
+    /// Begins; it ends by itself when the process does.
+    pub fn throttle(pid: Pid, mut rng: StdRng) -> Self {
+        let turns = Background::run(async move {
+            while let Ok(frozen) = Frozen::freeze(pid) {
+                // Sleeps because this is what standing still is.
+                tokio::time::sleep(Duration::from_millis(rng.random_range(10..60))).await;
+                drop(frozen);
+                // Sleeps because this is its turn.
+                tokio::time::sleep(Duration::from_millis(rng.random_range(3..25))).await;
+            }
+        });
+        Self { _turns: turns }
     }
 }
 
