@@ -197,7 +197,8 @@ fn sum(text: &str, name: &str, label: &str) -> f64 {
         };
         labels.contains(label).then(|| value.trim().parse::<f64>().ok())?
     });
-    samples.sum()
+    // The sum of nothing would be -0.
+    samples.fold(0.0, |sum, sample| sum + sample)
 }
 
 #[cfg(test)]

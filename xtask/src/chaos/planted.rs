@@ -24,8 +24,8 @@ pub(crate) struct PlantedArgs {
     /// Runs with each bug
     #[arg(long, default_value_t = 5)]
     times: u64,
-    /// Kills of each service in a run; half as many orderly stops come on top
-    #[arg(long, default_value_t = 10)]
+    /// Kills of each service in a run; a third as many orderly stops come on top
+    #[arg(long, default_value_t = 5)]
     rounds: usize,
 }
 
@@ -47,6 +47,8 @@ pub(super) fn run(workspace: &Workspace, args: &PlantedArgs) -> anyhow::Result<E
         for number in 1..=args.times {
             let began = Instant::now();
             let size = Size {
+                kills: args.rounds,
+                stops: args.rounds.div_ceil(3),
                 seed: number,
                 ..SHORT
             };
