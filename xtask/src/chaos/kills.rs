@@ -158,8 +158,13 @@ struct Drive<'a> {
 impl Drive<'_> {
     fn run(&self, size: Size, report: &str) -> anyhow::Result<Outcome> {
         let issuer = Issuer::of(self.stack)?;
-        let one_broker = setup::ONE_BROKER;
-        setup::prepare(self.workspace, self.stack, self.addresses, self.tools, one_broker)?;
+        setup::prepare(
+            self.workspace,
+            self.stack,
+            self.addresses,
+            self.tools,
+            &setup::ONE_BROKER,
+        )?;
         let plan = self.stack.path("chaos.json");
         state::write(&plan, &self.plan()?)?;
         let folder = self.workspace.target.join("chaos");
