@@ -131,7 +131,7 @@ fn holds_path(line: &str, place: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::judge;
+    use super::{judge, length_to_show};
 
     fn findings(path: &str, body: &str) -> Vec<String> {
         judge(path, &format!("//! Says what it is.\n{body}\n"))
