@@ -134,6 +134,9 @@ pub trait Effects: Send + Sync + 'static {
         why: &str,
     ) -> Result<bool, HandlerError>;
 
+    /// Where the group's partitions stand, as far as that is stored.
+    async fn stored(&self, group: &str) -> Result<Vec<(Place, NextOffset)>, HandlerError>;
+
     /// How many dead letters of each partition left a hole that is still open.
     async fn holes(&self, group: &str) -> Result<Vec<(Place, i64)>, HandlerError>;
 }

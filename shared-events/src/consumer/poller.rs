@@ -50,6 +50,8 @@ pub(super) struct Poller {
     finished: Finished,
     heartbeat: Arc<Heartbeat>,
     queues: HashMap<Place, Queue>,
+    /// What the client has paused. It keeps that over an unassignment, a revocation and the next assignment.
+    paused: HashSet<Place>,
     stalled: HashSet<Place>,
     start: Instant,
     last_commit: Instant,
@@ -59,7 +61,6 @@ struct Queue {
     sender: Sender,
     expected: NextOffset,
     since: Duration,
-    is_paused: bool,
 }
 
 /// Tells that the thread has ended, however it did. After a stop nobody listens to it any more.
@@ -94,6 +95,7 @@ impl Poller {
             finished,
             heartbeat,
             queues: HashMap::new(),
+            paused: HashSet::new(),
             stalled: HashSet::new(),
             start: Instant::now(),
             last_commit: Instant::now(),
@@ -132,6 +134,7 @@ impl Poller {
             debug!(partition = %place, "left before it was begun");
             return;
         }
+        self.unpause(&place);
         if let Err(error) = self.assign(&place, from) {
             self.give_up("begin to read", &place, &error);
             return;
@@ -141,7 +144,6 @@ impl Poller {
             sender,
             expected: from,
             since: self.start.elapsed(),
-            is_paused: false,
         };
         self.queues.insert(place, queue);
     }
@@ -200,14 +202,16 @@ impl Poller {
             self.park(&place);
             return;
         }
-        if queue.sender.is_full() && !queue.is_paused {
-            queue.is_paused = true;
+        if queue.sender.is_full() {
             self.pause(&place);
         }
         self.flows_again(&place);
     }
 
-    fn pause(&self, place: &Place) {
+    fn pause(&mut self, place: &Place) {
+        if !self.paused.insert(place.clone()) {
+            return;
+        }
         if let Err(error) = self.consumer.pause(&one(place)) {
             // It only means that the queue grows further.
             warn!(partition = %place, %error, "cannot pause");
@@ -215,15 +219,28 @@ impl Poller {
     }
 
     fn resume(&mut self) {
-        for (place, queue) in &mut self.queues {
-            if queue.is_paused && queue.sender.has_room() {
-                queue.is_paused = false;
+        let has_room = |place: &&Place| {
+            self.queues
+                .get(*place)
+                .is_some_and(|queue| queue.sender.has_room())
+        };
+        let with_room: Vec<Place> = self.paused.iter().filter(has_room).cloned().collect();
+        for place in with_room {
+            self.unpause(&place);
+            if let Some(queue) = self.queues.get_mut(&place) {
                 queue.since = self.start.elapsed();
-                if let Err(error) = self.consumer.resume(&one(place)) {
-                    // It is a stall then, and the partition is assigned again.
-                    warn!(partition = %place, %error, "cannot resume");
-                }
             }
+        }
+    }
+
+    fn unpause(&mut self, place: &Place) {
+        if !self.paused.remove(place) {
+            return;
+        }
+        if let Err(error) = self.consumer.resume(&one(place)) {
+            // It is a stall then, and the partition is assigned again.
+            self.paused.insert(place.clone());
+            warn!(partition = %place, %error, "cannot resume");
         }
     }
 
@@ -231,7 +248,8 @@ impl Poller {
     fn look_for_stalls(&mut self, highs: &[(Place, i64)]) {
         let now = self.start.elapsed();
         for (place, high) in highs {
-            let Some(reading) = self.queues.get(place).map(Queue::reading) else {
+            let is_paused = self.paused.contains(place);
+            let Some(reading) = self.queues.get(place).map(|queue| queue.reading(is_paused)) else {
                 continue;
             };
             if reading.is_at_end(*high) {
@@ -333,11 +351,11 @@ impl Poller {
 }
 
 impl Queue {
-    fn reading(&self) -> Reading {
+    fn reading(&self, is_paused: bool) -> Reading {
         Reading {
             expected: self.expected,
             since: self.since,
-            held_back: self.is_paused || !self.sender.is_empty(),
+            held_back: is_paused || !self.sender.is_empty(),
         }
     }
 }

@@ -98,6 +98,11 @@ impl Standings {
         *lock(&self.holes) = holes;
     }
 
+    /// Where a partition of ours stands, once that is known.
+    pub(super) fn next(&self, place: &Place) -> Option<NextOffset> {
+        lock(&self.partitions).get(place)?.next
+    }
+
     /// The partition is ours.
     pub(super) fn add(&self, place: &Place) {
         lock(&self.partitions).insert(place.clone(), Standing::new());

@@ -171,6 +171,29 @@ pub(super) async fn stop(
     Ok(done.rows_affected() == 1)
 }
 
+/// Where the partitions of the group stand.
+pub(super) async fn stored(
+    conn: &mut PgConnection,
+    group: &str,
+) -> Result<Vec<(Place, NextOffset)>, sqlx::Error> {
+    let stored = sqlx::query!(
+        "SELECT topic, partition, next_offset FROM outbox.consumer_offset
+          WHERE service = current_user AND group_id = $1",
+        group,
+    );
+    let stored = stored.fetch_all(conn).await?;
+    Ok(stored
+        .into_iter()
+        .map(|row| {
+            let place = Place {
+                topic: row.topic,
+                partition: row.partition,
+            };
+            (place, NextOffset(row.next_offset))
+        })
+        .collect())
+}
+
 /// How many holes each partition of the group has.
 pub(super) async fn holes(conn: &mut PgConnection, group: &str) -> Result<Vec<(Place, i64)>, sqlx::Error> {
     let holes = sqlx::query!(

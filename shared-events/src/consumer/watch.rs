@@ -1,6 +1,7 @@
-//! The watch beside the poll thread: how far does each partition reach at the broker, how many holes are open, and does
-//! the poll thread still move?
+//! The watch beside the poll thread: how far does each partition reach at the broker, how many holes are open, did an
+//! operator move a partition that has nothing to do, and does the poll thread still move?
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +9,11 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 use service_kit::health::Component;
-use tracing::debug;
+use tracing::{debug, info};
 
 use super::BROKER_DEADLINE;
 use super::context::Context;
-use super::cursor::Place;
+use super::cursor::{NextOffset, Place};
 use super::effects::Effects;
 use super::poller::Command;
 use super::shared::{Heartbeat, Shared};
@@ -25,6 +26,7 @@ const WEDGED_AFTER: Duration = Duration::from_secs(60);
 pub(super) async fn watch<E: Effects>(shared: Arc<Shared<E>>, heartbeat: Arc<Heartbeat>, alive: Component) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut suspects = Suspects::default();
     loop {
         ticks.tick().await;
         if heartbeat.silence() < WEDGED_AFTER {
@@ -41,10 +43,46 @@ pub(super) async fn watch<E: Effects>(shared: Arc<Shared<E>>, heartbeat: Arc<Hea
             }
             Err(error) => debug!(%error, "cannot ask for the high watermarks"),
         }
+        match shared.effects.stored(&shared.group).await {
+            Ok(stored) => {
+                for place in suspects.moved(&stored, |place| shared.standings.next(place)) {
+                    info!(partition = %place, "the stored offset was moved, looking again where the partition stands");
+                    shared.send(Command::Park(place));
+                }
+            }
+            Err(error) => debug!(%error, "cannot see whether an operator moved an offset"),
+        }
         match shared.effects.holes(&shared.group).await {
             Ok(holes) => shared.standings.set_holes(holes),
             Err(error) => debug!(%error, "cannot count the holes"),
         }
+    }
+}
+
+/// Partitions whose stored offset is not ours. A worker that is at work may have moved since the question was asked, so
+/// that only one that differs twice, with ours at the same place, was moved by somebody else.
+#[derive(Debug, Default)]
+struct Suspects(HashMap<Place, NextOffset>);
+
+impl Suspects {
+    fn moved(
+        &mut self,
+        stored: &[(Place, NextOffset)],
+        ours: impl Fn(&Place) -> Option<NextOffset>,
+    ) -> Vec<Place> {
+        let before = std::mem::take(&mut self.0);
+        let mut moved = Vec::new();
+        for (place, stored) in stored {
+            let Some(next) = ours(place).filter(|next| next != stored) else {
+                continue;
+            };
+            if before.get(place) == Some(&next) {
+                moved.push(place.clone());
+            } else {
+                self.0.insert(place.clone(), next);
+            }
+        }
+        moved
     }
 }
 
@@ -71,4 +109,33 @@ fn high_watermarks(consumer: &BaseConsumer<Context>) -> Result<Vec<(Place, i64)>
         }
     }
     Ok(highs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_that_differs_twice_was_moved_by_somebody_else() {
+        let place = Place {
+            topic: "t".to_owned(),
+            partition: 0,
+        };
+        let stored = |next| [(place.clone(), NextOffset(next))];
+        let at = |next| move |_: &Place| Some(NextOffset(next));
+        let mut suspects = Suspects::default();
+
+        assert!(suspects.moved(&stored(5), at(5)).is_empty());
+        assert!(suspects.moved(&stored(5), at(6)).is_empty(), "ours may be newer");
+        assert!(
+            suspects.moved(&stored(6), at(8)).is_empty(),
+            "it moves, and so does ours"
+        );
+        assert_eq!(suspects.moved(&stored(6), at(8)), [place.clone()]);
+        assert!(
+            suspects.moved(&stored(6), at(8)).is_empty(),
+            "told once, then it is looked at anew"
+        );
+        assert!(suspects.moved(&stored(6), |_| None).is_empty(), "not ours");
+    }
 }

@@ -16,7 +16,7 @@ use shared_events::record::RawRecord;
 use shared_events::topic::Topic;
 use sqlx::PgConnection;
 
-use self::bench::{Bench, GROUP, SERVICE, TOPIC, Trouble, command, look_again};
+use self::bench::{Bench, GROUP, SERVICE, TOPIC, Trouble, command, large_command, look_again};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_applied_in_order_and_a_restart_goes_on_behind_them() {
@@ -354,6 +354,25 @@ async fn an_offset_that_the_broker_does_not_have_stops_the_partition_until_an_op
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_operator_moves_a_partition_that_has_nothing_to_do_without_a_restart() {
+    let bench = Bench::new(1).await;
+    bench.send(1..=3).await;
+    let running = bench.consume();
+    bench.wait_applied(3).await;
+
+    sqlx::raw_sql(
+        "DELETE FROM public.effect;
+         UPDATE outbox.consumer_offset SET next_offset = 1, last_offset = NULL, last_hash = NULL",
+    )
+    .execute(&bench.pool)
+    .await
+    .unwrap();
+
+    assert_eq!(bench.wait_applied(2).await, [2, 3], "without a new record");
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_waits_of_an_outage_never_count_as_tries_of_the_record() {
     let bench = Bench::new(1).await;
     bench.expect_trouble(&[Trouble::Outage; 12]);
@@ -421,6 +440,27 @@ async fn more_than_a_queue_holds_is_applied_in_order_whatever_waits_in_between()
     assert_eq!(bench.wait_applied(605).await, (1..=605).collect::<Vec<_>>());
     running.stop().await.unwrap();
     assert_eq!(bench.dead_letters().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_that_was_parked_while_it_was_paused_flows_again() {
+    let bench = Bench::new(1).await;
+    // The queue of 2 MiB fills while the first record waits.
+    bench.expect_trouble(&[Trouble::Outage; 8]);
+    for number in 1..=8 {
+        bench.send_raw(large_command(number, 600_000)).await;
+    }
+    let running = bench.consume();
+    bench.wait_calls(4).await;
+    // Whoever has the partition now has applied the first record already: ours looks again where it stands.
+    sqlx::query("UPDATE outbox.consumer_offset SET next_offset = 1 WHERE topic = $1")
+        .bind(TOPIC.name())
+        .execute(&bench.pool)
+        .await
+        .unwrap();
+
+    assert_eq!(bench.wait_applied(7).await, (2..=8).collect::<Vec<_>>());
+    running.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -118,6 +118,11 @@ impl<H: Handler> Effects for PostgresEffects<H> {
         Ok(store::stop(&mut conn, group, place, expected, why).await?)
     }
 
+    async fn stored(&self, group: &str) -> Result<Vec<(Place, NextOffset)>, HandlerError> {
+        let mut conn = self.pool.acquire().await?;
+        Ok(store::stored(&mut conn, group).await?)
+    }
+
     async fn holes(&self, group: &str) -> Result<Vec<(Place, i64)>, HandlerError> {
         let mut conn = self.pool.acquire().await?;
         Ok(store::holes(&mut conn, group).await?)

@@ -116,6 +116,10 @@ impl Effects for Remembered {
         Ok(true)
     }
 
+    async fn stored(&self, _: &str) -> Result<Vec<(Place, NextOffset)>, HandlerError> {
+        Ok(Vec::new())
+    }
+
     async fn holes(&self, _: &str) -> Result<Vec<(Place, i64)>, HandlerError> {
         Ok(Vec::new())
     }

@@ -287,6 +287,11 @@ impl Handler for Numbers {
 
 /// A command that carries a number.
 pub(crate) fn command(number: i32) -> Outgoing {
+    large_command(number, 0)
+}
+
+/// A command that carries a number and so many bytes more.
+pub(crate) fn large_command(number: i32, bytes: usize) -> Outgoing {
     let series_id = SeriesId::new();
     let event = TaskCommand {
         meta: EventMeta {
@@ -309,7 +314,7 @@ pub(crate) fn command(number: i32) -> Outgoing {
         create_occurrence: Some(CreateOccurrence {
             predecessor: TaskId::new(),
             ordinal: number,
-            start: "2026-12-02T09:00:00".to_owned(),
+            start: format!("2026-12-02T09:00:00{}", " ".repeat(bytes)),
             series_revision: 1,
             closed_at: None,
         }),
