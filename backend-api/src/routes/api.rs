@@ -1,5 +1,7 @@
 //! What every handler works with: a transaction for a change, a transaction for reading.
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -7,6 +9,7 @@ use shared_events::event::user_actor;
 use shared_events::ids::{ActionId, UserId};
 use shared_events::outbox::wake::Waker;
 use sqlx::{PgConnection, PgPool};
+use tokio::sync::Semaphore;
 
 use super::call::Call;
 use crate::answer::Answer;
@@ -15,18 +18,27 @@ use crate::domain::idempotency::{Fingerprint, Key};
 use crate::error::{Conflict, Error};
 use crate::store;
 
-/// The database, and the relay's bell.
+/// So many previews are computed at once, beside the workers.
+const PREVIEWS: usize = 2;
+
+/// The database, the relay's bell, and room for previews.
 #[derive(Debug, Clone)]
 pub struct Api {
     pool: PgPool,
     relay: Waker,
+    previews: Arc<Semaphore>,
 }
 
 impl Api {
     /// Works on `pool`, and wakes the relay after each commit of a change.
     #[must_use]
     pub fn new(pool: PgPool, relay: Waker) -> Self {
-        Self { pool, relay }
+        let previews = Arc::new(Semaphore::new(PREVIEWS));
+        Self {
+            pool,
+            relay,
+            previews,
+        }
     }
 
     /// Makes one change in one transaction: all of it is committed before the answer is given, or nothing is.
@@ -92,6 +104,12 @@ impl Api {
         transaction.commit().await?;
         self.relay.wake();
         Ok(answer)
+    }
+
+    /// Places for what is computed at length.
+    #[must_use]
+    pub fn previews(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.previews)
     }
 
     /// Postgres' clock.

@@ -1,5 +1,6 @@
 //! `POST /v1/recurrence/preview`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -21,8 +22,7 @@ use crate::routes::call::Call;
 use crate::routes::openapi::PreviewRequest;
 use crate::view::MomentView;
 
-/// So many previews are computed at once, on threads of their own: a hostile rule takes a second of a processor.
-static PLACES: Semaphore = Semaphore::const_new(2);
+/// A hostile rule takes a second of a processor.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The occurrences to come.
@@ -63,7 +63,7 @@ pub async fn preview(_call: Call, api: Data<Api>, body: Json<Value>) -> Result<H
         Some(completed_at) => completed_at,
         None => api.now().await?,
     };
-    let items = compute(move || {
+    let items = compute(api.previews(), move || {
         let occurrences = preview.occurrences(now)?;
         Ok(occurrences.iter().map(|it| item(&preview, it)).collect())
     });
@@ -73,9 +73,10 @@ pub async fn preview(_call: Call, api: Data<Api>, body: Json<Value>) -> Result<H
 
 /// Computes beside the workers, which serve everybody. The place is held until the end, also when the caller has gone.
 async fn compute<T: Send + 'static>(
+    places: Arc<Semaphore>,
     work: impl FnOnce() -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
-    let place = timeout(LONGEST_WAIT, PLACES.acquire()).await;
+    let place = timeout(LONGEST_WAIT, places.acquire_owned()).await;
     let place = place
         .map_err(|_| Problem::unavailable("too many previews are being computed; ask again"))?
         .map_err(Problem::internal)?;
