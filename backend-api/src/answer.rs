@@ -2,11 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
+use serde::Serialize;
+use service_kit::problem::Problem;
 use shared_events::ids::{Position, Version};
 
+use crate::domain::tag::Tag;
 use crate::domain::task::Task;
 use crate::error::Error;
-use crate::view::TaskView;
+use crate::view::{TagView, TaskView};
 
 /// The header that says how far the user's changes have come with this one.
 pub const POSITION: &str = "Taskwire-Position";
@@ -16,49 +19,64 @@ pub const POSITION: &str = "Taskwire-Position";
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
-    /// The task's version.
+    /// The version of what was changed.
     pub etag: String,
-    /// Where a new task is.
+    /// Where something new is.
     pub location: Option<String>,
-    /// The task's position.
+    /// Its position.
     pub position: Position,
-    /// The task as JSON; nothing once it is deleted.
+    /// It as JSON; nothing once it is deleted.
     pub body: Vec<u8>,
 }
 
 impl Answer {
     /// The task as it now is.
     pub fn task(task: &Task) -> Result<Self, Error> {
-        let body =
-            serde_json::to_vec(&TaskView::from(task)).map_err(service_kit::problem::Problem::internal)?;
-        Ok(Self {
-            status: StatusCode::OK,
-            etag: etag(task.version),
-            location: None,
-            position: task.position,
-            body,
-        })
+        Self::shown(task.version, task.position, &TaskView::from(task))
     }
 
     /// The task, which did not exist before.
     pub fn created(task: &Task) -> Result<Self, Error> {
-        let location = Some(format!("/v1/tasks/{}", task.id));
+        Ok(Self::task(task)?.at(format!("/v1/tasks/{}", task.id)))
+    }
+
+    /// The tag as it now is.
+    pub fn tag(tag: &Tag) -> Result<Self, Error> {
+        Self::shown(tag.version, tag.position, &TagView::from(tag))
+    }
+
+    /// The tag, which did not exist before.
+    pub fn tag_created(tag: &Tag) -> Result<Self, Error> {
+        Ok(Self::tag(tag)?.at(format!("/v1/tags/{}", tag.id)))
+    }
+
+    /// Nothing: what was meant is deleted.
+    #[must_use]
+    pub fn deleted(version: Version, position: Position) -> Self {
+        Self {
+            status: StatusCode::NO_CONTENT,
+            etag: etag(version),
+            location: None,
+            position,
+            body: Vec::new(),
+        }
+    }
+
+    fn shown(version: Version, position: Position, view: &impl Serialize) -> Result<Self, Error> {
         Ok(Self {
-            status: StatusCode::CREATED,
-            location,
-            ..Self::task(task)?
+            status: StatusCode::OK,
+            etag: etag(version),
+            location: None,
+            position,
+            body: serde_json::to_vec(view).map_err(Problem::internal)?,
         })
     }
 
-    /// Nothing: the task is deleted.
-    #[must_use]
-    pub fn deleted(task: &Task) -> Self {
+    fn at(self, location: String) -> Self {
         Self {
-            status: StatusCode::NO_CONTENT,
-            etag: etag(task.version),
-            location: None,
-            position: task.position,
-            body: Vec::new(),
+            status: StatusCode::CREATED,
+            location: Some(location),
+            ..self
         }
     }
 }

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use shared_events::event::task::kind;
 use shared_events::event::{Event, Timestamp};
-use shared_events::ids::{ActionId, EventId, Position, SeriesId, TaskId, UserId};
+use shared_events::ids::{ActionId, EventId, Position, SeriesId, TagId, TaskId, UserId};
 use shared_events::outbox::{self, Encoded};
 use shared_events::topic::Service;
 use sqlx::PgConnection;
@@ -14,6 +14,7 @@ use sqlx::PgConnection;
 use crate::domain::facts::Action;
 use crate::domain::recurrence::Series;
 use crate::domain::reminder_plan;
+use crate::domain::tag::{Tag, TagName};
 use crate::domain::task::Task;
 use crate::error::Error;
 use crate::store;
@@ -134,7 +135,29 @@ impl<'c> Change<'c> {
     pub async fn task(&mut self, id: TaskId) -> Result<Task, Error> {
         store::tasks::get(self.conn, &self.action.user, id)
             .await?
-            .ok_or(Error::NotFound)
+            .ok_or(Error::NotFound("task"))
+    }
+
+    /// A tag of this user.
+    pub async fn tag(&mut self, id: TagId) -> Result<Tag, Error> {
+        store::tags::get(self.conn, &self.action.user, id)
+            .await?
+            .ok_or(Error::NotFound("tag"))
+    }
+
+    /// The tag that has this name, whatever its case.
+    pub async fn tag_named(&mut self, name: &TagName) -> Result<Option<TagId>, Error> {
+        Ok(store::tags::named(self.conn, &self.action.user, name.as_str()).await?)
+    }
+
+    /// How many tags the user has.
+    pub async fn tags(&mut self) -> Result<i64, Error> {
+        Ok(store::tags::count(self.conn, &self.action.user).await?)
+    }
+
+    /// Which of these are tags of this user.
+    pub async fn existing_tags(&mut self, ids: &[TagId]) -> Result<Vec<TagId>, Error> {
+        Ok(store::tags::existing(self.conn, &self.action.user, ids).await?)
     }
 
     /// The series of a task, if it has one.
@@ -188,6 +211,18 @@ impl<'c> Change<'c> {
     /// the count follows from the occurrence.
     pub async fn advance_series(&mut self, id: SeriesId, ordinal: i32) -> Result<bool, Error> {
         Ok(store::series::advance(self.conn, &self.action.user, id, ordinal).await?)
+    }
+
+    /// Writes a new tag.
+    pub async fn create_tag(&mut self, tag: &Tag) -> Result<(), Error> {
+        store::tags::insert(self.conn, &self.action.user, tag).await?;
+        self.tell_tag(kind::TAG_CREATED, None, tag)
+    }
+
+    /// Writes a changed tag.
+    pub async fn update_tag(&mut self, kind: &str, before: &Tag, after: &Tag) -> Result<(), Error> {
+        store::tags::update(self.conn, &self.action.user, after).await?;
+        self.tell_tag(kind, Some(before), after)
     }
 
     /// Writes a new task and schedules its reminders.
@@ -245,6 +280,12 @@ impl<'c> Change<'c> {
         frontier: &Task,
     ) -> Result<(), Error> {
         let (fact, update) = self.action.series(kind, before, after, Some(frontier));
+        self.tell(&fact)?;
+        self.tell(&update)
+    }
+
+    fn tell_tag(&mut self, kind: &str, before: Option<&Tag>, after: &Tag) -> Result<(), Error> {
+        let (fact, update) = self.action.tag(kind, before, after);
         self.tell(&fact)?;
         self.tell(&update)
     }

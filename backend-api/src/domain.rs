@@ -13,5 +13,6 @@ pub mod reminder;
 pub mod reminder_plan;
 pub mod successor;
 pub mod sync;
+pub mod tag;
 pub mod task;
 pub mod text;

@@ -3,10 +3,11 @@
 use actix_web::http::{StatusCode, header};
 use service_kit::http::retry_after;
 use service_kit::problem::Problem;
-use shared_events::ids::Version;
+use shared_events::ids::{TagId, Version};
 use shared_events::outbox::EnqueueError;
 
 use crate::domain::input::{Invalid, Rule};
+use crate::domain::tag::MAX_PER_USER;
 
 /// Everything that a request can end with instead of success.
 #[derive(Debug, thiserror::Error)]
@@ -14,11 +15,11 @@ pub enum Error {
     /// What was sent breaks a rule.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// This user has no such task.
-    #[error("there is no such task")]
-    NotFound,
+    /// This user has no such task, or tag.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
     /// `If-Match` names another version than the current one.
-    #[error("the task is at version {current}")]
+    #[error("it is at version {current}")]
     VersionMismatch {
         /// The current version.
         current: Version,
@@ -52,6 +53,12 @@ pub enum Conflict {
     /// A request with the same Idempotency-Key has not ended yet.
     #[error("a request with the same Idempotency-Key is being worked on; ask again")]
     KeyInFlight,
+    /// Another tag of the user has this name, whatever its case.
+    #[error("another tag has this name; case makes no difference")]
+    TagExists(TagId),
+    /// A user has so many tags and no more.
+    #[error("there are {MAX_PER_USER} tags already, and that is the most")]
+    TooManyTags,
 }
 
 impl Conflict {
@@ -62,6 +69,10 @@ impl Conflict {
             Self::NotNewestOccurrence => {
                 of("not-newest-occurrence", "Not the newest occurrence").pointer("/recurrence")
             }
+            Self::TagExists(id) => of("tag-exists", "There is such a tag")
+                .pointer("/name")
+                .with("tag_id", id.to_string()),
+            Self::TooManyTags => of("too-many-tags", "There are too many tags"),
             Self::KeyInFlight => {
                 let (name, value) = retry_after(1);
                 of("idempotency-key-in-flight", "The same request is being worked on").header(name, value)
@@ -75,11 +86,11 @@ impl From<Error> for Problem {
         let detail = error.to_string();
         match error {
             Error::Invalid(invalid) => refused(invalid),
-            Error::NotFound => Self::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail(detail),
+            Error::NotFound(_) => Self::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail(detail),
             Error::VersionMismatch { current } => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "version-mismatch",
-                "The task has changed",
+                "It has changed",
             )
             .detail(format!("If-Match names another version; {detail}"))
             .with("current_version", current.get())

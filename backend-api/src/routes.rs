@@ -6,6 +6,7 @@ pub mod cursor;
 pub mod openapi;
 pub mod recurrence;
 pub mod sync;
+pub mod tags;
 pub mod tasks;
 
 use actix_web::web;
@@ -39,6 +40,19 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(verb("complete").post(tasks::complete::complete))
         .service(verb("reopen").post(tasks::reopen::reopen))
         .service(verb("skip").post(tasks::skip::skip))
+        .service(
+            web::resource("/v1/tags")
+                .get(tags::list::list)
+                .post(tags::create::create)
+                .default_service(web::to(http::method_not_allowed)),
+        )
+        .service(
+            web::resource("/v1/tags/{id}")
+                .get(tags::get::get)
+                .patch(tags::update::update)
+                .delete(tags::delete::delete)
+                .default_service(web::to(http::method_not_allowed)),
+        )
         .service(
             web::resource("/v1/sync")
                 .get(sync::sync)

@@ -1,12 +1,13 @@
 //! All SQL of the schema `tasks`: one statement per function, in the caller's transaction.
 //!
 //! Every statement names its user, and row-level security checks it again: [`users::act_as`] comes first in each
-//! transaction. Lock order: `user_state` → series → task; rows are read after the lock.
+//! transaction. Lock order: `user_state` → series → task, tag; rows are read after the lock.
 
 pub mod clock;
 pub mod idempotency;
 pub mod reminders;
 pub mod series;
+pub mod tags;
 pub mod tasks;
 pub mod users;
 

@@ -1,15 +1,16 @@
-//! Tasks and series as the API shows them. Diffs in events name the same fields with the same values.
+//! Tasks, series and tags as the API shows them. Diffs in events name the same fields with the same values.
 
 use chrono::{DateTime, Utc};
 use recurrence::WallTime;
 use serde::Serialize;
 use serde_json::Value;
-use shared_events::ids::{ProjectId, TaskId};
+use shared_events::ids::{ProjectId, TagId, TaskId};
 use utoipa::ToSchema;
 
 use crate::domain::moment::Moment;
 use crate::domain::recurrence::{Recurrence, Series};
 use crate::domain::reminder::Reminder;
+use crate::domain::tag::Tag;
 use crate::domain::task::Task;
 
 /// A task. The first ten fields can be written, the others follow from what happens.
@@ -24,8 +25,8 @@ pub struct TaskView {
     /// `low`, `normal`, `high` or `critical`.
     #[schema(example = "normal")]
     pub priority: &'static str,
-    /// Labels.
-    #[schema(max_items = 50)]
+    /// Ids of its tags; that of a deleted tag is to be ignored.
+    #[schema(max_items = 50, value_type = Vec<Uuid>)]
     pub tags: Vec<String>,
     /// The project it belongs to.
     #[schema(format = Uuid)]
@@ -147,6 +148,39 @@ pub struct SeriesView {
     pub updated_at: DateTime<Utc>,
 }
 
+/// A tag.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Tag)]
+pub struct TagView {
+    /// Identity: what tasks hold.
+    #[schema(format = Uuid)]
+    pub id: String,
+    /// What people call it, on one line and in NFC.
+    #[schema(max_length = 64, example = "garden")]
+    pub name: String,
+    /// Rises by 1 with every change; the `ETag` says the same.
+    pub version: i64,
+    /// The user's position of the last change.
+    pub position: i64,
+    /// When it came to be.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl From<&Tag> for TagView {
+    fn from(tag: &Tag) -> Self {
+        Self {
+            id: tag.id.to_string(),
+            name: tag.name.to_string(),
+            version: tag.version.get(),
+            position: tag.position.get(),
+            created_at: tag.created_at,
+            updated_at: tag.updated_at,
+        }
+    }
+}
+
 impl From<&Task> for TaskView {
     fn from(task: &Task) -> Self {
         let details = &task.details;
@@ -154,7 +188,7 @@ impl From<&Task> for TaskView {
             title: details.title.as_str().to_owned(),
             description: details.description.as_ref().map(|text| text.as_str().to_owned()),
             priority: details.priority.as_str(),
-            tags: details.tags.as_slice().to_vec(),
+            tags: details.tags.as_slice().iter().map(TagId::to_string).collect(),
             project_id: details.project.as_ref().map(ProjectId::to_string),
             parent_id: details.parent.as_ref().map(TaskId::to_string),
             start: details.start.as_ref().map(MomentView::from),

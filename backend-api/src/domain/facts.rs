@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use shared_events::event::reminder::{self, ReminderCancelled, ReminderEvent, ReminderScheduled};
 use shared_events::event::task::{
-    FieldChange, Frontier, RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, TaskEvent, TaskSnapshot,
-    WallTime,
+    FieldChange, Frontier, RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, TagSnapshot, TaskEvent,
+    TaskSnapshot, WallTime,
 };
 use shared_events::event::update::{UserUpdate, stream};
 use shared_events::event::{EventMeta, Timestamp, aggregate};
@@ -15,8 +15,9 @@ use super::moment::Moment;
 use super::recurrence::Series;
 use super::reminder::Reminder;
 use super::reminder_plan::{Announcement, State};
+use super::tag::Tag;
 use super::task::Task;
-use crate::view::{SeriesView, TaskView};
+use crate::view::{SeriesView, TagView, TaskView};
 
 /// What all events of one action have in common.
 #[derive(Debug, Clone)]
@@ -100,7 +101,39 @@ impl Action {
             tag: None,
             operator: None,
         };
-        (event, self.update(meta(), Some(snapshot), None))
+        let update = UserUpdate {
+            task: Some(snapshot),
+            ..self.update(meta())
+        };
+        (event, update)
+    }
+
+    /// The fact of a changed tag, and what its user's screens need of it.
+    #[must_use]
+    pub fn tag(&self, kind: &str, before: Option<&Tag>, after: &Tag) -> (TaskEvent, UserUpdate) {
+        let remains = Some(after).filter(|tag| tag.deleted_at.is_none());
+        let changes = changes(
+            before.map(TagView::from).as_ref(),
+            remains.map(TagView::from).as_ref(),
+        );
+        let snapshot = tag_snapshot(after);
+        let meta = || {
+            let id = after.id.to_string();
+            self.meta(kind, aggregate::TAG, id, after.version, after.position)
+        };
+        let event = TaskEvent {
+            meta: meta(),
+            changes,
+            task: None,
+            series: None,
+            tag: Some(snapshot.clone()),
+            operator: None,
+        };
+        let update = UserUpdate {
+            tag: Some(snapshot),
+            ..self.update(meta())
+        };
+        (event, update)
     }
 
     /// The fact of a changed series, and what its user's screens need of it.
@@ -134,7 +167,11 @@ impl Action {
             tag: None,
             operator: None,
         };
-        (event, self.update(meta(), None, Some(snapshot)))
+        let update = UserUpdate {
+            series: Some(snapshot),
+            ..self.update(meta())
+        };
+        (event, update)
     }
 
     /// The fact of a reminder that was scheduled or cancelled.
@@ -167,12 +204,8 @@ impl Action {
         }
     }
 
-    fn update(
-        &self,
-        meta: EventMeta,
-        task: Option<TaskSnapshot>,
-        series: Option<SeriesSnapshot>,
-    ) -> UserUpdate {
+    /// An update that tells of the change and shows nothing yet.
+    fn update(&self, meta: EventMeta) -> UserUpdate {
         // One fact on two topics is two events.
         let meta = EventMeta {
             event_id: EventId::new(),
@@ -184,8 +217,8 @@ impl Action {
             meta,
             stream,
             refresh: false,
-            task,
-            series,
+            task: None,
+            series: None,
             notification: None,
             tag: None,
         }
@@ -227,7 +260,7 @@ fn task_snapshot(task: &Task, series: Option<&Series>) -> TaskSnapshot {
         description: details.description.as_ref().map(|text| text.as_str().to_owned()),
         priority: details.priority.to_string(),
         status: task.status.to_string(),
-        tags: details.tags.as_slice().to_vec(),
+        tags: details.tags.as_slice().iter().map(ToString::to_string).collect(),
         project_id: details.project,
         parent_id: details.parent,
         start: details.start.as_ref().map(wall_time),
@@ -248,6 +281,18 @@ fn task_snapshot(task: &Task, series: Option<&Series>) -> TaskSnapshot {
         completed_at: task.completed_at.map(Timestamp::from),
         deleted: task.deleted_at.is_some(),
         closed_at: task.closed_at.map(Timestamp::from),
+    }
+}
+
+fn tag_snapshot(tag: &Tag) -> TagSnapshot {
+    TagSnapshot {
+        id: tag.id,
+        name: tag.name.to_string(),
+        version: tag.version,
+        position: tag.position,
+        created_at: tag.created_at.into(),
+        updated_at: tag.updated_at.into(),
+        deleted: tag.deleted_at.is_some(),
     }
 }
 

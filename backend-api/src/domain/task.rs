@@ -22,7 +22,7 @@ pub struct Details {
     pub description: Option<Description>,
     /// How much it matters.
     pub priority: Priority,
-    /// Labels.
+    /// Its tags.
     pub tags: Tags,
     /// The project it belongs to.
     pub project: Option<ProjectId>,

@@ -1,6 +1,7 @@
-//! The texts of a task: title, description, tags. Their bounds keep the largest legal event under 256 KiB.
+//! What a task says in words: title, description, tags. Their bounds keep the largest legal event under 256 KiB.
 
 use serde::Serialize;
+use shared_events::ids::TagId;
 
 use super::input::{Invalid, Object, text};
 
@@ -14,10 +15,10 @@ pub struct Title(String);
 #[serde(transparent)]
 pub struct Description(String);
 
-/// The labels of a task: up to 50 different ones of up to 64 characters, in the order given.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Tags(Vec<String>);
+/// The tags of a task by their ids: up to 50 different ones, in the order given. A tag may be deleted while a task holds
+/// its id, which then says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tags(Vec<TagId>);
 
 /// A text that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,14 +88,14 @@ impl Description {
 impl Tags {
     /// Most tags of one task.
     pub const MAX: usize = 50;
-    /// Most characters of one tag.
-    pub const MAX_CHARS: usize = 64;
 
     /// Reads the field `tags`.
     pub fn read(task: &Object<'_>) -> Result<Self, Invalid> {
-        let mut tags: Vec<String> = Vec::new();
+        let mut tags: Vec<TagId> = Vec::new();
         for (at, value) in task.items("tags", Self::MAX)? {
-            let tag = one_line(text(value, &at)?, Self::MAX_CHARS).map_err(|error| at.invalid(error))?;
+            let tag = text(value, &at)?
+                .parse::<TagId>()
+                .map_err(|error| at.invalid(error))?;
             if tags.contains(&tag) {
                 return Err(at.invalid("repeats an earlier tag"));
             }
@@ -105,18 +106,19 @@ impl Tags {
 
     /// Takes tags that were read before.
     #[must_use]
-    pub fn stored(tags: Vec<String>) -> Self {
+    pub fn stored(tags: Vec<TagId>) -> Self {
         Self(tags)
     }
 
     /// The tags in the order given.
     #[must_use]
-    pub fn as_slice(&self) -> &[String] {
+    pub fn as_slice(&self) -> &[TagId] {
         &self.0
     }
 }
 
-fn one_line(text: &str, most: usize) -> Result<String, TextError> {
+/// A text on one line, without the blanks around it.
+pub(super) fn one_line(text: &str, most: usize) -> Result<String, TextError> {
     let text = text.trim();
     let length = text.chars().count();
     if length == 0 {

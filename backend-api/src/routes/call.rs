@@ -9,10 +9,10 @@ use actix_web::{FromRequest, HttpRequest};
 use serde_json::Value;
 use service_kit::auth::Caller;
 use service_kit::problem::Problem;
-use shared_events::ids::{TaskId, UserId, Version};
+use shared_events::ids::{TagId, TaskId, UserId, Version};
+use uuid::Uuid;
 
 use crate::domain::idempotency::{Fingerprint, InvalidKey, Key, fingerprint};
-use crate::domain::task::Task;
 use crate::error::Error;
 
 /// A call of a proven user.
@@ -23,7 +23,7 @@ pub struct Call {
     /// The client's name for the change, under which it can be repeated without harm.
     pub key: Option<Key>,
     if_match: IfMatch,
-    task: Option<TaskId>,
+    id: Option<Uuid>,
     method: String,
     target: String,
 }
@@ -38,7 +38,12 @@ enum IfMatch {
 impl Call {
     /// The task in the path. What cannot be an id is no task's id.
     pub fn task(&self) -> Result<TaskId, Error> {
-        self.task.ok_or(Error::NotFound)
+        self.id.map(TaskId::from_uuid).ok_or(Error::NotFound("task"))
+    }
+
+    /// The tag in the path. What cannot be an id is no tag's id.
+    pub fn tag(&self) -> Result<TagId, Error> {
+        self.id.map(TagId::from_uuid).ok_or(Error::NotFound("tag"))
     }
 
     /// What makes a repeated request the same.
@@ -47,12 +52,12 @@ impl Call {
         fingerprint(&self.method, &self.target, body)
     }
 
-    /// Refuses to change a task that is at another version than the caller thinks.
-    pub fn check_version(&self, task: &Task) -> Result<(), Error> {
+    /// Refuses to change what is at another version than the caller thinks.
+    pub fn check_version(&self, current: Version) -> Result<(), Error> {
         match &self.if_match {
-            IfMatch::OneOf(versions) if !versions.contains(&task.version) => Err(Error::VersionMismatch {
-                current: task.version,
-            }),
+            IfMatch::OneOf(versions) if !versions.contains(&current) => {
+                Err(Error::VersionMismatch { current })
+            }
             IfMatch::OneOf(_) | IfMatch::Any => Ok(()),
         }
     }
@@ -65,7 +70,7 @@ impl FromRequest for Call {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = Caller::from_request(request, payload);
         let headers = if_match(request).and_then(|if_match| Ok((if_match, key(request)?)));
-        let task = request.match_info().get("id").and_then(|id| id.parse().ok());
+        let id = request.match_info().get("id").and_then(|id| id.parse().ok());
         let (method, target) = (request.method().to_string(), request.uri().to_string());
         Box::pin(async move {
             let user = UserId::parse(&caller.await?.user).map_err(Problem::internal)?;
@@ -74,7 +79,7 @@ impl FromRequest for Call {
                 user,
                 key,
                 if_match,
-                task,
+                id,
                 method,
                 target,
             })
@@ -133,7 +138,7 @@ fn bad_if_match() -> Problem {
         "bad-if-match",
         "The If-Match header is not usable",
     )
-    .detail("Send the ETag of the task as it was given, as in If-Match: \"3\".")
+    .detail("Send the ETag as it was given, as in If-Match: \"3\".")
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! Cursors: where a list goes on, written so that nobody takes them apart.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use actix_web::http::StatusCode;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use service_kit::problem::Problem;
 
 /// Writes the parts of a cursor.
@@ -19,6 +23,23 @@ pub fn decode<const N: usize>(cursor: &str) -> Result<[String; N], Problem> {
         .and_then(|bytes| String::from_utf8(bytes).ok());
     let parts: Vec<String> = text.ok_or_else(bad)?.split('.').map(str::to_owned).collect();
     parts.try_into().map_err(|_| bad())
+}
+
+/// The cursor of a list in the order of creation: the last item of its page.
+#[must_use]
+pub fn place(created_at: DateTime<Utc>, id: impl Display) -> String {
+    encode(&[created_at.timestamp_micros().to_string(), id.to_string()])
+}
+
+/// Reads what [`place`] wrote.
+pub fn read_place<T: FromStr>(cursor: &str) -> Result<(DateTime<Utc>, T), Problem> {
+    let [micros, id] = decode(cursor)?;
+    let created_at = micros
+        .parse()
+        .ok()
+        .and_then(DateTime::from_timestamp_micros)
+        .ok_or_else(bad)?;
+    Ok((created_at, id.parse().map_err(|_| bad())?))
 }
 
 /// A part of a cursor that is none of ours.

@@ -6,8 +6,8 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi as _, ToSchema};
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{recurrence, sync, tasks};
-use crate::view::{MomentView, ReminderFields, SeriesView, TaskView};
+use super::{recurrence, sync, tags, tasks};
+use crate::view::{MomentView, ReminderFields, SeriesView, TagView, TaskView};
 
 /// What is sent to create a task. Only `title` must be there.
 #[derive(Debug, ToSchema)]
@@ -20,8 +20,8 @@ pub struct NewTask {
     /// `low`, `normal`, `high` or `critical`.
     #[schema(default = "normal")]
     pub priority: Option<String>,
-    /// Labels, each up to 64 characters.
-    #[schema(max_items = 50)]
+    /// Ids of tags.
+    #[schema(max_items = 50, value_type = Option<Vec<Uuid>>)]
     pub tags: Option<Vec<String>>,
     /// A project.
     #[schema(format = Uuid)]
@@ -53,8 +53,8 @@ pub struct TaskPatch {
     pub description: Option<String>,
     /// `low`, `normal`, `high` or `critical`; null is `normal`.
     pub priority: Option<String>,
-    /// Labels: all of them, the list is replaced.
-    #[schema(max_items = 50)]
+    /// Ids of tags: all of them, the list is replaced. That of a deleted tag may stay and cannot be added.
+    #[schema(max_items = 50, value_type = Option<Vec<Uuid>>)]
     pub tags: Option<Vec<String>>,
     /// A project.
     #[schema(format = Uuid)]
@@ -74,6 +74,22 @@ pub struct TaskPatch {
     /// Keep a new due time or reminder that lies in the past, instead of refusing it.
     #[schema(default = false)]
     pub allow_past_due: Option<bool>,
+}
+
+/// What is sent to create a tag.
+#[derive(Debug, ToSchema)]
+pub struct NewTag {
+    /// What people call it, on one line. Case makes no difference between two tags.
+    #[schema(max_length = 64, example = "garden")]
+    pub name: String,
+}
+
+/// A merge-patch of a tag: absent is untouched.
+#[derive(Debug, ToSchema)]
+pub struct TagPatch {
+    /// What people call it; cannot be cleared.
+    #[schema(max_length = 64, nullable = false)]
+    pub name: Option<String>,
 }
 
 /// A rule: `rrule` as RFC 5545 has it, or `every` and `unit`. A 31st as RRULE skips short months; the simple form takes
@@ -131,13 +147,14 @@ pub struct PreviewRequest {
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "Taskwire", description = "Tasks, series and sync. Errors are RFC 9457 problems with a stable `type`.",
+    info(title = "Taskwire", description = "Tasks, series, tags and sync. Errors are RFC 9457 problems with a stable `type`.",
          license(name = "Apache-2.0", identifier = "Apache-2.0")),
     paths(
         tasks::create::create, tasks::list::list, tasks::get::get, tasks::update::update, tasks::delete::delete,
-        tasks::complete::complete, tasks::reopen::reopen, tasks::skip::skip, sync::sync, recurrence::preview,
+        tasks::complete::complete, tasks::reopen::reopen, tasks::skip::skip, tags::create::create, tags::list::list,
+        tags::get::get, tags::update::update, tags::delete::delete, sync::sync, recurrence::preview,
     ),
-    components(schemas(TaskView, SeriesView)),
+    components(schemas(TaskView, SeriesView, TagView)),
     modifiers(&Bearer),
     security(("bearer" = [])),
 )]

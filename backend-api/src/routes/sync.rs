@@ -9,13 +9,14 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::recurrence::Series;
 use crate::domain::sync::{Extent, Page, Progress, Request, Resume};
+use crate::domain::tag::Tag;
 use crate::domain::task::Task;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::cursor;
 use crate::store;
-use crate::view::{SeriesView, TaskView};
+use crate::view::{SeriesView, TagView, TaskView};
 
 /// Where a sync begins.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -46,12 +47,12 @@ pub struct SyncPage {
     full_resync: bool,
 }
 
-/// One changed task or series, as it is now.
+/// One changed task, series or tag, as it is now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SyncItem {
     /// The position of its last change.
     position: i64,
-    /// `task` or `series`.
+    /// `task`, `series` or `tag`.
     r#type: &'static str,
     /// Identity.
     id: String,
@@ -63,11 +64,13 @@ pub struct SyncItem {
     task: Option<TaskView>,
     /// The series.
     series: Option<SeriesView>,
+    /// The tag, unless it is deleted.
+    tag: Option<TagView>,
 }
 
 /// Catch up with all changes since a position
 ///
-/// Each changed task and series comes once, as it is now. A position of another epoch, from the future or so old that
+/// Each changed task, series and tag comes once, as it is now. A position of another epoch, from the future or so old that
 /// tombstones are gone is answered by everything, with `full_resync`.
 #[utoipa::path(
     get, path = "/v1/sync", tag = "sync", params(SyncQuery),
@@ -117,16 +120,18 @@ async fn items(
     let after = page.from.after;
     let tasks = store::tasks::changed(conn, user, after, until, limit).await?;
     let series = store::series::changed(conn, user, after, until, limit).await?;
+    let tags = store::tags::changed(conn, user, after, until, limit).await?;
     let mut items: Vec<_> = tasks
         .iter()
         .map(SyncItem::from)
         .chain(series.iter().map(SyncItem::from))
+        .chain(tags.iter().map(SyncItem::from))
         .collect();
     items.sort_unstable_by_key(|item| item.position);
     Ok(items)
 }
 
-/// Of two lists that end early only what lies before the earlier end is known to be complete, which the first `limit`
+/// Of several lists that end early only what lies before the earliest end is known to be complete, which the first `limit`
 /// items always are.
 fn answer(progress: &Progress, page: &Page, mut items: Vec<SyncItem>, limit: usize) -> SyncPage {
     let is_more = items.len() > limit;
@@ -190,6 +195,7 @@ impl From<&Task> for SyncItem {
             deleted,
             task: (!deleted).then(|| TaskView::from(task)),
             series: None,
+            tag: None,
         }
     }
 }
@@ -204,6 +210,23 @@ impl From<&Series> for SyncItem {
             deleted: false,
             task: None,
             series: Some(SeriesView::from(series)),
+            tag: None,
+        }
+    }
+}
+
+impl From<&Tag> for SyncItem {
+    fn from(tag: &Tag) -> Self {
+        let deleted = tag.deleted_at.is_some();
+        Self {
+            position: tag.position.get(),
+            r#type: "tag",
+            id: tag.id.to_string(),
+            version: tag.version.get(),
+            deleted,
+            task: None,
+            series: None,
+            tag: (!deleted).then(|| TagView::from(tag)),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::input::Pointer;
 use crate::domain::task::{Details, Status, Task};
 use crate::error::{Conflict, Error};
 
-/// Refuses a project or a parent that is not there, and a parent that is a part of the task itself.
+/// Refuses a project, a tag or a parent that is not there, and a parent that is a part of the task itself.
 async fn check_references(
     change: &mut Change<'_>,
     details: &Details,
@@ -27,6 +27,7 @@ async fn check_references(
             .invalid("there is no such project")
             .into());
     }
+    check_tags(change, details, known).await?;
     let Some(parent) = details
         .parent
         .filter(|_| details.parent != known.and_then(|known| known.parent))
@@ -42,6 +43,30 @@ async fn check_references(
         return Err(at.invalid("is the task itself or a part of it").into());
     }
     Ok(())
+}
+
+/// Refuses a tag that is not there. One that the task holds already may stay: it can have been deleted since.
+async fn check_tags(
+    change: &mut Change<'_>,
+    details: &Details,
+    known: Option<&Details>,
+) -> Result<(), Error> {
+    let held = known.map_or(&[][..], |known| known.tags.as_slice());
+    let tags = details.tags.as_slice();
+    let added: Vec<_> = tags.iter().copied().filter(|tag| !held.contains(tag)).collect();
+    if added.is_empty() {
+        return Ok(());
+    }
+    let existing = change.existing_tags(&added).await?;
+    let missing = added.iter().find(|tag| !existing.contains(tag));
+    match missing.and_then(|missing| tags.iter().position(|tag| tag == missing)) {
+        Some(index) => Err(Pointer::root()
+            .child("tags")
+            .child(index)
+            .invalid("there is no such tag")
+            .into()),
+        None => Ok(()),
+    }
 }
 
 /// Closes an open task. Closing it once more in the same way changes nothing.

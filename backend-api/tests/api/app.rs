@@ -265,6 +265,14 @@ impl User {
         self.post("/v1/tasks", body).await.expect(201).body
     }
 
+    /// A new tag, as the service shows it.
+    pub(crate) async fn tag(&self, name: &str) -> Value {
+        self.post("/v1/tags", json!({ "name": name }))
+            .await
+            .expect(201)
+            .body
+    }
+
     /// A verb on a task.
     pub(crate) async fn act(&self, task: &Value, verb: &str) -> Reply {
         self.call(Method::POST, &format!("{}/{verb}", path(task)), None, None)

@@ -71,7 +71,7 @@ async fn the_next_occurrence_is_its_predecessor_at_the_next_slot() {
     let mut task = daily();
     task["description"] = json!("All of them.");
     task["priority"] = json!("high");
-    task["tags"] = json!(["home"]);
+    task["tags"] = json!([alice.tag("home").await["id"]]);
     task["parent_id"] = parent["id"].clone();
     task["start"] = json!({"date": "2030-11-30", "timezone": "Europe/Berlin"});
     task["reminders"] = json!([{"before": "PT1H"}, {"at": "2030-12-01T06:30:00Z"}]);
@@ -119,10 +119,10 @@ async fn the_next_occurrence_is_its_predecessor_at_the_next_slot() {
     let facts = app.take_facts().await;
     let log: Vec<_> = facts.iter().map(ToString::to_string).collect();
     let expected = [
-        "event task.created v1 p5",
-        "update task.created v1 p5",
-        "reminder reminder.scheduled v1 p5",
-        "reminder reminder.scheduled v1 p5",
+        "event task.created v1 p6",
+        "update task.created v1 p6",
+        "reminder reminder.scheduled v1 p6",
+        "reminder reminder.scheduled v1 p6",
     ];
     assert_eq!(log, expected);
     let meta = facts[0].meta();
@@ -146,7 +146,7 @@ async fn the_next_occurrence_is_its_predecessor_at_the_next_slot() {
             .slot,
         "2030-12-02T09:00:00"
     );
-    assert_eq!(alice.create(json!({"title": "x"})).await["position"], 6);
+    assert_eq!(alice.create(json!({"title": "x"})).await["position"], 7);
 }
 
 #[tokio::test]

@@ -8,12 +8,14 @@ use crate::app::{App, daily, path};
 async fn a_deleted_task_is_gone_and_its_tombstone_is_told() {
     let app = App::start().await;
     let alice = app.user("alice");
-    let task = alice.create(json!({"title": "a", "tags": ["x"]})).await;
+    let task = alice
+        .create(json!({"title": "a", "tags": [alice.tag("x").await["id"]]}))
+        .await;
     app.take_facts().await;
     let reply = alice.delete(&path(&task)).await.expect(204);
     assert_eq!(
         (reply.header("etag"), reply.header("taskwire-position")),
-        ("\"2\"", "2")
+        ("\"2\"", "3")
     );
     let [fact, _update] = app.take_facts().await.try_into().unwrap();
     assert_eq!(fact.meta().kind, "task.deleted");

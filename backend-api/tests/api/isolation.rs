@@ -65,6 +65,7 @@ async fn a_query_without_a_user_is_an_error_and_not_an_empty_list() {
         "SELECT 1 FROM tasks.series",
         "SELECT 1 FROM tasks.task",
         "SELECT 1 FROM tasks.reminder",
+        "SELECT 1 FROM tasks.tag",
         "UPDATE tasks.task SET title = 'x'",
         "INSERT INTO tasks.user_state (user_id) VALUES ('mallory')",
     ];
@@ -106,7 +107,7 @@ async fn the_policy_holds_where_a_statement_forgets_its_user() {
         .execute(&mut *bob)
         .await
         .unwrap();
-    for table in ["user_state", "series", "task", "reminder"] {
+    for table in ["user_state", "series", "task", "reminder", "tag"] {
         let query = sqlx::AssertSqlSafe(format!("SELECT 1 FROM tasks.{table}"));
         assert!(
             sqlx::query(query).fetch_all(&mut *bob).await.unwrap().is_empty(),
@@ -128,7 +129,7 @@ async fn the_policy_holds_where_a_statement_forgets_its_user() {
 async fn the_service_may_not_delete_rows() {
     let app = App::start().await;
     let pool = app.database.pool_as(ROLE).await;
-    for table in ["user_state", "series", "task", "reminder"] {
+    for table in ["user_state", "series", "task", "reminder", "tag"] {
         let query = sqlx::AssertSqlSafe(format!("DELETE FROM tasks.{table}"));
         let refused = sqlx::query(query).execute(&pool).await.unwrap_err();
         assert_eq!(

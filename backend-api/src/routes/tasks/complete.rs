@@ -29,7 +29,7 @@ use crate::view::TaskView;
 pub async fn complete(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
     api.change(&call, intent::COMPLETE, None, async |change| {
         let task = change.task(call.task()?).await?;
-        call.check_version(&task)?;
+        call.check_version(task.version)?;
         let closed = close(change, task, kind::TASK_COMPLETED, Status::Done).await?;
         Answer::task(&closed)
     })

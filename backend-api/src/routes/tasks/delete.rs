@@ -46,13 +46,13 @@ pub async fn delete(
     let ends_series = read_scope(query.scope.as_deref())?;
     api.change(&call, intent::EDIT, None, async |change| {
         let task = change.task(call.task()?).await?;
-        call.check_version(&task)?;
+        call.check_version(task.version)?;
         let series = change.series_of(&task).await?.filter(|series| series.alive);
         let deleted = match series {
             Some(series) if ends_series => delete_with_series(change, &task, &series).await?,
             series => delete_this(change, &task, series.as_ref()).await?,
         };
-        Ok(Answer::deleted(&deleted))
+        Ok(Answer::deleted(deleted.version, deleted.position))
     })
     .await
 }

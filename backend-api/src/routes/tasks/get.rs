@@ -26,7 +26,7 @@ pub async fn get(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error>
             Ok(store::tasks::get(conn, &call.user, id).await?)
         })
         .await?;
-    let task = found.ok_or(Error::NotFound)?;
+    let task = found.ok_or(Error::NotFound("task"))?;
     Ok(HttpResponse::Ok()
         .insert_header((header::ETAG, etag(task.version)))
         .json(TaskView::from(&task)))

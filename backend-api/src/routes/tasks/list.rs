@@ -1,13 +1,11 @@
 //! `GET /v1/tasks`.
 
 use actix_web::{HttpResponse, web};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use service_kit::problem::Problem;
-use shared_events::ids::TaskId;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::task::{Status, Task};
+use crate::domain::task::Status;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
@@ -54,7 +52,7 @@ pub async fn list(
 ) -> Result<HttpResponse, Error> {
     let limit = cursor::limit(query.limit)?;
     let status = query.status.as_deref().map(read_status).transpose()?;
-    let older_than = query.cursor.as_deref().map(read_cursor).transpose()?;
+    let older_than = query.cursor.as_deref().map(cursor::read_place).transpose()?;
     let mut tasks = api
         .read(&call.user, async |conn| {
             Ok(store::tasks::page(conn, &call.user, status, older_than, limit + 1).await?)
@@ -62,7 +60,8 @@ pub async fn list(
         .await?;
     let is_more = tasks.len() as i64 > limit;
     tasks.truncate(limit as usize);
-    let next_cursor = tasks.last().filter(|_| is_more).map(cursor_after);
+    let last = tasks.last().filter(|_| is_more);
+    let next_cursor = last.map(|task| cursor::place(task.created_at, task.id));
     Ok(HttpResponse::Ok().json(TaskPage {
         items: tasks.iter().map(TaskView::from).collect(),
         next_cursor,
@@ -72,21 +71,4 @@ pub async fn list(
 fn read_status(word: &str) -> Result<Status, Problem> {
     word.parse()
         .map_err(|_| cursor::bad_query("status", "must be one of open, done, skipped"))
-}
-
-fn cursor_after(task: &Task) -> String {
-    cursor::encode(&[
-        task.created_at.timestamp_micros().to_string(),
-        task.id.to_string(),
-    ])
-}
-
-fn read_cursor(text: &str) -> Result<(DateTime<Utc>, TaskId), Problem> {
-    let [micros, id] = cursor::decode(text)?;
-    let created_at = micros
-        .parse()
-        .ok()
-        .and_then(DateTime::from_timestamp_micros)
-        .ok_or_else(cursor::bad)?;
-    Ok((created_at, id.parse().map_err(|_| cursor::bad())?))
 }

@@ -28,7 +28,7 @@ use crate::view::TaskView;
 pub async fn reopen(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
     api.change(&call, intent::COMPLETE, None, async |change| {
         let task = change.task(call.task()?).await?;
-        call.check_version(&task)?;
+        call.check_version(task.version)?;
         let reopened = open(change, task).await?;
         Answer::task(&reopened)
     })

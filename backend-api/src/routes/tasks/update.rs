@@ -40,7 +40,7 @@ use crate::view::TaskView;
 pub async fn update(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
     api.change(&call, intent::EDIT, Some(&body.0), async |change| {
         let task = change.task(call.task()?).await?;
-        call.check_version(&task)?;
+        call.check_version(task.version)?;
         let draft = patch::read(&task, &body.0)?;
         draft.refuse_past(Some(&task.details), change.now())?;
         check_references(change, &draft.details, Some(&task)).await?;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use shared_events::ids::{Position, ProjectId, SeriesId, TaskId, Version};
+use shared_events::ids::{Position, ProjectId, SeriesId, TagId, TaskId, Version};
 use uuid::Uuid;
 
 use crate::domain::recurrence::Recurrence;
@@ -18,7 +18,7 @@ pub(super) struct TaskRow {
     pub(super) description: Option<String>,
     pub(super) priority: String,
     pub(super) status: String,
-    pub(super) tags: Vec<String>,
+    pub(super) tags: Vec<Uuid>,
     pub(super) project_id: Option<Uuid>,
     pub(super) parent_id: Option<Uuid>,
     pub(super) start_local: Option<String>,
@@ -47,7 +47,7 @@ pub(super) struct Columns<'a> {
     pub(super) description: Option<&'a str>,
     pub(super) priority: &'static str,
     pub(super) status: &'static str,
-    pub(super) tags: &'a [String],
+    pub(super) tags: Vec<Uuid>,
     pub(super) project_id: Option<Uuid>,
     pub(super) parent_id: Option<Uuid>,
     pub(super) start_local: Option<String>,
@@ -69,7 +69,7 @@ impl<'a> Columns<'a> {
             description: details.description.as_ref().map(Description::as_str),
             priority: details.priority.as_str(),
             status: task.status.as_str(),
-            tags: details.tags.as_slice(),
+            tags: details.tags.as_slice().iter().map(TagId::as_uuid).collect(),
             project_id: details.project.map(|id| id.as_uuid()),
             parent_id: details.parent.map(|id| id.as_uuid()),
             start_local: details.start.map(|start| start.local.to_string()),
@@ -122,7 +122,7 @@ impl TaskRow {
             due: read_moment(self.due_local.as_deref(), self.due_zone.as_deref())?,
             recurrence: self.recurrence()?,
             reminders: self.reminders()?,
-            tags: Tags::stored(self.tags),
+            tags: Tags::stored(self.tags.into_iter().map(TagId::from_uuid).collect()),
         })
     }
 

@@ -1,0 +1,44 @@
+//! `POST /v1/tags`.
+
+use actix_web::{HttpResponse, web};
+use serde_json::Value;
+use service_kit::http::Json;
+use service_kit::problem::Problem;
+use shared_events::event::intent;
+
+use super::check_name;
+use crate::answer::Answer;
+use crate::domain::tag::{MAX_PER_USER, Tag};
+use crate::error::{Conflict, Error};
+use crate::routes::api::Api;
+use crate::routes::call::Call;
+use crate::routes::openapi::NewTag;
+use crate::view::TagView;
+
+/// Create a tag
+///
+/// Tasks hold its id. Names are unique per user; case makes no difference.
+#[utoipa::path(
+    post, path = "/v1/tags", operation_id = "create_tag", tag = "tags", request_body = NewTag,
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 201, body = TagView, headers(("ETag" = String), ("Location" = String), ("Taskwire-Position" = i64))),
+        (status = 409, body = Problem, content_type = "application/problem+json",
+         description = "`tag-exists`, with its `tag_id`, or `too-many-tags`"),
+        (status = 422, body = Problem, content_type = "application/problem+json",
+         description = "`validation`, with a pointer to the field"),
+    )
+)]
+pub async fn create(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
+    let name = Tag::parse(&body.0)?;
+    api.change(&call, intent::EDIT, Some(&body.0), async |change| {
+        check_name(change, &name, None).await?;
+        if change.tags().await? >= MAX_PER_USER {
+            return Err(Conflict::TooManyTags.into());
+        }
+        let tag = Tag::new(name, change.next_position(), change.now());
+        change.create_tag(&tag).await?;
+        Answer::tag_created(&tag)
+    })
+    .await
+}

@@ -1,0 +1,34 @@
+//! `DELETE /v1/tags/{id}`.
+
+use actix_web::{HttpResponse, web};
+use service_kit::problem::Problem;
+use shared_events::event::intent;
+use shared_events::event::task::kind;
+
+use crate::answer::Answer;
+use crate::error::Error;
+use crate::routes::api::Api;
+use crate::routes::call::Call;
+
+/// Delete a tag
+///
+/// Tasks keep its id, which says nothing any more and is to be ignored. The tombstone is told to `/v1/sync`.
+#[utoipa::path(
+    delete, path = "/v1/tags/{id}", operation_id = "delete_tag", tag = "tags",
+    params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 204, headers(("ETag" = String), ("Taskwire-Position" = i64))),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 412, body = Problem, content_type = "application/problem+json", description = "`version-mismatch`"),
+    )
+)]
+pub async fn delete(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
+    api.change(&call, intent::EDIT, None, async |change| {
+        let tag = change.tag(call.tag()?).await?;
+        call.check_version(tag.version)?;
+        let deleted = tag.deleted(change.next_position(), change.now());
+        change.update_tag(kind::TAG_DELETED, &tag, &deleted).await?;
+        Ok(Answer::deleted(deleted.version, deleted.position))
+    })
+    .await
+}

@@ -1,0 +1,130 @@
+//! Migrations on rows that the versions before wrote.
+
+use backend_api::MIGRATOR;
+use service_kit::testing::{Database, Room};
+use sqlx::migrate::Migrator;
+use sqlx::types::Uuid;
+
+/// What a version wrote that had no `closed_at`, and names in `tags`.
+const BEFORE: &str = r#"
+INSERT INTO tasks.user_state (user_id, position) VALUES ('alice', 7), ('bob', 1), ('carol', 3);
+INSERT INTO tasks.task (id, user_id, title, priority, status, tags, reminders, version, position, created_at,
+                        updated_at, completed_at, deleted_at)
+SELECT t.id::uuid, t.user_id, 't', 'normal', t.status, t.tags::text[], '[]', 1, t.position, t.at::timestamptz,
+       t.at::timestamptz, t.completed_at::timestamptz, t.deleted_at::timestamptz
+  FROM (VALUES
+    ('00000000-0000-0000-0000-000000000001', 'alice', 'open', '{Home,Grün}', 1, '2026-01-01Z', NULL, NULL),
+    ('00000000-0000-0000-0000-000000000002', 'alice', 'done', '{home,HOME,other}', 2, '2026-01-02Z', '2026-02-02Z', NULL),
+    ('00000000-0000-0000-0000-000000000003', 'alice', 'open', '{GRÜN}', 3, '2026-01-03Z', NULL, '2026-03-03Z'),
+    ('00000000-0000-0000-0000-000000000004', 'alice', 'skipped', '{}', 4, '2026-01-04Z', '2026-02-04Z', '2026-03-04Z'),
+    ('00000000-0000-0000-0000-000000000005', 'bob', 'open', '{home}', 1, '2026-01-05Z', NULL, NULL),
+    ('00000000-0000-0000-0000-000000000006', 'carol', 'open', '{}', 3, '2026-01-06Z', NULL, NULL)
+  ) t (id, user_id, status, tags, position, at, completed_at, deleted_at);
+"#;
+
+/// Everything that was applied before a migration.
+fn before(version: i64) -> &'static Migrator {
+    let known = MIGRATOR.iter().filter(|it| it.version < version).cloned();
+    let mut migrator = Migrator::with_migrations(known.collect());
+    migrator.dangerous_set_table_name("tasks._sqlx_migrations");
+    Box::leak(Box::new(migrator))
+}
+
+/// The rows of [`BEFORE`] after all migrations.
+async fn migrated() -> Database {
+    let rooms = [
+        Room {
+            schema: "outbox",
+            migrator: &shared_events::MIGRATOR,
+        },
+        Room {
+            schema: "tasks",
+            migrator: before(3),
+        },
+    ];
+    let database = Database::create(&rooms).await;
+    let pool = database.pool().await;
+    sqlx::raw_sql(BEFORE).execute(&pool).await.unwrap();
+    let mut connection = pool.acquire().await.unwrap();
+    MIGRATOR.run_direct(None, &mut *connection, false).await.unwrap();
+    database
+}
+
+#[tokio::test]
+async fn what_was_closed_keeps_the_time_at_which_it_was() {
+    let database = migrated().await;
+    let closed: Vec<Option<String>> =
+        sqlx::query_scalar("SELECT (closed_at AT TIME ZONE 'UTC')::date::text FROM tasks.task ORDER BY id")
+            .fetch_all(&database.pool().await)
+            .await
+            .unwrap();
+    let closed: Vec<_> = closed.iter().map(Option::as_deref).collect();
+    let expected = [
+        None,
+        Some("2026-02-02"),
+        Some("2026-03-03"),
+        Some("2026-02-04"),
+        None,
+        None,
+    ];
+    assert_eq!(closed, expected);
+}
+
+#[tokio::test]
+async fn names_become_tags_of_their_user_and_tasks_hold_their_ids() {
+    let database = migrated().await;
+    let pool = database.pool().await;
+    let tags: Vec<(Uuid, String, String, i64)> =
+        sqlx::query_as("SELECT id, user_id, name, position FROM tasks.tag ORDER BY user_id, position")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    let named: Vec<_> = tags
+        .iter()
+        .map(|(_, user, name, at)| (user.as_str(), name.as_str(), *at))
+        .collect();
+    let expected = [
+        ("alice", "Grün", 8),
+        ("alice", "Home", 9),
+        ("alice", "other", 10),
+        ("bob", "home", 2),
+    ];
+    assert_eq!(named, expected);
+    let [green, home, other, bobs]: [Uuid; 4] = tags
+        .iter()
+        .map(|tag| tag.0)
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    assert_eq!(green.get_version_num(), 8);
+    let held: Vec<Vec<Uuid>> = sqlx::query_scalar("SELECT tags FROM tasks.task ORDER BY id")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    let expected = [
+        vec![home, green],
+        vec![home, other],
+        vec![green],
+        vec![],
+        vec![bobs],
+        vec![],
+    ];
+    assert_eq!(held, expected);
+    let users: Vec<(String, i64, i64)> =
+        sqlx::query_as("SELECT user_id, position, sync_floor FROM tasks.user_state ORDER BY user_id")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    let users: Vec<_> = users
+        .iter()
+        .map(|(user, at, floor)| (user.as_str(), *at, *floor))
+        .collect();
+    assert_eq!(users, [("alice", 10, 10), ("bob", 2, 2), ("carol", 3, 0)]);
+
+    let again = migrated().await;
+    let ids: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM tasks.tag ORDER BY user_id, position")
+        .fetch_all(&again.pool().await)
+        .await
+        .unwrap();
+    assert_eq!(ids, [green, home, other, bobs], "the same rows give the same ids");
+}
