@@ -1,4 +1,5 @@
 //! Journeys across the services on real processes: `cargo xtask test` starts the stack they need.
 
 mod journeys;
+mod tags;
 mod traces;
