@@ -195,6 +195,7 @@ pub async fn run_with<E: Effects>(
     let coordinator = Coordinator {
         shared: Arc::clone(&shared),
         workers: HashMap::new(),
+        stalled: Vec::new(),
         ready: health.ready,
     };
     let outcome = tokio::select! {
@@ -265,6 +266,7 @@ impl Drop for Running {
 struct Coordinator<E: Effects> {
     shared: Arc<Shared<E>>,
     workers: HashMap<Place, Running>,
+    stalled: Vec<Place>,
     ready: Component,
 }
 
@@ -283,12 +285,15 @@ impl<E: Effects> Coordinator<E> {
             match event {
                 Some(Event::Assigned(places)) => {
                     self.start(places);
-                    self.ready.ready();
+                    self.tell_ready();
                 }
                 Some(Event::Revoked(places, reply)) => {
                     let _gone = reply.send(self.end(&places).await);
                 }
-                Some(Event::Stalled(places)) => self.tell_stalled(&places),
+                Some(Event::Stalled(places)) => {
+                    self.stalled = places;
+                    self.tell_ready();
+                }
                 Some(Event::Fatal(why)) => return Err(ConsumerError::Fatal(why)),
                 None => return Err(ConsumerError::Fatal("the poll thread ended".to_owned())),
             }
@@ -304,12 +309,12 @@ impl<E: Effects> Coordinator<E> {
         Ok(())
     }
 
-    fn tell_stalled(&self, places: &[Place]) {
-        if places.is_empty() {
+    fn tell_ready(&self) {
+        if self.stalled.is_empty() {
             self.ready.ready();
             return;
         }
-        let names: Vec<String> = places.iter().map(ToString::to_string).collect();
+        let names: Vec<String> = self.stalled.iter().map(ToString::to_string).collect();
         let why = format!("the broker's records do not come: {}", names.join(", "));
         self.ready.not_ready(why);
     }

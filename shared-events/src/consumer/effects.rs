@@ -48,9 +48,14 @@ impl Memory {
         }
     }
 
-    /// Stored, and not as stopped. What is not stored at all is never opened but by a restart of the process.
+    /// Whether a partition that stopped may look again where it stands: what an operator changed shows in the stored
+    /// offset, or, before there is one, in what is committed. A service without a database has to be started again.
     pub(super) fn is_open(&self) -> bool {
-        self.next.offset().is_some() && self.stopped.is_none()
+        match self.next {
+            Stored::At(_) => self.stopped.is_none(),
+            Stored::Nothing => true,
+            Stored::InKafka => false,
+        }
     }
 }
 

@@ -173,7 +173,11 @@ impl<E: Effects> Worker<E> {
     /// Finds where the partition stands, for as long as it takes.
     async fn find_start(&mut self) -> Flow {
         loop {
-            match self.shared.begin(&self.place).await {
+            let begun = tokio::select! {
+                () = self.cancel.cancelled() => return Err(Leave::Cancelled),
+                begun = self.shared.begin(&self.place) => begun,
+            };
+            match begun {
                 Ok(begin) => {
                     self.backoff.reset();
                     let Memory { last, limit, now, .. } = begin.memory;
@@ -434,7 +438,23 @@ impl<E: Effects> Worker<E> {
         }
         metrics::CONSUMER.outages.add(1, &self.labels());
         warn!(partition = %self.place, offset = %self.cursor.next(), why, "waiting before the next attempt");
-        self.wait().await
+        self.wait().await?;
+        self.expect_not_moved().await
+    }
+
+    /// An operator may have moved the partition past the record that waits; without this a wait without an end would
+    /// never hear of it.
+    async fn expect_not_moved(&self) -> Flow {
+        let memory = self.shared.effects.load(&self.shared.group, &self.place);
+        let memory = tokio::select! {
+            () = self.cancel.cancelled() => return Err(Leave::Cancelled),
+            memory = memory => memory,
+        };
+        let stored = memory.ok().and_then(|memory| memory.next.offset());
+        match stored {
+            Some(next) if next != self.cursor.next() => Err(Leave::fenced()),
+            _ => Ok(()),
+        }
     }
 
     async fn wait(&mut self) -> Flow {

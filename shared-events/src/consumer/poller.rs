@@ -17,7 +17,7 @@ use super::context::{Context, Event};
 use super::cursor::{NextOffset, OUR_COMMIT, Place};
 use super::queue::{Closed, Sender};
 use super::shared::Heartbeat;
-use super::stall::Reading;
+use super::stall::{self, Look};
 use crate::metrics;
 use crate::record::RawRecord;
 
@@ -25,6 +25,8 @@ const POLL: Duration = Duration::from_millis(50);
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 /// How long the group's coordinator may take to show that it can be said goodbye to.
 const COORDINATOR_DEADLINE: Duration = Duration::from_secs(3);
+/// How long questions that others ask of the client may hold up its end.
+const QUESTIONS_DEADLINE: Duration = Duration::from_millis(1_500);
 
 /// What the coordinator, the partitions' workers and the watch ask of the poll thread.
 #[derive(Debug)]
@@ -60,7 +62,8 @@ pub(super) struct Poller {
 struct Queue {
     sender: Sender,
     expected: NextOffset,
-    since: Duration,
+    /// Since when the broker is known to have records that do not come.
+    behind_since: Option<Duration>,
 }
 
 /// Tells that the thread has ended, however it did. After a stop nobody listens to it any more.
@@ -143,7 +146,7 @@ impl Poller {
         let queue = Queue {
             sender,
             expected: from,
-            since: self.start.elapsed(),
+            behind_since: None,
         };
         self.queues.insert(place, queue);
     }
@@ -197,7 +200,7 @@ impl Poller {
             return;
         };
         queue.expected = NextOffset::after(record.offset);
-        queue.since = self.start.elapsed();
+        queue.behind_since = None;
         if let Err(Closed) = queue.sender.put(record) {
             self.park(&place);
             return;
@@ -227,9 +230,6 @@ impl Poller {
         let with_room: Vec<Place> = self.paused.iter().filter(has_room).cloned().collect();
         for place in with_room {
             self.unpause(&place);
-            if let Some(queue) = self.queues.get_mut(&place) {
-                queue.since = self.start.elapsed();
-            }
         }
     }
 
@@ -248,20 +248,29 @@ impl Poller {
     fn look_for_stalls(&mut self, highs: &[(Place, i64)]) {
         let now = self.start.elapsed();
         for (place, high) in highs {
+            // The queue of a partition that was revoked may still be there.
+            if !self.consumer.context().reads(place) {
+                continue;
+            }
             let is_paused = self.paused.contains(place);
-            let Some(reading) = self.queues.get(place).map(|queue| queue.reading(is_paused)) else {
+            let Some(queue) = self.queues.get_mut(place) else {
                 continue;
             };
-            if reading.is_at_end(*high) {
-                self.flows_again(place);
-            } else if reading.is_stalled(*high, now) {
-                warn!(partition = %place, expected = %reading.expected, high, "nothing is delivered, assigning again");
-                metrics::CONSUMER
-                    .stalls
-                    .add(1, &[metrics::label("topic", place.topic.clone())]);
-                self.stalled.insert(place.clone());
-                self.tell_stalled();
-                self.park(place);
+            let held_back = is_paused || !queue.sender.is_empty();
+            let (expected, behind_since) = (queue.expected, queue.behind_since);
+            let look = stall::look(expected, *high, held_back, behind_since, now);
+            queue.behind_since = look.behind_since();
+            match look {
+                Look::AtEnd => self.flows_again(place),
+                Look::HeldBack | Look::Behind(_) => {}
+                Look::Stalled => {
+                    warn!(partition = %place, %expected, high, "nothing is delivered, assigning again");
+                    let labels = [metrics::label("topic", place.topic.clone())];
+                    metrics::CONSUMER.stalls.add(1, &labels);
+                    self.stalled.insert(place.clone());
+                    self.tell_stalled();
+                    self.park(place);
+                }
             }
         }
         let context = self.consumer.context();
@@ -333,10 +342,15 @@ impl Poller {
             warn!("the group's coordinator does not answer, leaving without a goodbye");
         }
         let Self { consumer, ended, .. } = self;
-        if answers {
-            drop(consumer);
+        let last = if answers {
+            last_handle(consumer)
         } else {
-            std::mem::forget(consumer);
+            Err(consumer)
+        };
+        match last {
+            Ok(consumer) => drop(consumer),
+            // Dropping another handle later must not close the client on whatever thread that is.
+            Err(consumer) => std::mem::forget(consumer),
         }
         drop(ended);
     }
@@ -350,13 +364,19 @@ impl Poller {
     }
 }
 
-impl Queue {
-    fn reading(&self, is_paused: bool) -> Reading {
-        Reading {
-            expected: self.expected,
-            since: self.since,
-            held_back: is_paused || !self.sender.is_empty(),
-        }
+/// Goes on polling, as leaving the group needs, until nobody else asks the client anything any more.
+fn last_handle(
+    mut consumer: Arc<BaseConsumer<Context>>,
+) -> Result<BaseConsumer<Context>, Arc<BaseConsumer<Context>>> {
+    let start = Instant::now();
+    loop {
+        consumer = match Arc::try_unwrap(consumer) {
+            Ok(last) => return Ok(last),
+            Err(shared) if start.elapsed() >= QUESTIONS_DEADLINE => return Err(shared),
+            Err(shared) => shared,
+        };
+        // What it gives out now will be read again by the next reader.
+        let _unread = consumer.poll(POLL).is_some();
     }
 }
 

@@ -126,14 +126,18 @@ fn ask_broker(
     let (low, high) = consumer.fetch_watermarks(&place.topic, place.partition, BROKER_DEADLINE)?;
     let list = partition_list(std::slice::from_ref(place));
     let list = consumer.committed_offsets(list, BROKER_DEADLINE)?;
-    let element = list.find_partition(&place.topic, place.partition);
-    let committed = element.and_then(|element| match element.offset() {
+    // An error of one partition is told on its element alone; it must not look like "nothing committed".
+    let element = list
+        .find_partition(&place.topic, place.partition)
+        .ok_or(KafkaError::OffsetFetch(RDKafkaErrorCode::UnknownPartition))?;
+    element.error()?;
+    let committed = match element.offset() {
         Offset::Offset(next) => Some(Committed {
             next: NextOffset(next),
             metadata: element.metadata().to_owned(),
         }),
         _ => None,
-    });
+    };
     Ok((Watermarks { low, high }, committed))
 }
 

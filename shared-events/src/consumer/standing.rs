@@ -2,17 +2,20 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::cursor::{NextOffset, Place};
+
+/// What the broker told this long ago is not believed any more.
+const BELIEVED_FOR: Duration = Duration::from_secs(30);
 
 /// One partition that the group gave us.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing {
     /// The first record that is not applied yet; none while that is still being found out.
     pub(crate) next: Option<NextOffset>,
-    /// The offset that the broker's next record will get, as it told last.
-    pub(crate) high: Option<i64>,
+    /// The offset that the broker's next record will get, and when it told.
+    pub(crate) high: Option<(i64, Instant)>,
     /// When the partition last moved, or had nothing to do.
     pub(crate) moved_at: Instant,
     /// It waits for an operator.
@@ -32,9 +35,11 @@ impl Standing {
         }
     }
 
-    /// Records that are not applied yet, as far as that is known.
+    /// Records that are not applied yet; none while the broker or the offset cannot be asked.
     pub(crate) fn lag(&self) -> Option<i64> {
-        Some(self.high?.saturating_sub(self.next?.0).max(0))
+        let (high, told_at) = self.high?;
+        let is_believed = told_at.elapsed() < BELIEVED_FOR;
+        is_believed.then_some(high.saturating_sub(self.next?.0).max(0))
     }
 
     /// For how many seconds records wait without one being applied; a partition of which nothing is known counts as
@@ -116,6 +121,9 @@ impl Standings {
     /// The partition goes on at `next`.
     pub(super) fn found(&self, place: &Place, next: NextOffset) {
         self.change(place, |standing| {
+            if standing.next != Some(next) {
+                standing.missing = 0;
+            }
             standing.next = Some(next);
             standing.is_stopped = false;
         });
@@ -135,7 +143,7 @@ impl Standings {
     pub(super) fn reaches(&self, place: &Place, high: i64) {
         self.change(place, |standing| {
             let had_nothing_to_do = standing.lag() == Some(0);
-            standing.high = Some(high);
+            standing.high = Some((high, Instant::now()));
             if had_nothing_to_do {
                 standing.moved_at = Instant::now();
             }
@@ -190,6 +198,31 @@ mod tests {
         standings.moved(&place(), NextOffset(10));
         assert_eq!(only(&standings).lag(), Some(0));
         assert!(only(&standings).waiting_seconds() < f64::EPSILON);
+    }
+
+    #[test]
+    fn what_a_silent_broker_told_long_ago_is_no_lag_of_zero() {
+        let standings = Standings::register("g");
+        standings.add(&place());
+        standings.moved(&place(), NextOffset(10));
+        standings.reaches(&place(), 10);
+        assert_eq!(only(&standings).lag(), Some(0));
+        let long_ago = Instant::now().checked_sub(BELIEVED_FOR).unwrap();
+        standings.change(&place(), |standing| standing.high = Some((10, long_ago)));
+        assert_eq!(only(&standings).lag(), None);
+        assert!(only(&standings).waiting_seconds() > 0.0);
+    }
+
+    #[test]
+    fn an_operator_who_passes_a_gap_ends_its_alarm() {
+        let standings = Standings::register("g");
+        standings.add(&place());
+        standings.found(&place(), NextOffset(1));
+        standings.missing(&place(), 3);
+        standings.found(&place(), NextOffset(1));
+        assert_eq!(only(&standings).missing, 3, "it was only looked at again");
+        standings.found(&place(), NextOffset(4));
+        assert_eq!(only(&standings).missing, 0);
     }
 
     #[test]

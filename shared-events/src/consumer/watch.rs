@@ -1,7 +1,7 @@
 //! The watch beside the poll thread: how far does each partition reach at the broker, how many holes are open, did an
 //! operator move a partition that has nothing to do, and does the poll thread still move?
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,24 +9,31 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset, TopicPartitionList};
 use service_kit::health::Component;
+use tokio::time::{Interval, MissedTickBehavior};
 use tracing::{debug, info};
 
 use super::BROKER_DEADLINE;
 use super::context::Context;
 use super::cursor::{NextOffset, Place};
 use super::effects::Effects;
+use super::handler::HandlerError;
 use super::poller::Command;
 use super::shared::{Heartbeat, Shared};
 
 const EVERY: Duration = Duration::from_secs(5);
+/// How long a question to the database may take; metrics would be frozen meanwhile.
+const DATABASE_DEADLINE: Duration = Duration::from_secs(5);
 /// A poll thread comes round every 50 ms; only a rebalance may hold it up, for at most 10 s.
 const WEDGED_AFTER: Duration = Duration::from_secs(60);
 
 /// Watches for as long as the consumer runs.
 pub(super) async fn watch<E: Effects>(shared: Arc<Shared<E>>, heartbeat: Arc<Heartbeat>, alive: Component) {
-    let mut ticks = tokio::time::interval(EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut suspects = Suspects::default();
+    tokio::join!(watch_poll_thread(&heartbeat, &alive), watch_partitions(&shared));
+}
+
+/// Apart from the questions, whose answers may not come.
+async fn watch_poll_thread(heartbeat: &Heartbeat, alive: &Component) {
+    let mut ticks = ticks();
     loop {
         ticks.tick().await;
         if heartbeat.silence() < WEDGED_AFTER {
@@ -34,27 +41,51 @@ pub(super) async fn watch<E: Effects>(shared: Arc<Shared<E>>, heartbeat: Arc<Hea
         } else {
             alive.not_ready("the thread that polls the broker does not move");
         }
-        match shared.client.ask(high_watermarks).await {
-            Ok(highs) => {
-                for (place, high) in &highs {
-                    shared.standings.reaches(place, *high);
-                }
-                shared.send(Command::HighWatermarks(highs));
-            }
-            Err(error) => debug!(%error, "cannot ask for the high watermarks"),
+    }
+}
+
+async fn watch_partitions<E: Effects>(shared: &Arc<Shared<E>>) {
+    let mut ticks = ticks();
+    let mut suspects = Suspects::default();
+    loop {
+        ticks.tick().await;
+        let highs = shared.client.ask(high_watermarks).await;
+        let highs = highs.unwrap_or_else(|error| {
+            debug!(%error, "cannot ask for the high watermarks");
+            Vec::new()
+        });
+        for (place, high) in &highs {
+            shared.standings.reaches(place, *high);
         }
-        match shared.effects.stored(&shared.group).await {
-            Ok(stored) => {
-                for place in suspects.moved(&stored, |place| shared.standings.next(place)) {
-                    info!(partition = %place, "the stored offset was moved, looking again where the partition stands");
-                    shared.send(Command::Park(place));
-                }
+        shared.send(Command::HighWatermarks(highs));
+        if let Some(stored) = in_time(shared.effects.stored(&shared.group)).await {
+            for place in suspects.moved(&stored, |place| shared.standings.next(place)) {
+                info!(partition = %place, "the stored offset was moved, looking again where the partition stands");
+                shared.send(Command::Park(place));
             }
-            Err(error) => debug!(%error, "cannot see whether an operator moved an offset"),
         }
-        match shared.effects.holes(&shared.group).await {
-            Ok(holes) => shared.standings.set_holes(holes),
-            Err(error) => debug!(%error, "cannot count the holes"),
+        if let Some(holes) = in_time(shared.effects.holes(&shared.group)).await {
+            shared.standings.set_holes(holes);
+        }
+    }
+}
+
+fn ticks() -> Interval {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+async fn in_time<T>(question: impl Future<Output = Result<T, HandlerError>>) -> Option<T> {
+    match tokio::time::timeout(DATABASE_DEADLINE, question).await {
+        Ok(Ok(answer)) => Some(answer),
+        Ok(Err(error)) => {
+            debug!(%error, "cannot ask the database");
+            None
+        }
+        Err(_elapsed) => {
+            debug!("the database does not answer");
+            None
         }
     }
 }
@@ -86,26 +117,32 @@ impl Suspects {
     }
 }
 
-/// The high watermark of each partition that is ours, all asked for at once.
+/// The high watermark of each partition that is ours, each topic's at once: one topic without a leader must not hide
+/// the others.
 fn high_watermarks(consumer: &BaseConsumer<Context>) -> Result<Vec<(Place, i64)>, KafkaError> {
-    let owned = consumer.context().owned();
-    if owned.is_empty() {
-        return Ok(Vec::new());
+    let mut ends = BTreeMap::<String, TopicPartitionList>::new();
+    for place in consumer.context().owned() {
+        let list = ends.entry(place.topic.clone()).or_default();
+        list.add_partition_offset(&place.topic, place.partition, Offset::End)?;
     }
-    let mut ends = TopicPartitionList::new();
-    for place in &owned {
-        ends.add_partition_offset(&place.topic, place.partition, Offset::End)?;
-    }
-    let answer = consumer.offsets_for_times(ends, BROKER_DEADLINE)?;
-    consumer.context().heard_from_broker();
-    let mut highs = Vec::with_capacity(owned.len());
-    for element in answer.elements() {
-        if let (Ok(()), Offset::Offset(high)) = (element.error(), element.offset()) {
-            let place = Place {
-                topic: element.topic().to_owned(),
-                partition: element.partition(),
-            };
-            highs.push((place, high));
+    let mut highs = Vec::new();
+    for list in ends.into_values() {
+        let answer = match consumer.offsets_for_times(list, BROKER_DEADLINE) {
+            Ok(answer) => answer,
+            Err(error) => {
+                debug!(%error, "cannot ask for a topic's high watermarks");
+                continue;
+            }
+        };
+        consumer.context().heard_from_broker();
+        for element in answer.elements() {
+            if let (Ok(()), Offset::Offset(high)) = (element.error(), element.offset()) {
+                let place = Place {
+                    topic: element.topic().to_owned(),
+                    partition: element.partition(),
+                };
+                highs.push((place, high));
+            }
         }
     }
     Ok(highs)
