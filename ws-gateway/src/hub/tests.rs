@@ -1,0 +1,132 @@
+//! Who gets what, in which order, and when a subscription ends.
+
+use chrono::DateTime;
+use shared_events::ids::EventId;
+
+use super::*;
+
+fn update(user: &str, position: i64) -> Update {
+    Update {
+        user: UserId::parse(user).unwrap(),
+        stream: "tasks".to_owned(),
+        epoch: Epoch(1),
+        from: Position(position),
+        to: Position(position),
+        occurred_at: DateTime::UNIX_EPOCH,
+        event_id: EventId::new(),
+        kind: "task.updated".to_owned(),
+        text: "{}".into(),
+    }
+}
+
+fn since(tasks: i64) -> Option<Since> {
+    Some(Since {
+        epoch: Epoch(1),
+        tasks: Some(Position(tasks)),
+        notifications: None,
+    })
+}
+
+fn publish(hub: &Hub, user: &str, position: i64) -> Pushed {
+    hub.publish(update(user, position), |_| Span::none())
+}
+
+async fn received(subscription: &mut Subscription, count: usize) -> Vec<i64> {
+    let mut batch = Vec::new();
+    while batch.len() < count {
+        subscription.next(&mut batch, 10).await;
+    }
+    batch.iter().map(|delivery| delivery.update.to.get()).collect()
+}
+
+#[tokio::test]
+async fn what_is_held_comes_before_what_is_live() {
+    let hub = Hub::new(Limits::default(), 1 << 20);
+    let alice = UserId::parse("alice").unwrap();
+    for position in 1..=3 {
+        publish(&hub, "alice", position);
+    }
+    let mut subscription = hub.subscribe(&alice, since(1));
+    publish(&hub, "alice", 4);
+    publish(&hub, "bob", 1);
+    assert!(subscription.recovered["tasks"]);
+    assert!(!subscription.recovered["notifications"]);
+    assert_eq!(received(&mut subscription, 3).await, [2, 3, 4]);
+}
+
+/// Longer than any test runs.
+const LONG: Duration = Duration::from_secs(600);
+
+#[tokio::test]
+async fn a_position_that_the_feed_never_reaches_silences_nothing() {
+    let hub = Hub::new(Limits::default(), 1 << 20);
+    let alice = UserId::parse("alice").unwrap();
+    publish(&hub, "alice", 1);
+    let mut subscription = hub.subscribe(&alice, since(1_000));
+    publish(&hub, "alice", 2);
+    subscription.settle(Duration::from_millis(1)).await;
+    assert!(!subscription.recovered["tasks"]);
+    assert!(subscription.positions.is_empty());
+    publish(&hub, "alice", 3);
+    assert_eq!(received(&mut subscription, 2).await, [2, 3]);
+}
+
+#[tokio::test]
+async fn a_position_that_the_feed_reaches_in_time_is_recovered() {
+    let hub = Hub::new(Limits::default(), 1 << 20);
+    let alice = UserId::parse("alice").unwrap();
+    publish(&hub, "alice", 1);
+    let mut subscription = hub.subscribe(&alice, since(3));
+    for position in 2..=3 {
+        publish(&hub, "alice", position);
+    }
+    subscription.settle(LONG).await;
+    assert!(subscription.recovered["tasks"]);
+    assert_eq!(subscription.positions["tasks"], (Epoch(1), Position(3)));
+    publish(&hub, "alice", 4);
+    assert_eq!(received(&mut subscription, 3).await, [2, 3, 4]);
+}
+
+#[tokio::test]
+async fn of_an_unknown_user_nothing_is_promised_silenced_or_waited_for() {
+    let hub = Hub::new(Limits::default(), 1 << 20);
+    for position in [0, 7] {
+        let mut subscription = hub.subscribe(&UserId::parse("alice").unwrap(), since(position));
+        subscription.settle(LONG).await;
+        assert!(!subscription.recovered["tasks"]);
+        assert!(subscription.positions.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_gap_ends_the_users_subscriptions_alone() {
+    let hub = Hub::new(Limits::default(), 1 << 20);
+    publish(&hub, "alice", 1);
+    publish(&hub, "bob", 1);
+    let alice = hub.subscribe(&UserId::parse("alice").unwrap(), None);
+    let mut bob = hub.subscribe(&UserId::parse("bob").unwrap(), None);
+    assert_eq!(publish(&hub, "alice", 3), Pushed::Gap);
+    assert_eq!(alice.ended().await, Close::Resume(GAP));
+    publish(&hub, "bob", 2);
+    assert_eq!(received(&mut bob, 1).await, [2]);
+}
+
+#[tokio::test]
+async fn a_slow_reader_is_ended_and_its_memory_is_bounded() {
+    let hub = Hub::new(Limits::default(), 2_000);
+    let alice = hub.subscribe(&UserId::parse("alice").unwrap(), None);
+    for position in 1..=100 {
+        publish(&hub, "alice", position);
+    }
+    assert_eq!(alice.ended().await, Close::Slow);
+    assert!(alice.queue.len() <= 3, "{} updates are queued", alice.queue.len());
+}
+
+#[test]
+fn a_dropped_subscription_is_forgotten() {
+    let hub = Hub::new(Limits::default(), 1 << 20);
+    let subscription = hub.subscribe(&UserId::parse("alice").unwrap(), None);
+    assert_eq!(hub.sockets(), 1);
+    drop(subscription);
+    assert_eq!(hub.sockets(), 0);
+}
