@@ -9,8 +9,9 @@ pub(crate) mod store;
 
 use std::collections::BTreeSet;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Subcommand;
+use shared_events::consumer::cursor::Place;
 use sqlx::postgres::PgConnection;
 
 use crate::database::DatabaseArgs;
@@ -53,4 +54,33 @@ pub(crate) async fn connect(database: &DatabaseArgs, application: &str) -> anyho
 async fn groups_in(connection: &mut PgConnection) -> anyhow::Result<BTreeSet<String>> {
     let rows = store::all(connection, None).await?;
     Ok(rows.into_iter().map(|row| row.group_id).collect())
+}
+
+/// The one row of a group in a partition, locked.
+///
+/// # Errors
+/// When there is none, or several: then nobody can tell which of them the running service goes by.
+pub(crate) async fn locked_row(
+    conn: &mut PgConnection,
+    group: &str,
+    place: &Place,
+) -> anyhow::Result<store::Row> {
+    let mut rows = store::lock(conn, group, place).await?;
+    let (Some(row), None) = (rows.pop(), rows.pop()) else {
+        let roles: Vec<String> = store::all(conn, Some(group))
+            .await?
+            .into_iter()
+            .filter(|row| row.topic == place.topic && row.partition == place.partition)
+            .map(|row| row.service)
+            .collect();
+        if roles.is_empty() {
+            bail!("{group} has never stood in {place}; see `taskctl offsets show {group}`");
+        }
+        bail!(
+            "{group} stands in {place} under several database roles ({}): delete the rows of outbox.consumer_offset \
+             that no service uses any more; nothing was changed",
+            roles.join(", ")
+        );
+    };
+    Ok(row)
 }

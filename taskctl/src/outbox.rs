@@ -4,10 +4,13 @@ use anyhow::{Context, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use shared_events::event::operator::kind;
 use shared_events::outbox::operator::{self, Backlog, COUNTED, Parked, Which};
+use sqlx::Connection as _;
 
 use crate::database::DatabaseArgs;
 use crate::ending::Ending;
+use crate::operator::{Action, OperatorArgs};
 use crate::output::{Output, Table};
 
 /// How the sources of our own services begin.
@@ -47,6 +50,9 @@ pub(crate) struct RetryArgs {
     /// All parked lanes.
     #[arg(long, conflicts_with_all = ["topic", "key", "source"])]
     all: bool,
+
+    #[command(flatten)]
+    operator: OperatorArgs,
 }
 
 /// Runs one of the subcommands.
@@ -77,15 +83,34 @@ async fn retry(args: &RetryArgs, output: &Output) -> anyhow::Result<Ending> {
         _ => Which::All,
     };
     let mut connection = args.database.connect("taskctl outbox retry").await?;
-    let freed = operator::retry(&mut connection, which)
-        .await
-        .context("cannot give the lanes free; nothing was changed")?;
+    let mut tx = connection.begin().await?;
+    let failed = "cannot give the lanes free; nothing was changed";
+    let freed = operator::retry(&mut tx, which).await.context(failed)?;
     if freed.is_empty() && !args.all {
         bail!("no such lane is parked; `taskctl outbox list` shows those that are");
     }
+    for lane in &freed {
+        args.operator.record(&mut tx, action(lane)).await?;
+    }
+    // The relay is told at the commit.
+    tx.commit()
+        .await
+        .context("cannot tell whether the lanes are free; see `taskctl outbox list`")?;
     let freed: Vec<Lane> = freed.into_iter().map(Lane::from).collect();
     output.answer(&freed, |freed| freed_text(freed))?;
     Ok(Ending::Done)
+}
+
+fn action(lane: &Parked) -> Action<'static> {
+    Action {
+        kind: kind::OUTBOX_RETRIED,
+        command: "outbox retry",
+        subject: format!("{} {} {}", lane.topic, lane.key, lane.source),
+        change: format!(
+            "row {} is tried again, which was refused: {}",
+            lane.message_id, lane.error
+        ),
+    }
 }
 
 /// A service's name stands for its source.

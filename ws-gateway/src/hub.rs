@@ -247,6 +247,10 @@ impl State {
 impl Listener {
     /// What does not fit ends the subscription: the client comes back and recovers what it missed.
     fn offer(&self, delivery: Arc<Delivery>, socket_bytes: usize) {
+        // Whoever is told to come back must not see anything behind what was missed: it would come back with that.
+        if self.ending.token.is_cancelled() {
+            return;
+        }
         let weight = delivery.update.weight();
         let queued = self.queued.fetch_add(weight, Ordering::Relaxed) + weight;
         if queued > socket_bytes {

@@ -1,6 +1,6 @@
 //! `taskctl dlq resume`.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use shared_events::consumer::cursor::Place;
@@ -39,9 +39,7 @@ pub(crate) async fn run(args: &ResumeArgs, output: &Output) -> anyhow::Result<En
     } = args;
     let mut database = offsets::connect(database, "taskctl dlq resume").await?;
     let mut tx = database.begin().await?;
-    let Some(row) = store::lock(&mut tx, group, place).await? else {
-        bail!("{group} has never stood in {place}; `taskctl offsets show` lists what is stopped");
-    };
+    let row = offsets::locked_row(&mut tx, group, place).await?;
     let mut done = Resumed {
         group: group.clone(),
         topic: place.topic.clone(),

@@ -49,6 +49,7 @@ pub(crate) struct SetArgs {
 pub(crate) async fn run(args: &SetArgs, output: &Output) -> anyhow::Result<Ending> {
     let mut database = super::connect(&args.database, "taskctl offsets set").await?;
     let broker = args.kafka.connect_as(&args.group)?;
+    expect_pinned_cluster(&mut database, &broker).await?;
     let held = group::held(&broker, &args.place)?;
     let in_postgres = !store::all(&mut database, Some(&args.group)).await?.is_empty();
     let done = if in_postgres {
@@ -58,6 +59,20 @@ pub(crate) async fn run(args: &SetArgs, output: &Output) -> anyhow::Result<Endin
     };
     output.answer(&done, Done::to_text)?;
     Ok(Ending::Done)
+}
+
+/// The offset is judged by what the broker holds, so it must be the broker that the offsets belong to.
+async fn expect_pinned_cluster(database: &mut PgConnection, broker: &Connection) -> anyhow::Result<()> {
+    let pinned = store::pinned_cluster(database).await?;
+    let asked = broker.cluster_id();
+    if let (Some(pinned), Some(asked)) = (&pinned, &asked)
+        && pinned != asked
+    {
+        bail!(
+            "this database belongs to Kafka cluster {pinned}, and KAFKA_BROKERS names cluster {asked}; nothing was changed"
+        );
+    }
+    Ok(())
 }
 
 impl SetArgs {
@@ -71,9 +86,7 @@ impl SetArgs {
     ) -> anyhow::Result<Done> {
         let (group, place) = (&self.group, &self.place);
         let mut tx = database.begin().await?;
-        let Some(row) = store::lock(&mut tx, group, place).await? else {
-            bail!("{group} has never stood in {place}; see `taskctl offsets show {group}`");
-        };
+        let row = super::locked_row(&mut tx, group, place).await?;
         let change = Change::judge(Some(row.next_offset), self.offset, held)?;
         self.expect_no_other_order(broker, change)?;
         if self.dry_run || (change.from == Some(change.to) && row.stopped.is_none()) {

@@ -46,8 +46,15 @@ pub(crate) async fn all(conn: &mut PgConnection, group: Option<&str>) -> sqlx::R
     .await
 }
 
-/// One partition, which nobody else moves until the transaction ends.
-pub(crate) async fn lock(conn: &mut PgConnection, group: &str, place: &Place) -> sqlx::Result<Option<Row>> {
+/// The cluster that the stored offsets belong to, once a service has read from one.
+pub(crate) async fn pinned_cluster(conn: &mut PgConnection) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("SELECT cluster_id FROM outbox.cluster")
+        .fetch_optional(conn)
+        .await
+}
+
+/// One partition, which nobody else moves until the transaction ends: a row for each role that ever read it.
+pub(crate) async fn lock(conn: &mut PgConnection, group: &str, place: &Place) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
         "SELECT service, group_id, topic, partition, next_offset, stopped
@@ -58,7 +65,7 @@ pub(crate) async fn lock(conn: &mut PgConnection, group: &str, place: &Place) ->
         place.topic,
         place.partition,
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await
 }
 

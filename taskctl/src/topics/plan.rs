@@ -93,7 +93,10 @@ pub(crate) fn compare(
     for topic in declared {
         let copies = replication_override.unwrap_or(topic.replication);
         match existing.get(&topic.name) {
-            Some(found) => compare_existing(&mut plan, topic, copies, cluster.product, found),
+            Some(found) => {
+                let may_lower = replication_override.is_some();
+                compare_existing(&mut plan, topic, copies, cluster.product, found, may_lower);
+            }
             None if replication_override.is_none() && copies > cluster.brokers => plan.refuse.push(Refuse {
                 topic: topic.name.clone(),
                 reason: too_few_brokers(copies, cluster.brokers),
@@ -116,12 +119,21 @@ pub(crate) fn compare(
     plan
 }
 
-fn compare_existing(plan: &mut Plan, topic: &Topic, copies: i32, product: Product, found: &Existing) {
+fn compare_existing(
+    plan: &mut Plan,
+    topic: &Topic,
+    copies: i32,
+    product: Product,
+    found: &Existing,
+    may_lower: bool,
+) {
     let mut refusals = Vec::new();
     refusals.extend((found.partitions != topic.partitions).then(|| frozen_partitions(topic, found)));
     refusals.extend((found.replication != copies).then(|| other_replication(copies, found)));
     // Judged by the copies that it has, whoever of their brokers is down.
-    let changes = config_changes(wanted_config(topic, found.replication, product), found);
+    let mut changes = config_changes(wanted_config(topic, found.replication.max(1), product), found);
+    // One partition with fewer copies, in the middle of a reassignment, must not weaken all the others.
+    changes.retain(|change| may_lower || !lowers_in_sync(change));
     if refusals.is_empty() && changes.is_empty() {
         plan.unchanged += 1;
         return;
@@ -160,6 +172,12 @@ fn config_changes(config: BTreeMap<String, String>, found: &Existing) -> Vec<Cha
         }
     }
     changes
+}
+
+fn lowers_in_sync(change: &Change) -> bool {
+    let number = |text: &str| text.parse::<i32>().ok();
+    let from = change.from.as_deref().and_then(number);
+    change.key == "min.insync.replicas" && from.zip(number(&change.to)).is_some_and(|(from, to)| to < from)
 }
 
 /// A list such as `compact,delete` has no order.

@@ -53,6 +53,15 @@ impl Outbox {
         .unwrap();
     }
 
+    /// Records of an operator's retries that wait for the audit log.
+    async fn audited(&mut self) -> i64 {
+        let count = "SELECT count(*) FROM outbox.message WHERE kind = 'operator.outbox_retried'";
+        sqlx::query_scalar(count)
+            .fetch_one(&mut self.connection)
+            .await
+            .unwrap()
+    }
+
     fn parked(&self) -> Vec<(String, String)> {
         let report = self.run(&["list", "--json"]).expect_code(0).json();
         let lane = |lane: &serde_json::Value| {
@@ -91,7 +100,9 @@ async fn parked_lanes_are_listed_and_given_free_one_by_one_or_all() {
     assert_eq!(report["pending"], 3);
     assert_eq!(report["parked"][0]["row"], 1);
 
-    let of_ann = ["retry", "--topic", "task-updates", "--key", "ann"];
+    let why = ["--reason", "the limit was raised", "--operator", "ann"];
+    let of_ann = [&["retry", "--topic", "task-updates", "--key", "ann"], &why[..]].concat();
+    let all = [&["retry", "--all"], &why[..]].concat();
     let one = [&of_ann[..], &["--source", "notification-svc", "--json"]].concat();
     let freed = outbox.run(&one).expect_code(0).json();
     assert_eq!(freed[0]["source"], json!("/taskwire/notification-svc"));
@@ -104,9 +115,14 @@ async fn parked_lanes_are_listed_and_given_free_one_by_one_or_all() {
     outbox.run(&of_ann).expect_code(0);
     let again = outbox.run(&of_ann).expect_code(1);
     assert!(again.stderr.contains("taskctl outbox list"), "{again:#?}");
-    outbox.run(&["retry", "--all"]).expect_code(0);
+    outbox.run(&all).expect_code(0);
     assert_eq!(outbox.parked(), []);
-    outbox.run(&["retry", "--all"]).expect_code(0);
+    outbox.run(&all).expect_code(0);
+    assert_eq!(
+        outbox.audited().await,
+        3,
+        "one record for each lane that was given free"
+    );
 }
 
 #[test]
@@ -119,6 +135,9 @@ fn a_retry_says_which_lanes_or_all() {
         &["outbox", "retry", "--all", "--topic", "task-events", "--key", "k"],
         &["outbox", "retry", "--all", "--source", "backend-api"],
     ] {
-        taskctl(arguments, &url).expect_code(2);
+        let why = ["--reason", "as the test wants", "--operator", "ann"];
+        taskctl(&[arguments, &why[..]].concat(), &url).expect_code(2);
     }
+    let unexplained = taskctl(&["outbox", "retry", "--all", "--operator", "ann"], &url).expect_code(2);
+    assert!(unexplained.stderr.contains("--reason"), "{unexplained:#?}");
 }

@@ -112,6 +112,19 @@ async fn a_gap_ends_the_users_subscriptions_alone() {
 }
 
 #[tokio::test]
+async fn nothing_behind_a_gap_reaches_a_socket_that_has_to_come_back() {
+    let hub = Hub::new(Limits::default(), 1 << 20);
+    publish(&hub, "alice", 1);
+    let mut alice = hub.subscribe(&UserId::parse("alice").unwrap(), None);
+    assert_eq!(publish(&hub, "alice", 3), Pushed::Gap);
+    publish(&hub, "alice", 4);
+    assert!(
+        alice.queue.try_recv().is_err(),
+        "it would come back with 4 and never ask for 2"
+    );
+}
+
+#[tokio::test]
 async fn a_slow_reader_is_ended_and_its_memory_is_bounded() {
     let hub = Hub::new(Limits::default(), 2_000);
     let alice = hub.subscribe(&UserId::parse("alice").unwrap(), None);

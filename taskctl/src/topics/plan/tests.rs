@@ -263,3 +263,20 @@ fn a_list_has_no_order() {
     assert!(same_value("compact,delete", "delete, compact"));
     assert!(!same_value("compact", "delete"));
 }
+
+#[test]
+fn one_partition_with_fewer_copies_weakens_no_other() {
+    let found = existing(12, 1, &[("retention.ms", "1000"), ("min.insync.replicas", "2")]);
+    let plan = |replication_override| {
+        compare(
+            &[topic()],
+            &found,
+            &cluster(Product::Kafka, 3),
+            replication_override,
+        )
+    };
+    assert!(plan(None).configure.is_empty(), "{:?}", plan(None));
+    assert!(plan(None).has_drift(), "and it is told");
+    let changes = &plan(Some(1)).configure[0].changes;
+    assert_eq!(changes[0].to, "1", "only when that is meant");
+}
