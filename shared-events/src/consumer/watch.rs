@@ -168,7 +168,7 @@ mod tests {
             suspects.moved(&stored(6), at(8)).is_empty(),
             "it moves, and so does ours"
         );
-        assert_eq!(suspects.moved(&stored(6), at(8)), [place.clone()]);
+        assert_eq!(suspects.moved(&stored(6), at(8)), std::slice::from_ref(&place));
         assert!(
             suspects.moved(&stored(6), at(8)).is_empty(),
             "told once, then it is looked at anew"
