@@ -18,7 +18,7 @@ use crate::background::Background;
 use crate::wait_until;
 
 /// How long a service may take until it is ready.
-const READY: Duration = Duration::from_secs(90);
+const READY: Duration = Duration::from_secs(180);
 const ASK: Duration = Duration::from_secs(5);
 
 /// A running process of a service.
