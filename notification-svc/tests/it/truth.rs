@@ -99,10 +99,13 @@ async fn a_reminder_of_a_task_that_is_closed_or_gone_is_suppressed_and_says_why(
     for (statement, reminder) in [
         ("DELETE FROM tasks.reminder WHERE task_id = $1", &gone),
         (
-            "UPDATE tasks.task SET status = 'done', completed_at = now() WHERE id = $1",
+            "UPDATE tasks.task SET status = 'done', completed_at = now(), closed_at = now() WHERE id = $1",
             &done,
         ),
-        ("UPDATE tasks.task SET deleted_at = now() WHERE id = $1", &deleted),
+        (
+            "UPDATE tasks.task SET deleted_at = now(), closed_at = now() WHERE id = $1",
+            &deleted,
+        ),
     ] {
         sqlx::query(statement)
             .bind(reminder.task_id.as_uuid())
