@@ -9,9 +9,8 @@ use anyhow::Context as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
-use rustix::process::Pid;
 
-use super::fleet::{Frozen, Replica, Stopped, Throttled};
+use super::fleet::{Broker, Replica, Stopped, Throttled};
 use super::load::Ledger;
 use super::plan::ServicePlan;
 use super::report::Difference;
@@ -62,8 +61,8 @@ pub struct Assault {
     pub plan: ServicePlan,
     /// Where it logs.
     pub logs: PathBuf,
-    /// The broker's process.
-    pub broker_pid: i32,
+    /// What they all talk to.
+    pub broker: Broker,
     /// What people were promised meanwhile.
     pub ledger: Ledger,
     /// How often.
@@ -239,11 +238,12 @@ impl Assault {
     async fn kill(&mut self, victim: Replica, alone: bool, frozen: bool) -> anyhow::Result<()> {
         if frozen {
             // What the relay has handed to its producer is then neither acknowledged nor, most of it, sent.
-            let broker = Pid::from_raw(self.broker_pid).context("the broker runs")?;
-            let broker = Frozen::freeze(broker)?;
-            self.ledger.more(15, FROZEN).await;
-            victim.kill().await?;
-            drop(broker);
+            let ledger = self.ledger.clone();
+            let killed = self.broker.frozen(async move {
+                ledger.more(15, FROZEN).await;
+                victim.kill().await
+            });
+            killed.await??;
         } else {
             victim.kill().await?;
         }

@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -11,6 +12,7 @@ use rand::rngs::StdRng;
 use reqwest::Url;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
+use tokio::sync::Mutex;
 
 use super::plan::ServicePlan;
 use super::report::Difference;
@@ -161,6 +163,51 @@ impl Drop for Frozen {
         // It can only fail when the process is gone, which everybody notices.
         let _gone = kill_process(self.0, Signal::CONT);
     }
+}
+
+/// The broker's process; one at a time makes it stand still. Clones are the same.
+#[derive(Debug, Clone)]
+pub struct Broker(Arc<Mutex<Pid>>);
+
+impl Broker {
+    /// The process with this id.
+    pub fn new(pid: i32) -> anyhow::Result<Self> {
+        let pid = Pid::from_raw(pid).with_context(|| format!("{pid} is no process"))?;
+        Ok(Self(Arc::new(Mutex::new(pid))))
+    }
+
+    /// Runs something while it stands still.
+    pub async fn frozen<T>(&self, meanwhile: impl Future<Output = T>) -> anyhow::Result<T> {
+        let pid = self.0.lock().await;
+        let frozen = Frozen::freeze(*pid)?;
+        let done = meanwhile.await;
+        drop(frozen);
+        Ok(done)
+    }
+
+    /// Short pauses from time to time until the value is dropped, as its garbage collector or its disk makes them: what
+    /// clients have asked for in the background is then answered late.
+    pub fn hiccups(&self, mut rng: StdRng) -> Hiccups {
+        let broker = self.clone();
+        let pauses = Background::run(async move {
+            loop {
+                // Sleeps because it works well most of the time.
+                tokio::time::sleep(Duration::from_millis(rng.random_range(500..2_500))).await;
+                // Sleeps because this is what standing still is.
+                let pause = tokio::time::sleep(Duration::from_millis(rng.random_range(200..900)));
+                if broker.frozen(pause).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Hiccups { _pauses: pauses }
+    }
+}
+
+/// See [`Broker::hiccups`].
+#[derive(Debug)]
+pub struct Hiccups {
+    _pauses: Background,
 }
 
 /// A process that gets the processor in short turns until this is dropped, as under a limit of Kubernetes: its threads

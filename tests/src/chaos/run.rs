@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use tokio::task::JoinSet;
 
 use super::fault::{Assault, Rounds, Tally};
-use super::fleet::Replica;
+use super::fleet::{Broker, Replica};
 use super::load::{Ledger, Load, Pace, Someone};
 use super::oracle::Oracle;
 use super::plan::Plan;
@@ -78,6 +78,8 @@ pub async fn run(
         tallies.clone(),
         Arc::clone(&say),
     ));
+    let broker = Broker::new(plan.broker_pid)?;
+    let hiccups = broker.hiccups(StdRng::seed_from_u64(size.seed));
     let mut assaults = JoinSet::new();
     for (number, service) in plan.services.iter().enumerate() {
         let Some(first) = fleet.remove(&service.name) else {
@@ -86,7 +88,7 @@ pub async fn run(
         let assault = Assault {
             plan: service.clone(),
             logs: plan.logs.clone(),
-            broker_pid: plan.broker_pid,
+            broker: broker.clone(),
             ledger: load.ledger.clone(),
             rounds: size.rounds,
             rng: StdRng::seed_from_u64(size.seed.wrapping_mul(31).wrapping_add(number as u64)),
@@ -99,6 +101,7 @@ pub async fn run(
     while let Some(ended) = assaults.join_next().await {
         running.extend(ended??);
     }
+    drop(hiccups);
     let ledger = load.stop().await?;
     drop(watcher);
     say(&format!(
