@@ -51,6 +51,10 @@ struct Arguments {
     #[arg(long, default_value_t = 40)]
     patience: u64,
 
+    /// Begin no further round once something is known to be wrong
+    #[arg(long)]
+    stop_early: bool,
+
     #[command(flatten)]
     environment: Environment,
 }
@@ -64,6 +68,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         rounds: Rounds {
             kills: arguments.kills,
             stops: arguments.stops,
+            stop_early: arguments.stop_early,
         },
         people: arguments.people,
         rate: arguments.rate,

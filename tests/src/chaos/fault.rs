@@ -30,6 +30,8 @@ pub struct Rounds {
     pub kills: usize,
     /// SIGTERM.
     pub stops: usize,
+    /// No further round once something is known to be wrong.
+    pub stop_early: bool,
 }
 
 /// What was done to one service so far.
@@ -114,6 +116,9 @@ impl Assault {
     pub async fn run(mut self, first: Replica) -> anyhow::Result<Vec<Replica>> {
         let mut workers = vec![Worker::new(first)];
         for round in self.schedule() {
+            if self.rounds.stop_early && !self.differences().is_empty() {
+                break;
+            }
             let throttled = self.muster(&mut workers, round).await?;
             let victim = match round.frozen {
                 true => leader(&workers).await,
@@ -147,7 +152,7 @@ impl Assault {
 
     /// Kills and stops in any order, half of them with two replicas.
     fn schedule(&mut self) -> Vec<Round> {
-        let Rounds { kills, stops } = self.rounds;
+        let Rounds { kills, stops, .. } = self.rounds;
         let is_relay = self.plan.name == "backend-api";
         let of = |way: Way, count: usize| {
             (0..count).map(move |number| Round {
@@ -179,6 +184,8 @@ impl Assault {
         workers.retain_mut(|worker| worker.replica.ended().is_none());
         while workers.len() > wanted {
             if let Some(worker) = workers.pop() {
+                let repairs = worker.replica.repairs().await.unwrap_or_default();
+                self.differences().extend(repairs);
                 self.stop(worker.replica).await?;
             }
         }

@@ -50,6 +50,8 @@ pub(super) struct Size {
     pub(super) stops: usize,
     pub(super) seed: u64,
     pub(super) rate: f64,
+    /// No further round once something is known to be wrong.
+    pub(super) stop_early: bool,
 }
 
 /// At least what the short form must do: three kills and one orderly stop.
@@ -58,6 +60,7 @@ pub(super) const SHORT: Size = Size {
     stops: 1,
     seed: 1,
     rate: 40.0,
+    stop_early: false,
 };
 
 /// What came out of a run.
@@ -82,6 +85,7 @@ pub(super) fn run(workspace: &Workspace, args: &KillsArgs) -> anyhow::Result<Exi
         stops: args.rounds.div_ceil(2),
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
         rate: args.rate,
+        stop_early: false,
     };
     let services = match &args.planted {
         Some(name) => planted::build(workspace, name)?,
@@ -192,6 +196,9 @@ impl Drive<'_> {
             .args(["--seed", &size.seed.to_string()])
             .args(["--rate", &size.rate.to_string()])
             .current_dir(&self.workspace.root);
+        if size.stop_early {
+            driver.arg("--stop-early");
+        }
         let status = command::run_lines(&mut driver, ui::line)?;
         interrupt::check()?;
         let outcome = match status.code() {

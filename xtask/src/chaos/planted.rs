@@ -24,9 +24,9 @@ pub(crate) struct PlantedArgs {
     /// Runs with each bug
     #[arg(long, default_value_t = 5)]
     times: u64,
-    /// Kills of each service in a run; a third as many orderly stops come on top
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
+    /// Kills of each service in a run, at most; a third as many orderly stops come on top [default: as the patch says]
+    #[arg(long)]
+    rounds: Option<usize>,
 }
 
 /// Plants every bug in turn, and counts how often the kill test says that something is wrong.
@@ -43,13 +43,15 @@ pub(super) fn run(workspace: &Workspace, args: &PlantedArgs) -> anyhow::Result<E
     let mut escaped = false;
     for name in &names {
         let services = build(workspace, name)?;
+        let kills = args.rounds.map_or_else(|| kills_for(workspace, name), Ok)?;
         let mut caught = 0;
         for number in 1..=args.times {
             let began = Instant::now();
             let size = Size {
-                kills: args.rounds,
-                stops: args.rounds.div_ceil(3),
+                kills,
+                stops: kills.div_ceil(3),
                 seed: number,
+                stop_early: true,
                 ..SHORT
             };
             let report = format!("planted-{name}-{number}.md");
@@ -145,6 +147,16 @@ pub(super) fn build(workspace: &Workspace, name: &str) -> anyhow::Result<PathBuf
         std::fs::copy(target.join("debug").join(service.name), kept.join(service.name))?;
     }
     Ok(kept)
+}
+
+/// How many kills of each service it takes to meet the bug: a line `Kills: 20` above the patch.
+fn kills_for(workspace: &Workspace, name: &str) -> anyhow::Result<usize> {
+    let text = std::fs::read_to_string(patch(workspace, name))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Kills: "));
+    let line = line.with_context(|| format!("{PATCHES}/{name}.patch has no line `Kills: …`"))?;
+    line.trim()
+        .parse()
+        .with_context(|| format!("{PATCHES}/{name}.patch: `{line}` is no number"))
 }
 
 fn patch(workspace: &Workspace, name: &str) -> PathBuf {
