@@ -207,7 +207,7 @@ impl KafkaArgs {
             .set("group.protocol", "classic")
             .set("partition.assignment.strategy", "cooperative-sticky")
             .set("session.timeout.ms", "10000")
-            .set("heartbeat.interval.ms", "3000")
+            .set("heartbeat.interval.ms", "2000")
             .set("max.poll.interval.ms", "120000")
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")

@@ -23,7 +23,8 @@ use crate::record::RawRecord;
 
 const POLL: Duration = Duration::from_millis(50);
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
-/// How long the group's coordinator may take to show that it can be said goodbye to.
+/// How long the group's coordinator may take to show that it can be said goodbye to. In a rebalance it answers nobody
+/// until every member has joined again, which each of them notices by its heartbeat: longer than that interval.
 const COORDINATOR_DEADLINE: Duration = Duration::from_secs(3);
 /// How long questions that others ask of the client may hold up its end.
 const QUESTIONS_DEADLINE: Duration = Duration::from_millis(1_500);

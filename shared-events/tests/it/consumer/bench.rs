@@ -96,6 +96,23 @@ impl Bench {
         self.consume_with(PostgresEffects::new(self.pool.clone(), self.handler()))
     }
 
+    /// A consumer as [`Bench::consume`] starts it, whose handler counts its own calls.
+    pub(crate) fn consume_counting(&self, calls: &Arc<AtomicUsize>) -> Running {
+        let handler = Numbers {
+            trouble: Arc::clone(&self.trouble),
+            calls: Arc::clone(calls),
+        };
+        self.consume_with(PostgresEffects::new(self.pool.clone(), handler))
+    }
+
+    /// From here on a number that is applied twice is written twice.
+    pub(crate) async fn let_doubles_show(&self) {
+        sqlx::raw_sql("ALTER TABLE public.effect DROP CONSTRAINT effect_pkey")
+            .execute(&self.pool)
+            .await
+            .unwrap();
+    }
+
     /// The handler that writes each number once.
     pub(crate) fn handler(&self) -> Numbers {
         Numbers {
@@ -174,12 +191,16 @@ impl Bench {
     }
 
     pub(crate) async fn wait_calls(&self, count: usize) {
+        self.wait_until(&format!("the handler was called {count} times"), async || {
+            self.calls.load(Ordering::SeqCst) >= count
+        })
+        .await;
+    }
+
+    pub(crate) async fn wait_until(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
         let since = Instant::now();
-        while self.calls.load(Ordering::SeqCst) < count {
-            assert!(
-                since.elapsed() < DEADLINE,
-                "the handler was not called {count} times"
-            );
+        while !holds().await {
+            assert!(since.elapsed() < DEADLINE, "not yet: {what}");
             look_again().await;
         }
     }
