@@ -1,23 +1,25 @@
 //! The unit of work: one user action in one transaction.
 //!
-//! [`Change::begin`] takes the user's lock first; then rows are read and written, each changed aggregate takes the next
-//! position and tells of itself; [`Change::finish`] writes the events. The caller commits, and wakes the relay.
+//! [`alone`] and [`within`] take the user's lock first; then the given function reads and writes rows through a
+//! [`Change`], where each changed aggregate takes the next position and tells of itself; the events are written last.
+//! What changed nothing leaves nothing behind, not even a position.
 
 use chrono::{DateTime, Utc};
-use shared_events::event::task::kind;
 use shared_events::event::{Event, Timestamp};
 use shared_events::ids::{ActionId, EventId, Position, SeriesId, TagId, TaskId, UserId};
 use shared_events::outbox::{self, Encoded};
 use shared_events::topic::Service;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
-use crate::domain::facts::Action;
+use crate::domain::aggregate::Target;
 use crate::domain::recurrence::Series;
 use crate::domain::reminder_plan;
-use crate::domain::tag::{Tag, TagName};
+use crate::domain::tag::TagName;
 use crate::domain::task::Task;
 use crate::error::Error;
-use crate::store;
+use crate::facts::{Action, Told};
+use crate::store::users::Locked;
+use crate::store::{self, Stored};
 
 /// Who acts and why.
 #[derive(Debug, Clone)]
@@ -41,65 +43,84 @@ pub struct Change<'c> {
     action: Action,
     /// The last position that was given out, here or before.
     last: Position,
-    /// The last position according to the database, which some may be reserved of.
+    /// The last position according to the database, with what was taken along with the lock.
     stored: Position,
     events: Vec<Encoded>,
 }
 
-/// Whether there is anything to commit.
+/// What a change came to, once its transaction is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finished {
-    /// Rows and events were written.
-    Changed,
-    /// Nothing was: the transaction is to be rolled back.
-    Unchanged,
+pub enum Outcome<T> {
+    /// Rows and events were committed.
+    Changed(T),
+    /// Nothing changed, and the transaction was rolled back.
+    Unchanged(T),
 }
 
-/// How many positions are taken along with the lock, in the same statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reserve {
-    /// None: the transaction goes on whether or not anything changes.
-    Nothing,
-    /// One, as most changes are of one aggregate: a change of none is to be rolled back.
-    One,
-}
-
-impl Reserve {
-    const fn count(self) -> i64 {
-        match self {
-            Self::Nothing => 0,
-            Self::One => 1,
-        }
+/// Makes one change in a transaction of its own, which is committed if anything changed and rolled back otherwise.
+///
+/// Most changes are of one aggregate, so the statement that takes the lock takes a position too: the rollback gives it
+/// back.
+pub async fn alone<T>(
+    pool: &PgPool,
+    actor: Actor,
+    make: impl AsyncFnOnce(&mut Change<'_>) -> Result<T, Error>,
+) -> Result<Outcome<T>, Error> {
+    let mut transaction = pool.begin().await?;
+    let locked = lock(&mut transaction, &actor.user, 1).await?;
+    let mut change = Change::new(&mut transaction, actor, locked, 1);
+    let made = make(&mut change).await?;
+    if change.finish().await? {
+        transaction.commit().await?;
+        Ok(Outcome::Changed(made))
+    } else {
+        transaction.rollback().await?;
+        Ok(Outcome::Unchanged(made))
     }
+}
+
+/// Makes one change in the caller's transaction, which goes on whether or not anything changes.
+pub async fn within<T>(
+    conn: &mut PgConnection,
+    actor: Actor,
+    make: impl AsyncFnOnce(&mut Change<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let locked = lock(conn, &actor.user, 0).await?;
+    let mut change = Change::new(conn, actor, locked, 0);
+    let made = make(&mut change).await?;
+    change.finish().await?;
+    Ok(made)
+}
+
+/// Like [`within`], for a user who must be known; none if they are not.
+pub async fn within_known<T>(
+    conn: &mut PgConnection,
+    actor: Actor,
+    make: impl AsyncFnOnce(&mut Change<'_>) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    store::users::act_as(conn, &actor.user).await?;
+    let Some(locked) = store::users::lock(conn, &actor.user, 0).await? else {
+        return Ok(None);
+    };
+    let mut change = Change::new(conn, actor, locked, 0);
+    let made = make(&mut change).await?;
+    change.finish().await?;
+    Ok(Some(made))
+}
+
+/// Takes the lock of a user who may be new, and with it the next positions.
+async fn lock(conn: &mut PgConnection, user: &UserId, reserve: i64) -> Result<Locked, Error> {
+    store::users::act_as(conn, user).await?;
+    if let Some(locked) = store::users::lock(conn, user, reserve).await? {
+        return Ok(locked);
+    }
+    store::users::insert(conn, user).await?;
+    let locked = store::users::lock(conn, user, reserve).await?;
+    Ok(locked.ok_or(sqlx::Error::RowNotFound)?)
 }
 
 impl<'c> Change<'c> {
-    /// Takes the lock of a user who may be new.
-    pub async fn begin(conn: &'c mut PgConnection, actor: Actor, reserve: Reserve) -> Result<Self, Error> {
-        store::users::act_as(conn, &actor.user).await?;
-        let locked = match store::users::lock(conn, &actor.user, reserve.count()).await? {
-            Some(locked) => locked,
-            None => {
-                store::users::insert(conn, &actor.user).await?;
-                let locked = store::users::lock(conn, &actor.user, reserve.count()).await?;
-                locked.ok_or(sqlx::Error::RowNotFound)?
-            }
-        };
-        Ok(Self::new(conn, actor, locked, reserve))
-    }
-
-    /// Takes the lock of a user who must exist.
-    pub async fn begin_known(
-        conn: &'c mut PgConnection,
-        actor: Actor,
-        reserve: Reserve,
-    ) -> Result<Option<Self>, Error> {
-        store::users::act_as(conn, &actor.user).await?;
-        let locked = store::users::lock(conn, &actor.user, reserve.count()).await?;
-        Ok(locked.map(|locked| Self::new(conn, actor, locked, reserve)))
-    }
-
-    fn new(conn: &'c mut PgConnection, actor: Actor, locked: store::users::Locked, reserve: Reserve) -> Self {
+    fn new(conn: &'c mut PgConnection, actor: Actor, locked: Locked, reserved: i64) -> Self {
         let action = Action {
             user: actor.user,
             actor: actor.name,
@@ -109,11 +130,10 @@ impl<'c> Change<'c> {
             epoch: locked.epoch,
             at: Timestamp::new(locked.at),
         };
-        let last = Position(locked.position.get() - reserve.count());
         Self {
             conn,
             action,
-            last,
+            last: Position(locked.position.get() - reserved),
             stored: locked.position,
             events: Vec::new(),
         }
@@ -131,18 +151,24 @@ impl<'c> Change<'c> {
         self.last
     }
 
-    /// A task of this user.
-    pub async fn task(&mut self, id: TaskId) -> Result<Task, Error> {
-        store::tasks::get(self.conn, &self.action.user, id)
-            .await?
-            .ok_or(Error::NotFound("task"))
+    /// One of this user's, unless there is none.
+    pub async fn find<T: Stored>(&mut self, id: T::Id) -> Result<Option<T>, Error> {
+        Ok(T::get(self.conn, &self.action.user, id).await?)
     }
 
-    /// A tag of this user.
-    pub async fn tag(&mut self, id: TagId) -> Result<Tag, Error> {
-        store::tags::get(self.conn, &self.action.user, id)
+    /// What the caller means, at a version that the caller knows.
+    pub async fn get<T: Stored>(&mut self, target: &Target<T>) -> Result<T, Error> {
+        let found = self
+            .find::<T>(target.id)
             .await?
-            .ok_or(Error::NotFound("tag"))
+            .ok_or_else(Error::not_found::<T>)?;
+        if target.versions.includes(found.version()) {
+            Ok(found)
+        } else {
+            Err(Error::VersionMismatch {
+                current: found.version(),
+            })
+        }
     }
 
     /// The tag that has this name, whatever its case.
@@ -163,14 +189,9 @@ impl<'c> Change<'c> {
     /// The series of a task, if it has one.
     pub async fn series_of(&mut self, task: &Task) -> Result<Option<Series>, Error> {
         match task.occurrence {
-            Some(occurrence) => self.series(occurrence.series).await,
+            Some(occurrence) => self.find::<Series>(occurrence.series).await,
             None => Ok(None),
         }
-    }
-
-    /// A series of this user.
-    pub async fn series(&mut self, id: SeriesId) -> Result<Option<Series>, Error> {
-        Ok(store::series::get(self.conn, &self.action.user, id).await?)
     }
 
     /// An occurrence of a series, deleted or not.
@@ -189,22 +210,30 @@ impl<'c> Change<'c> {
         Ok(line.into_iter().map(TaskId::from_uuid).collect())
     }
 
-    /// Writes a new series; `frontier` is its first occurrence, which is written next.
-    pub async fn create_series(&mut self, series: &Series, frontier: &Task) -> Result<(), Error> {
-        store::series::insert(self.conn, &self.action.user, series).await?;
-        self.tell_series(kind::SERIES_CREATED, None, series, frontier)
+    /// Writes a new aggregate; a task's reminders are scheduled.
+    pub async fn create<T: Stored + Told>(&mut self, new: &T, beside: T::Beside<'_>) -> Result<(), Error> {
+        new.insert(self.conn, &self.action.user).await?;
+        self.tell_change(T::CREATED, None, new, beside)?;
+        match new.as_task() {
+            Some(task) => self.announce_reminders(&[], task, false).await,
+            None => Ok(()),
+        }
     }
 
-    /// Writes a changed series; `frontier` is its newest occurrence as it will be.
-    pub async fn update_series(
+    /// Writes a changed aggregate; a task's reminders move along.
+    pub async fn update<T: Stored + Told>(
         &mut self,
         kind: &str,
-        before: &Series,
-        after: &Series,
-        frontier: &Task,
+        before: &T,
+        after: &T,
+        beside: T::Beside<'_>,
     ) -> Result<(), Error> {
-        store::series::update(self.conn, &self.action.user, after).await?;
-        self.tell_series(kind, Some(before), after, frontier)
+        after.update(self.conn, &self.action.user).await?;
+        self.tell_change(kind, Some(before), after, beside)?;
+        match before.as_task().zip(after.as_task()) {
+            Some((before, after)) => self.move_reminders(before, after).await,
+            None => Ok(()),
+        }
     }
 
     /// Counts one more occurrence of a series; false if it is not the next one. The series itself does not change:
@@ -213,81 +242,34 @@ impl<'c> Change<'c> {
         Ok(store::series::advance(self.conn, &self.action.user, id, ordinal).await?)
     }
 
-    /// Writes a new tag.
-    pub async fn create_tag(&mut self, tag: &Tag) -> Result<(), Error> {
-        store::tags::insert(self.conn, &self.action.user, tag).await?;
-        self.tell_tag(kind::TAG_CREATED, None, tag)
-    }
-
-    /// Writes a changed tag.
-    pub async fn update_tag(&mut self, kind: &str, before: &Tag, after: &Tag) -> Result<(), Error> {
-        store::tags::update(self.conn, &self.action.user, after).await?;
-        self.tell_tag(kind, Some(before), after)
-    }
-
-    /// Writes a new task and schedules its reminders.
-    pub async fn create_task(&mut self, task: &Task, series: Option<&Series>) -> Result<(), Error> {
-        store::tasks::insert(self.conn, &self.action.user, task).await?;
-        self.tell_task(kind::TASK_CREATED, None, task, series)?;
-        self.announce_reminders(&[], task, false).await
-    }
-
-    /// Writes a changed task and moves its reminders along.
-    pub async fn update_task(
-        &mut self,
-        kind: &str,
-        before: &Task,
-        after: &Task,
-        series: Option<&Series>,
-    ) -> Result<(), Error> {
-        store::tasks::update(self.conn, &self.action.user, after).await?;
-        self.tell_task(kind, Some(before), after, series)?;
-        let announced = store::reminders::of_task(self.conn, &self.action.user, after.id).await?;
-        let retold = before.details.title != after.details.title || before.details.due != after.details.due;
-        self.announce_reminders(&announced, after, retold).await
-    }
-
-    /// Writes the last position and the events. After [`Finished::Unchanged`] the transaction is to be rolled back,
-    /// unless nothing was reserved.
-    pub async fn finish(self) -> Result<Finished, Error> {
+    /// Writes the last position and the events; false if nothing changed.
+    async fn finish(self) -> Result<bool, Error> {
         if self.events.is_empty() {
-            return Ok(Finished::Unchanged);
+            return Ok(false);
         }
         if self.last != self.stored {
             store::users::set_position(self.conn, &self.action.user, self.last).await?;
         }
         outbox::enqueue_all(self.conn, &self.events).await?;
-        Ok(Finished::Changed)
+        Ok(true)
     }
 
-    fn tell_task(
+    fn tell_change<T: Told>(
         &mut self,
         kind: &str,
-        before: Option<&Task>,
-        after: &Task,
-        series: Option<&Series>,
+        before: Option<&T>,
+        after: &T,
+        beside: T::Beside<'_>,
     ) -> Result<(), Error> {
-        let (fact, update) = self.action.task(kind, before, after, series);
+        let (fact, update) = self.action.facts(kind, before, after, beside);
         self.tell(&fact)?;
         self.tell(&update)
     }
 
-    fn tell_series(
-        &mut self,
-        kind: &str,
-        before: Option<&Series>,
-        after: &Series,
-        frontier: &Task,
-    ) -> Result<(), Error> {
-        let (fact, update) = self.action.series(kind, before, after, Some(frontier));
-        self.tell(&fact)?;
-        self.tell(&update)
-    }
-
-    fn tell_tag(&mut self, kind: &str, before: Option<&Tag>, after: &Tag) -> Result<(), Error> {
-        let (fact, update) = self.action.tag(kind, before, after);
-        self.tell(&fact)?;
-        self.tell(&update)
+    async fn move_reminders(&mut self, before: &Task, after: &Task) -> Result<(), Error> {
+        let announced = store::reminders::of_task(self.conn, &self.action.user, after.id).await?;
+        let retold = before.details.title != after.details.title || before.details.due != after.details.due;
+        self.announce_reminders(&announced, after, retold).await
     }
 
     async fn announce_reminders(

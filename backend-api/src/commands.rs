@@ -1,18 +1,14 @@
 //! The handler of `task-commands`: recurring-svc says which occurrence is next, and this service creates it, once.
 
 use async_trait::async_trait;
-use recurrence::WallTime;
 use shared_events::consumer::{Handler, HandlerError, Record, Verdict};
-use shared_events::event::command::{CreateOccurrence, TaskCommand, kind};
-use shared_events::event::{Timestamp, intent};
-use shared_events::ids::SeriesId;
+use shared_events::event::command::{TaskCommand, kind};
+use shared_events::event::intent;
 use shared_events::outbox::wake::Waker;
 use sqlx::PgConnection;
 
-use crate::change::{Actor, Change, Reserve};
-use crate::domain::recurrence::Series;
-use crate::domain::successor;
-use crate::domain::task::{Occurrence, Task};
+use crate::actions::tasks::{self, Recurred, Successor};
+use crate::change::{self, Actor};
 use crate::error::Error;
 
 /// The consumer group of the commands.
@@ -60,99 +56,30 @@ pub async fn apply(conn: &mut PgConnection, command: &TaskCommand) -> Result<Ver
         .create_occurrence
         .as_ref()
         .ok_or_else(|| poison("body_missing", "create_occurrence without its body"))?;
-    let slot: WallTime = create
-        .start
-        .parse()
-        .map_err(|error| poison("invalid_start", error))?;
-    let Some(mut change) = Change::begin_known(conn, actor(command), Reserve::Nothing)
-        .await
-        .map_err(failed)?
-    else {
-        return Ok(Verdict::Skipped("no such user"));
+    let successor = Successor {
+        series: command.series_id,
+        series_revision: create.series_revision,
+        predecessor: create.predecessor,
+        closed_at: create.closed_at,
+        ordinal: create.ordinal,
+        slot: create
+            .start
+            .parse()
+            .map_err(|error| poison("invalid_start", error))?,
     };
-    let verdict = create_occurrence(&mut change, command.series_id, create, slot).await?;
-    change.finish().await.map_err(failed)?;
-    Ok(verdict)
-}
-
-/// Lock order: the user's state, which `change` holds → the series, by counting → the task.
-async fn create_occurrence(
-    change: &mut Change<'_>,
-    series: SeriesId,
-    create: &CreateOccurrence,
-    slot: WallTime,
-) -> Result<Verdict, HandlerError> {
-    let Some(series) = change.series(series).await.map_err(failed)? else {
-        return Ok(Verdict::Skipped("no such series"));
-    };
-    let before = create.ordinal.saturating_sub(1);
-    let predecessor = change.occurrence(series.id, before).await.map_err(failed)?;
-    let predecessor = match judge(&series, predecessor, create) {
-        Ok(predecessor) => predecessor,
-        Err(verdict) => return Ok(verdict),
-    };
-    if slot.is_all_day() != series.plan.dtstart.is_all_day() {
-        return Err(poison(
+    let recurred = change::within_known(conn, actor(command), async |change| {
+        tasks::recur(change, &successor).await
+    });
+    match recurred.await.map_err(failed)? {
+        Some(Recurred::Created(_)) => Ok(Verdict::Applied),
+        Some(Recurred::Superseded) => Ok(Verdict::Superseded),
+        Some(Recurred::Void(why)) => Ok(Verdict::Skipped(why)),
+        Some(Recurred::MixedKinds) => Err(poison(
             "invalid_start",
             "the start and the series must both be all day or both timed",
-        ));
+        )),
+        None => Ok(Verdict::Skipped("no such user")),
     }
-    if !change
-        .advance_series(series.id, create.ordinal)
-        .await
-        .map_err(failed)?
-    {
-        return Ok(Verdict::Superseded);
-    }
-    let series = Series {
-        last_ordinal: create.ordinal,
-        ..series
-    };
-    let details = successor::details(&predecessor, &series, slot);
-    let occurrence = Occurrence {
-        series: series.id,
-        ordinal: create.ordinal,
-        slot,
-    };
-    let id = series.id.occurrence(create.ordinal);
-    let task = Task::new(
-        id,
-        details,
-        Some(occurrence),
-        change.next_position(),
-        change.now(),
-    );
-    change.create_task(&task, Some(&series)).await.map_err(failed)?;
-    Ok(Verdict::Applied)
-}
-
-/// Says whether the command still holds, and if so for which predecessor.
-fn judge(series: &Series, predecessor: Option<Task>, create: &CreateOccurrence) -> Result<Task, Verdict> {
-    if create.ordinal <= series.last_ordinal {
-        return Err(Verdict::Superseded);
-    }
-    if !series.alive {
-        return Err(Verdict::Skipped("the series has ended"));
-    }
-    if create.series_revision != series.revision {
-        return Err(Verdict::Skipped("the series has another revision"));
-    }
-    match predecessor {
-        Some(task) if task.id != create.predecessor => Err(Verdict::Skipped("another predecessor")),
-        Some(task) if task.is_open() => Err(Verdict::Skipped("the predecessor is open")),
-        Some(task) if !follows(create, &task) => {
-            Err(Verdict::Skipped("the predecessor was closed at another time"))
-        }
-        Some(task) => Ok(task),
-        None => Err(Verdict::Skipped("no such predecessor")),
-    }
-}
-
-/// Whether the command was computed from the closing that holds now: a task may have been opened and closed again
-/// meanwhile. A fact of an older version does not say when the task was closed, and then any closing will do.
-fn follows(create: &CreateOccurrence, predecessor: &Task) -> bool {
-    let closed_at = predecessor.closed_at.map(Timestamp::new);
-    create.closed_at.is_none() || create.closed_at == closed_at
 }
 
 /// The service acts for the user whose completion caused it; that fact is the cause that the audit log knows.

@@ -3,7 +3,7 @@
 //! Everything is parsed once, here; inner code takes the parsed types. What cannot be parsed is refused with a JSON
 //! pointer to the field that is wrong.
 
-pub mod facts;
+pub mod aggregate;
 pub mod idempotency;
 pub mod input;
 pub mod moment;

@@ -6,6 +6,7 @@ use service_kit::problem::Problem;
 use shared_events::ids::{TagId, Version};
 use shared_events::outbox::EnqueueError;
 
+use crate::domain::aggregate::Aggregate;
 use crate::domain::input::{Invalid, Rule};
 use crate::domain::tag::MAX_PER_USER;
 
@@ -15,7 +16,7 @@ pub enum Error {
     /// What was sent breaks a rule.
     #[error(transparent)]
     Invalid(#[from] Invalid),
-    /// This user has no such task, or tag.
+    /// This user has none of that name with that id: see [`Error::not_found`].
     #[error("there is no such {0}")]
     NotFound(&'static str),
     /// `If-Match` names another version than the current one.
@@ -39,6 +40,14 @@ pub enum Error {
     /// The database refused, or is not there.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    /// This user has none with that id.
+    #[must_use]
+    pub fn not_found<T: Aggregate>() -> Self {
+        Self::NotFound(T::NAME)
+    }
 }
 
 /// What stands against a request in the state things are in; each is a problem type of its own.

@@ -1,7 +1,7 @@
 //! REST for tasks, the only relay of the outbox, and the handler of `task-commands`.
 //!
-//! One change: a route parses the body into domain types → [`change`] locks the user, gives out positions, writes rows
-//! and enqueues events, all in one transaction → commit → the relay is woken.
+//! One change: a route parses the request → [`change`] opens a transaction and locks the user → an [`actions`] function
+//! reads, decides and writes; each changed aggregate takes a position and enqueues its events → commit → the relay is woken.
 
 pub mod config;
 pub mod startup;
@@ -9,12 +9,15 @@ pub mod startup;
 pub mod commands;
 pub mod routes;
 
+pub mod actions;
+
 pub mod domain;
 pub mod view;
 
 pub mod answer;
 pub mod change;
 pub mod error;
+pub mod facts;
 pub mod health;
 pub mod housekeeping;
 pub mod store;

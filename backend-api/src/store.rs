@@ -12,11 +12,39 @@ pub mod tasks;
 pub mod users;
 
 use std::fmt::Display;
+use std::future::Future;
 use std::str::FromStr;
 
 use recurrence::{WallTime, Zone};
+use shared_events::ids::UserId;
+use sqlx::PgConnection;
 
+use crate::domain::aggregate::Aggregate;
 use crate::domain::moment::Moment;
+
+/// An aggregate with a row of its own.
+pub trait Stored: Aggregate {
+    /// The one with this id, unless it is deleted.
+    fn get(
+        conn: &mut PgConnection,
+        user: &UserId,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<Option<Self>, sqlx::Error>> + Send;
+
+    /// Inserts a new one.
+    fn insert(
+        &self,
+        conn: &mut PgConnection,
+        user: &UserId,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Writes a changed one.
+    fn update(
+        &self,
+        conn: &mut PgConnection,
+        user: &UserId,
+    ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+}
 
 /// A row that is not what was written: no client caused it, and it is never passed over in silence.
 fn corrupt(what: impl Display) -> sqlx::Error {

@@ -7,11 +7,47 @@ use serde_json::Value;
 use shared_events::ids::{ProjectId, TagId, TaskId};
 use utoipa::ToSchema;
 
+use crate::domain::aggregate::Aggregate;
 use crate::domain::moment::Moment;
 use crate::domain::recurrence::{Recurrence, Series};
 use crate::domain::reminder::Reminder;
 use crate::domain::tag::Tag;
 use crate::domain::task::Task;
+
+/// What the API shows.
+pub trait Shown: Aggregate {
+    /// It as JSON.
+    type View<'a>: Serialize
+    where
+        Self: 'a;
+
+    /// It as it is shown.
+    fn view(&self) -> Self::View<'_>;
+}
+
+impl Shown for Task {
+    type View<'a> = TaskView;
+
+    fn view(&self) -> TaskView {
+        self.into()
+    }
+}
+
+impl Shown for Series {
+    type View<'a> = SeriesView;
+
+    fn view(&self) -> SeriesView {
+        self.into()
+    }
+}
+
+impl Shown for Tag {
+    type View<'a> = TagView;
+
+    fn view(&self) -> TagView {
+        self.into()
+    }
+}
 
 /// A task. The first ten fields can be written, the others follow from what happens.
 #[derive(Debug, Clone, Serialize, ToSchema)]

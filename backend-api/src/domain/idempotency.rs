@@ -1,12 +1,29 @@
-//! Idempotency keys: what makes two requests the same.
+//! Idempotency keys: what makes two requests the same, and the answer that both are given.
 
 use std::str::FromStr;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use shared_events::ids::Position;
 
 /// Method, path and body of a request, as one hash.
 pub type Fingerprint = [u8; 32];
+
+/// What a change answers: decided before the commit, given after it, and given again, byte for byte, to whoever repeats
+/// the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The version of what was changed.
+    pub etag: String,
+    /// Where something new is.
+    pub location: Option<String>,
+    /// Its position.
+    pub position: Position,
+    /// It as JSON; nothing once it is deleted.
+    pub body: Vec<u8>,
+}
 
 /// A client's name for one change: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]

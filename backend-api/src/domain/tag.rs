@@ -72,12 +72,12 @@ impl Tag {
         Object::read(body, Pointer::root(), &Self::FIELDS)?.required("name")
     }
 
-    /// Reads a merge-patch (RFC 7396): the name that the tag is to have.
-    pub fn patched(&self, patch: &Value) -> Result<TagName, Invalid> {
+    /// Reads a merge-patch (RFC 7396): the name that the tag is to have, if another.
+    pub fn patched(patch: &Value) -> Result<Option<TagName>, Invalid> {
         let fields = Object::read(patch, Pointer::root(), &Self::FIELDS)?;
         match patch.get("name") {
-            None => Ok(self.name.clone()),
-            Some(_) => fields.required("name"),
+            None => Ok(None),
+            Some(_) => fields.required("name").map(Some),
         }
     }
 

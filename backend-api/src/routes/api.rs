@@ -12,11 +12,11 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
 
 use super::call::Call;
-use crate::answer::Answer;
-use crate::change::{Actor, Change, Finished, Reserve};
-use crate::domain::idempotency::{Fingerprint, Key};
+use crate::answer;
+use crate::change::{self, Actor, Change, Outcome};
+use crate::domain::idempotency::{Answer, Fingerprint, Key};
 use crate::error::{Conflict, Error};
-use crate::store;
+use crate::store::{self, Stored};
 
 /// So many previews are computed at once, beside the workers.
 const PREVIEWS: usize = 2;
@@ -57,7 +57,7 @@ impl Api {
                     .await
             }
         }
-        .map(HttpResponse::from)
+        .map(answer::response)
     }
 
     async fn change_once(
@@ -65,17 +65,13 @@ impl Api {
         actor: Actor,
         make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
     ) -> Result<Answer, Error> {
-        let mut transaction = self.pool.begin().await?;
-        let mut change = Change::begin(&mut transaction, actor, Reserve::One).await?;
-        let answer = make(&mut change).await?;
-        match change.finish().await? {
-            Finished::Unchanged => transaction.rollback().await?,
-            Finished::Changed => {
-                transaction.commit().await?;
+        match change::alone(&self.pool, actor, make).await? {
+            Outcome::Changed(answer) => {
                 self.relay.wake();
+                Ok(answer)
             }
+            Outcome::Unchanged(answer) => Ok(answer),
         }
-        Ok(answer)
     }
 
     /// A key is held from the first statement on, and its outcome is committed along with the change.
@@ -97,9 +93,7 @@ impl Api {
             Some(_) => return Err(Error::KeyReused),
             None => {}
         }
-        let mut change = Change::begin(&mut transaction, actor, Reserve::Nothing).await?;
-        let answer = make(&mut change).await?;
-        change.finish().await?;
+        let answer = change::within(&mut transaction, actor, make).await?;
         store::idempotency::keep(&mut transaction, &user, key, fingerprint, &answer).await?;
         transaction.commit().await?;
         self.relay.wake();
@@ -115,6 +109,13 @@ impl Api {
     /// Postgres' clock.
     pub async fn now(&self) -> Result<DateTime<Utc>, Error> {
         Ok(store::clock::now(&self.pool).await?)
+    }
+
+    /// One of the caller's.
+    pub async fn get<T: Stored>(&self, call: &Call) -> Result<T, Error> {
+        let id = call.id::<T>()?;
+        let found = self.read(&call.user, async |conn| Ok(T::get(conn, &call.user, id).await?));
+        found.await?.ok_or_else(Error::not_found::<T>)
     }
 
     /// Reads rows of one user, and of nobody else.

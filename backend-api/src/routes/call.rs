@@ -9,9 +9,10 @@ use actix_web::{FromRequest, HttpRequest};
 use serde_json::Value;
 use service_kit::auth::Caller;
 use service_kit::problem::Problem;
-use shared_events::ids::{TagId, TaskId, UserId, Version};
+use shared_events::ids::{UserId, Version};
 use uuid::Uuid;
 
+use crate::domain::aggregate::{Aggregate, Expected, Target};
 use crate::domain::idempotency::{Fingerprint, InvalidKey, Key, fingerprint};
 use crate::error::Error;
 
@@ -22,44 +23,30 @@ pub struct Call {
     pub user: UserId,
     /// The client's name for the change, under which it can be repeated without harm.
     pub key: Option<Key>,
-    if_match: IfMatch,
+    if_match: Expected,
     id: Option<Uuid>,
     method: String,
     target: String,
 }
 
-/// The versions that a change may be made to (RFC 9110, section 13.1.1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum IfMatch {
-    Any,
-    OneOf(Vec<Version>),
-}
-
 impl Call {
-    /// The task in the path. What cannot be an id is no task's id.
-    pub fn task(&self) -> Result<TaskId, Error> {
-        self.id.map(TaskId::from_uuid).ok_or(Error::NotFound("task"))
+    /// The id in the path. What cannot be an id is nothing's id.
+    pub fn id<T: Aggregate>(&self) -> Result<T::Id, Error> {
+        self.id.map(T::Id::from).ok_or_else(Error::not_found::<T>)
     }
 
-    /// The tag in the path. What cannot be an id is no tag's id.
-    pub fn tag(&self) -> Result<TagId, Error> {
-        self.id.map(TagId::from_uuid).ok_or(Error::NotFound("tag"))
+    /// What is to be changed.
+    pub fn target<T: Aggregate>(&self) -> Result<Target<T>, Error> {
+        Ok(Target {
+            id: self.id::<T>()?,
+            versions: self.if_match.clone(),
+        })
     }
 
     /// What makes a repeated request the same.
     #[must_use]
     pub fn fingerprint(&self, body: Option<&Value>) -> Fingerprint {
         fingerprint(&self.method, &self.target, body)
-    }
-
-    /// Refuses to change what is at another version than the caller thinks.
-    pub fn check_version(&self, current: Version) -> Result<(), Error> {
-        match &self.if_match {
-            IfMatch::OneOf(versions) if !versions.contains(&current) => {
-                Err(Error::VersionMismatch { current })
-            }
-            IfMatch::OneOf(_) | IfMatch::Any => Ok(()),
-        }
     }
 }
 
@@ -102,12 +89,13 @@ fn key(request: &HttpRequest) -> Result<Option<Key>, Problem> {
     })
 }
 
-fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
+/// RFC 9110, section 13.1.1.
+fn if_match(request: &HttpRequest) -> Result<Expected, Problem> {
     let mut versions = Vec::new();
     for value in request.headers().get_all(header::IF_MATCH) {
         let value = value.to_str().map_err(|_| bad_if_match())?.trim();
         if value == "*" {
-            return Ok(IfMatch::Any);
+            return Ok(Expected::Any);
         }
         for tag in value.split(',') {
             versions.extend(version_of(tag.trim())?);
@@ -115,9 +103,9 @@ fn if_match(request: &HttpRequest) -> Result<IfMatch, Problem> {
     }
     let is_absent = !request.headers().contains_key(header::IF_MATCH);
     Ok(if is_absent {
-        IfMatch::Any
+        Expected::Any
     } else {
-        IfMatch::OneOf(versions)
+        Expected::OneOf(versions)
     })
 }
 
@@ -146,7 +134,7 @@ mod tests {
     use super::*;
     use actix_web::test::TestRequest;
 
-    fn parsed(header: &str) -> Option<IfMatch> {
+    fn parsed(header: &str) -> Option<Expected> {
         if_match(
             &TestRequest::default()
                 .insert_header((header::IF_MATCH, header))
@@ -157,18 +145,18 @@ mod tests {
 
     #[test]
     fn entity_tags_name_versions() {
-        assert_eq!(parsed("*"), Some(IfMatch::Any));
-        assert_eq!(parsed("\"3\""), Some(IfMatch::OneOf(vec![Version(3)])));
+        assert_eq!(parsed("*"), Some(Expected::Any));
+        assert_eq!(parsed("\"3\""), Some(Expected::OneOf(vec![Version(3)])));
         assert_eq!(
             parsed("\"3\", \"4\""),
-            Some(IfMatch::OneOf(vec![Version(3), Version(4)]))
+            Some(Expected::OneOf(vec![Version(3), Version(4)]))
         );
-        assert_eq!(parsed("W/\"3\""), Some(IfMatch::OneOf(vec![])));
-        assert_eq!(parsed("\"theirs\""), Some(IfMatch::OneOf(vec![])));
+        assert_eq!(parsed("W/\"3\""), Some(Expected::OneOf(vec![])));
+        assert_eq!(parsed("\"theirs\""), Some(Expected::OneOf(vec![])));
         assert_eq!(parsed("3"), None);
         assert_eq!(
             if_match(&TestRequest::default().to_http_request()).ok(),
-            Some(IfMatch::Any)
+            Some(Expected::Any)
         );
     }
 }

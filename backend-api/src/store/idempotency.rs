@@ -1,12 +1,10 @@
 //! The statements for outcomes that are replayed.
 
-use actix_web::http::StatusCode;
 use shared_events::ids::{Position, UserId};
 use sqlx::PgConnection;
 
 use super::corrupt;
-use crate::answer::Answer;
-use crate::domain::idempotency::{Fingerprint, Key};
+use crate::domain::idempotency::{Answer, Fingerprint, Key};
 
 /// Takes the key for this transaction; false while another one holds it.
 pub async fn try_lock(conn: &mut PgConnection, user: &UserId, key: &Key) -> Result<bool, sqlx::Error> {
@@ -34,9 +32,8 @@ pub async fn find(
     .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let status = u16::try_from(row.status).map_err(corrupt)?;
     let answer = Answer {
-        status: StatusCode::from_u16(status).map_err(corrupt)?,
+        status: u16::try_from(row.status).map_err(corrupt)?,
         etag: row.etag,
         location: row.location,
         position: Position(row.position),
@@ -66,7 +63,7 @@ pub async fn keep(
         user.as_str(),
         key.as_str(),
         fingerprint.as_slice(),
-        i16::try_from(answer.status.as_u16()).map_err(corrupt)?,
+        i16::try_from(answer.status).map_err(corrupt)?,
         answer.etag,
         answer.location,
         answer.position.get(),

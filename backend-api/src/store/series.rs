@@ -5,60 +5,80 @@ use shared_events::ids::{Position, SeriesId, UserId, Version};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::read;
+use super::{Stored, read};
 use crate::domain::recurrence::Series;
 
-/// Inserts a new series.
-pub async fn insert(conn: &mut PgConnection, user: &UserId, series: &Series) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "INSERT INTO tasks.series (id, user_id, rrule, anchor, missed, dtstart, zone, count_base, revision, alive,
-                                   last_ordinal, version, position, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        series.id.as_uuid(),
-        user.as_str(),
-        series.plan.rule.to_string(),
-        series.plan.anchor.as_str(),
-        series.plan.missed.as_str(),
-        series.plan.dtstart.to_string(),
-        series.plan.zone.name(),
-        series.plan.count_base,
-        series.revision,
-        series.alive,
-        series.last_ordinal,
-        series.version.get(),
-        series.position.get(),
-        series.created_at,
-        series.updated_at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+/// Series as their rows say.
+macro_rules! select_series {
+    ($condition:literal, $($bind:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            SeriesRow,
+            "SELECT id, rrule, anchor, missed, dtstart, zone, count_base, revision, alive, last_ordinal, version,
+                    position, created_at, updated_at
+               FROM tasks.series " + $condition,
+            $($bind),+
+        )
+    };
 }
 
-/// Writes a changed series.
-pub async fn update(conn: &mut PgConnection, user: &UserId, series: &Series) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE tasks.series
-            SET rrule = $3, anchor = $4, missed = $5, dtstart = $6, zone = $7, count_base = $8, revision = $9,
-                alive = $10, version = $11, position = $12, updated_at = $13
-          WHERE user_id = $1 AND id = $2",
-        user.as_str(),
-        series.id.as_uuid(),
-        series.plan.rule.to_string(),
-        series.plan.anchor.as_str(),
-        series.plan.missed.as_str(),
-        series.plan.dtstart.to_string(),
-        series.plan.zone.name(),
-        series.plan.count_base,
-        series.revision,
-        series.alive,
-        series.version.get(),
-        series.position.get(),
-        series.updated_at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
+impl Stored for Series {
+    async fn get(conn: &mut PgConnection, user: &UserId, id: SeriesId) -> Result<Option<Self>, sqlx::Error> {
+        let row = select_series!("WHERE user_id = $1 AND id = $2", user.as_str(), id.as_uuid(),)
+            .fetch_optional(conn)
+            .await?;
+        row.map(Series::try_from).transpose()
+    }
+
+    async fn insert(&self, conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            "INSERT INTO tasks.series (id, user_id, rrule, anchor, missed, dtstart, zone, count_base, revision, alive,
+                                       last_ordinal, version, position, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            self.id.as_uuid(),
+            user.as_str(),
+            self.plan.rule.to_string(),
+            self.plan.anchor.as_str(),
+            self.plan.missed.as_str(),
+            self.plan.dtstart.to_string(),
+            self.plan.zone.name(),
+            self.plan.count_base,
+            self.revision,
+            self.alive,
+            self.last_ordinal,
+            self.version.get(),
+            self.position.get(),
+            self.created_at,
+            self.updated_at,
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+
+    async fn update(&self, conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            "UPDATE tasks.series
+                SET rrule = $3, anchor = $4, missed = $5, dtstart = $6, zone = $7, count_base = $8, revision = $9,
+                    alive = $10, version = $11, position = $12, updated_at = $13
+              WHERE user_id = $1 AND id = $2",
+            user.as_str(),
+            self.id.as_uuid(),
+            self.plan.rule.to_string(),
+            self.plan.anchor.as_str(),
+            self.plan.missed.as_str(),
+            self.plan.dtstart.to_string(),
+            self.plan.zone.name(),
+            self.plan.count_base,
+            self.revision,
+            self.alive,
+            self.version.get(),
+            self.position.get(),
+            self.updated_at,
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
 }
 
 /// Counts one more occurrence; false if it is not the next one.
@@ -79,25 +99,6 @@ pub async fn advance(
     Ok(done.rows_affected() == 1)
 }
 
-/// A series of this user.
-pub async fn get(
-    conn: &mut PgConnection,
-    user: &UserId,
-    id: SeriesId,
-) -> Result<Option<Series>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        SeriesRow,
-        "SELECT id, rrule, anchor, missed, dtstart, zone, count_base, revision, alive, last_ordinal, version, position,
-                created_at, updated_at
-           FROM tasks.series WHERE user_id = $1 AND id = $2",
-        user.as_str(),
-        id.as_uuid(),
-    )
-    .fetch_optional(conn)
-    .await?;
-    row.map(Series::try_from).transpose()
-}
-
 /// The series that changed after one position, up to another.
 pub async fn changed(
     conn: &mut PgConnection,
@@ -106,12 +107,9 @@ pub async fn changed(
     until: Position,
     limit: i64,
 ) -> Result<Vec<Series>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        SeriesRow,
-        "SELECT id, rrule, anchor, missed, dtstart, zone, count_base, revision, alive, last_ordinal, version, position,
-                created_at, updated_at
-           FROM tasks.series WHERE user_id = $1 AND position > $2 AND position <= $3
-          ORDER BY position LIMIT $4",
+    let rows = select_series!(
+        "WHERE user_id = $1 AND position > $2 AND position <= $3
+         ORDER BY position LIMIT $4",
         user.as_str(),
         after.get(),
         until.get(),

@@ -5,21 +5,66 @@ use shared_events::ids::{Position, TagId, UserId, Version};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::read;
+use super::{Stored, read};
 use crate::domain::tag::Tag;
 
-/// A tag of this user that is not deleted.
-pub async fn get(conn: &mut PgConnection, user: &UserId, id: TagId) -> Result<Option<Tag>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        TagRow,
-        "SELECT id, name, version, position, created_at, updated_at, deleted_at
-           FROM tasks.tag WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL",
-        user.as_str(),
-        id.as_uuid(),
-    )
-    .fetch_optional(conn)
-    .await?;
-    row.map(Tag::try_from).transpose()
+/// Tags as their rows say.
+macro_rules! select_tags {
+    ($condition:literal, $($bind:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            TagRow,
+            "SELECT id, name, version, position, created_at, updated_at, deleted_at FROM tasks.tag " + $condition,
+            $($bind),+
+        )
+    };
+}
+
+impl Stored for Tag {
+    async fn get(conn: &mut PgConnection, user: &UserId, id: TagId) -> Result<Option<Self>, sqlx::Error> {
+        let row = select_tags!(
+            "WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL",
+            user.as_str(),
+            id.as_uuid(),
+        )
+        .fetch_optional(conn)
+        .await?;
+        row.map(Tag::try_from).transpose()
+    }
+
+    async fn insert(&self, conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            "INSERT INTO tasks.tag (id, user_id, name, version, position, created_at, updated_at, deleted_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            self.id.as_uuid(),
+            user.as_str(),
+            self.name.as_str(),
+            self.version.get(),
+            self.position.get(),
+            self.created_at,
+            self.updated_at,
+            self.deleted_at,
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+
+    async fn update(&self, conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
+        sqlx::query!(
+            "UPDATE tasks.tag SET name = $3, version = $4, position = $5, updated_at = $6, deleted_at = $7
+              WHERE user_id = $1 AND id = $2",
+            user.as_str(),
+            self.id.as_uuid(),
+            self.name.as_str(),
+            self.version.get(),
+            self.position.get(),
+            self.updated_at,
+            self.deleted_at,
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
 }
 
 /// The tag that has this name, whatever its case.
@@ -71,13 +116,10 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Tag>, sqlx::Error> {
     let (created_at, id) = newer_than.unzip();
-    let rows = sqlx::query_as!(
-        TagRow,
-        "SELECT id, name, version, position, created_at, updated_at, deleted_at
-           FROM tasks.tag
-          WHERE user_id = $1 AND deleted_at IS NULL
-            AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid))
-          ORDER BY created_at, id LIMIT $4",
+    let rows = select_tags!(
+        "WHERE user_id = $1 AND deleted_at IS NULL
+         AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid))
+         ORDER BY created_at, id LIMIT $4",
         user.as_str(),
         created_at,
         id.map(|id| id.as_uuid()),
@@ -96,11 +138,9 @@ pub async fn changed(
     until: Position,
     limit: i64,
 ) -> Result<Vec<Tag>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        TagRow,
-        "SELECT id, name, version, position, created_at, updated_at, deleted_at
-           FROM tasks.tag WHERE user_id = $1 AND position > $2 AND position <= $3
-          ORDER BY position LIMIT $4",
+    let rows = select_tags!(
+        "WHERE user_id = $1 AND position > $2 AND position <= $3
+         ORDER BY position LIMIT $4",
         user.as_str(),
         after.get(),
         until.get(),
@@ -109,43 +149,6 @@ pub async fn changed(
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(Tag::try_from).collect()
-}
-
-/// Inserts a new tag.
-pub async fn insert(conn: &mut PgConnection, user: &UserId, tag: &Tag) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "INSERT INTO tasks.tag (id, user_id, name, version, position, created_at, updated_at, deleted_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        tag.id.as_uuid(),
-        user.as_str(),
-        tag.name.as_str(),
-        tag.version.get(),
-        tag.position.get(),
-        tag.created_at,
-        tag.updated_at,
-        tag.deleted_at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Writes a changed tag.
-pub async fn update(conn: &mut PgConnection, user: &UserId, tag: &Tag) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE tasks.tag SET name = $3, version = $4, position = $5, updated_at = $6, deleted_at = $7
-          WHERE user_id = $1 AND id = $2",
-        user.as_str(),
-        tag.id.as_uuid(),
-        tag.name.as_str(),
-        tag.version.get(),
-        tag.position.get(),
-        tag.updated_at,
-        tag.deleted_at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }
 
 struct TagRow {

@@ -3,12 +3,16 @@
 mod row;
 
 use chrono::{DateTime, Utc};
-use shared_events::ids::{Position, SeriesId, TaskId, UserId};
+use serde_json::Value;
+use shared_events::ids::{Position, SeriesId, TagId, TaskId, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::Stored;
+use crate::domain::reminder::Reminder;
 use crate::domain::task::{Status, Task};
-use row::{Columns, TaskRow};
+use crate::domain::text::Description;
+use row::TaskRow;
 
 /// A task as its row says, with the rule of its series while that is alive.
 macro_rules! select_tasks {
@@ -26,16 +30,89 @@ macro_rules! select_tasks {
     };
 }
 
-/// A task of this user that is not deleted.
-pub async fn get(conn: &mut PgConnection, user: &UserId, id: TaskId) -> Result<Option<Task>, sqlx::Error> {
-    let row = select_tasks!(
-        "WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL",
-        user.as_str(),
-        id.as_uuid()
-    )
-    .fetch_optional(conn)
-    .await?;
-    row.map(Task::try_from).transpose()
+/// A statement that writes all columns of a task, numbered in the order of the table.
+macro_rules! write_task {
+    ($statement:literal, $task:expr, $user:expr) => {{
+        let (task, details, due) = ($task, &$task.details, $task.details.due);
+        sqlx::query!(
+            $statement,
+            task.id.as_uuid(),
+            $user.as_str(),
+            details.title.as_str(),
+            details.description.as_ref().map(Description::as_str),
+            details.priority.as_str(),
+            task.status.as_str(),
+            &details
+                .tags
+                .as_slice()
+                .iter()
+                .map(TagId::as_uuid)
+                .collect::<Vec<_>>(),
+            details.project.map(|id| id.as_uuid()),
+            details.parent.map(|id| id.as_uuid()),
+            details.start.map(|start| start.local.to_string()),
+            details.start.map(|start| start.zone.name()),
+            due.map(|due| due.local.to_string()),
+            due.map(|due| due.zone.name()),
+            due.map(|due| due.at()),
+            details.reminders.iter().map(Reminder::to_json).collect::<Value>(),
+            task.occurrence.map(|occurrence| occurrence.series.as_uuid()),
+            task.occurrence.map(|occurrence| occurrence.ordinal),
+            task.occurrence.map(|occurrence| occurrence.slot.to_string()),
+            task.version.get(),
+            task.position.get(),
+            task.created_at,
+            task.updated_at,
+            task.completed_at,
+            task.closed_at,
+            task.deleted_at,
+        )
+    }};
+}
+
+impl Stored for Task {
+    async fn get(conn: &mut PgConnection, user: &UserId, id: TaskId) -> Result<Option<Self>, sqlx::Error> {
+        let row = select_tasks!(
+            "WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at IS NULL",
+            user.as_str(),
+            id.as_uuid()
+        )
+        .fetch_optional(conn)
+        .await?;
+        row.map(Task::try_from).transpose()
+    }
+
+    async fn insert(&self, conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
+        write_task!(
+            "INSERT INTO tasks.task (id, user_id, title, description, priority, status, tags, project_id, parent_id,
+                                     start_local, start_zone, due_local, due_zone, due_at, reminders, series_id,
+                                     ordinal, slot, version, position, created_at, updated_at, completed_at, closed_at,
+                                     deleted_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+                     $22, $23, $24, $25)",
+            self,
+            user
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
+
+    async fn update(&self, conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
+        write_task!(
+            "UPDATE tasks.task
+                SET title = $3, description = $4, priority = $5, status = $6, tags = $7, project_id = $8,
+                    parent_id = $9, start_local = $10, start_zone = $11, due_local = $12, due_zone = $13, due_at = $14,
+                    reminders = $15, series_id = $16, ordinal = $17, slot = $18, version = $19, position = $20,
+                    created_at = $21, updated_at = $22, completed_at = $23, closed_at = $24, deleted_at = $25
+              WHERE id = $1 AND user_id = $2",
+            self,
+            user
+        )
+        .execute(conn)
+        .await?;
+        Ok(())
+    }
 }
 
 /// An occurrence of a series, deleted or not.
@@ -134,85 +211,4 @@ pub async fn with_ancestors(
     )
     .fetch_all(conn)
     .await
-}
-
-/// Inserts a new task.
-pub async fn insert(conn: &mut PgConnection, user: &UserId, task: &Task) -> Result<(), sqlx::Error> {
-    let columns = Columns::of(task);
-    sqlx::query!(
-        "INSERT INTO tasks.task (id, user_id, title, description, priority, status, tags, project_id, parent_id,
-                                 start_local, start_zone, due_local, due_zone, due_at, reminders, series_id, ordinal,
-                                 slot, version, position, created_at, updated_at, completed_at, closed_at,
-                                 deleted_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-                 $23, $24, $25)",
-        task.id.as_uuid(),
-        user.as_str(),
-        columns.title,
-        columns.description,
-        columns.priority,
-        columns.status,
-        &columns.tags,
-        columns.project_id,
-        columns.parent_id,
-        columns.start_local,
-        columns.start_zone,
-        columns.due_local,
-        columns.due_zone,
-        columns.due_at,
-        columns.reminders,
-        columns.series_id,
-        columns.ordinal,
-        columns.slot,
-        task.version.get(),
-        task.position.get(),
-        task.created_at,
-        task.updated_at,
-        task.completed_at,
-        task.closed_at,
-        task.deleted_at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Writes a changed task.
-pub async fn update(conn: &mut PgConnection, user: &UserId, task: &Task) -> Result<(), sqlx::Error> {
-    let columns = Columns::of(task);
-    sqlx::query!(
-        "UPDATE tasks.task
-            SET title = $3, description = $4, priority = $5, status = $6, tags = $7, project_id = $8, parent_id = $9,
-                start_local = $10, start_zone = $11, due_local = $12, due_zone = $13, due_at = $14, reminders = $15,
-                series_id = $16, ordinal = $17, slot = $18, version = $19, position = $20, updated_at = $21,
-                completed_at = $22, closed_at = $23, deleted_at = $24
-          WHERE user_id = $1 AND id = $2",
-        user.as_str(),
-        task.id.as_uuid(),
-        columns.title,
-        columns.description,
-        columns.priority,
-        columns.status,
-        &columns.tags,
-        columns.project_id,
-        columns.parent_id,
-        columns.start_local,
-        columns.start_zone,
-        columns.due_local,
-        columns.due_zone,
-        columns.due_at,
-        columns.reminders,
-        columns.series_id,
-        columns.ordinal,
-        columns.slot,
-        task.version.get(),
-        task.position.get(),
-        task.updated_at,
-        task.completed_at,
-        task.closed_at,
-        task.deleted_at,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
 }

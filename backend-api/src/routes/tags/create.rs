@@ -6,10 +6,10 @@ use service_kit::http::Json;
 use service_kit::problem::Problem;
 use shared_events::event::intent;
 
-use super::check_name;
-use crate::answer::Answer;
-use crate::domain::tag::{MAX_PER_USER, Tag};
-use crate::error::{Conflict, Error};
+use crate::actions::tags;
+use crate::domain::idempotency::Answer;
+use crate::domain::tag::Tag;
+use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::openapi::NewTag;
@@ -32,13 +32,8 @@ use crate::view::TagView;
 pub async fn create(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
     let name = Tag::parse(&body.0)?;
     api.change(&call, intent::EDIT, Some(&body.0), async |change| {
-        check_name(change, &name, None).await?;
-        if change.tags().await? >= MAX_PER_USER {
-            return Err(Conflict::TooManyTags.into());
-        }
-        let tag = Tag::new(name, change.next_position(), change.now());
-        change.create_tag(&tag).await?;
-        Answer::tag_created(&tag)
+        let tag = tags::create(change, name).await?;
+        Answer::created(&tag)
     })
     .await
 }

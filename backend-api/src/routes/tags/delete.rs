@@ -3,9 +3,9 @@
 use actix_web::{HttpResponse, web};
 use service_kit::problem::Problem;
 use shared_events::event::intent;
-use shared_events::event::task::kind;
 
-use crate::answer::Answer;
+use crate::actions::tags;
+use crate::domain::idempotency::Answer;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
@@ -24,11 +24,8 @@ use crate::routes::call::Call;
 )]
 pub async fn delete(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
     api.change(&call, intent::EDIT, None, async |change| {
-        let tag = change.tag(call.tag()?).await?;
-        call.check_version(tag.version)?;
-        let deleted = tag.deleted(change.next_position(), change.now());
-        change.update_tag(kind::TAG_DELETED, &tag, &deleted).await?;
-        Ok(Answer::deleted(deleted.version, deleted.position))
+        let tag = tags::delete(change, &call.target()?).await?;
+        Answer::of(&tag)
     })
     .await
 }

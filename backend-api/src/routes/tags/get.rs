@@ -1,14 +1,13 @@
 //! `GET /v1/tags/{id}`.
 
-use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use service_kit::problem::Problem;
 
-use crate::answer::etag;
+use crate::answer;
+use crate::domain::tag::Tag;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::store;
 use crate::view::TagView;
 
 /// Read a tag
@@ -20,14 +19,5 @@ use crate::view::TagView;
     )
 )]
 pub async fn get(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
-    let id = call.tag()?;
-    let found = api
-        .read(&call.user, async |conn| {
-            Ok(store::tags::get(conn, &call.user, id).await?)
-        })
-        .await?;
-    let tag = found.ok_or(Error::NotFound("tag"))?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::ETAG, etag(tag.version)))
-        .json(TagView::from(&tag)))
+    Ok(answer::shown(&api.get::<Tag>(&call).await?))
 }

@@ -5,12 +5,10 @@ use serde_json::Value;
 use service_kit::http::Json;
 use service_kit::problem::Problem;
 use shared_events::event::intent;
-use shared_events::event::task::kind;
 
-use super::check_name;
-use crate::answer::Answer;
-use crate::change::Change;
-use crate::domain::tag::{Tag, TagName};
+use crate::actions::tags;
+use crate::domain::idempotency::Answer;
+use crate::domain::tag::Tag;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
@@ -34,23 +32,10 @@ use crate::view::TagView;
     )
 )]
 pub async fn update(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
+    let name = Tag::patched(&body.0)?;
     api.change(&call, intent::EDIT, Some(&body.0), async |change| {
-        let tag = change.tag(call.tag()?).await?;
-        call.check_version(tag.version)?;
-        let name = tag.patched(&body.0)?;
-        let renamed = rename(change, tag, name).await?;
-        Answer::tag(&renamed)
+        let tag = tags::rename(change, &call.target()?, name).await?;
+        Answer::of(&tag)
     })
     .await
-}
-
-/// The same name once more changes nothing; the same in another case is another name of the same tag.
-async fn rename(change: &mut Change<'_>, tag: Tag, name: TagName) -> Result<Tag, Error> {
-    if tag.name == name {
-        return Ok(tag);
-    }
-    check_name(change, &name, Some(&tag)).await?;
-    let renamed = tag.renamed(name, change.next_position(), change.now());
-    change.update_tag(kind::TAG_UPDATED, &tag, &renamed).await?;
-    Ok(renamed)
 }

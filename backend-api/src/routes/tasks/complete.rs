@@ -3,11 +3,9 @@
 use actix_web::{HttpResponse, web};
 use service_kit::problem::Problem;
 use shared_events::event::intent;
-use shared_events::event::task::kind;
 
-use super::close;
-use crate::answer::Answer;
-use crate::domain::task::Status;
+use crate::actions::tasks;
+use crate::domain::idempotency::Answer;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
@@ -28,10 +26,8 @@ use crate::view::TaskView;
 )]
 pub async fn complete(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
     api.change(&call, intent::COMPLETE, None, async |change| {
-        let task = change.task(call.task()?).await?;
-        call.check_version(task.version)?;
-        let closed = close(change, task, kind::TASK_COMPLETED, Status::Done).await?;
-        Answer::task(&closed)
+        let task = tasks::complete(change, &call.target()?).await?;
+        Answer::of(&task)
     })
     .await
 }

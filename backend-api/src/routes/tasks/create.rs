@@ -5,13 +5,10 @@ use serde_json::Value;
 use service_kit::http::Json;
 use service_kit::problem::Problem;
 use shared_events::event::intent;
-use shared_events::ids::TaskId;
 
-use super::check_references;
-use crate::answer::Answer;
-use crate::change::Change;
-use crate::domain::recurrence::{self, Series};
-use crate::domain::task::{Details, Draft, Occurrence, Task};
+use crate::actions::tasks;
+use crate::domain::idempotency::Answer;
+use crate::domain::task::Draft;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
@@ -34,37 +31,8 @@ use crate::view::TaskView;
 pub async fn create(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
     let draft = Draft::parse(&body.0)?;
     api.change(&call, intent::EDIT, Some(&body.0), async |change| {
-        draft.refuse_past(None, change.now())?;
-        check_references(change, &draft.details, None).await?;
-        let task = write(change, draft.details).await?;
+        let task = tasks::create(change, draft).await?;
         Answer::created(&task)
     })
     .await
-}
-
-async fn write(change: &mut Change<'_>, details: Details) -> Result<Task, Error> {
-    let id = TaskId::new();
-    let Some((recurrence, due)) = details.recurrence.as_ref().zip(details.due) else {
-        let task = Task::new(id, details, None, change.next_position(), change.now());
-        change.create_task(&task, None).await?;
-        return Ok(task);
-    };
-    let plan = recurrence.plan(&due, 1);
-    recurrence::check(&plan)?;
-    let series = Series::begin(plan, change.next_position(), change.now());
-    let occurrence = Occurrence {
-        series: series.id,
-        ordinal: 1,
-        slot: due.local,
-    };
-    let task = Task::new(
-        id,
-        details,
-        Some(occurrence),
-        change.next_position(),
-        change.now(),
-    );
-    change.create_series(&series, &task).await?;
-    change.create_task(&task, Some(&series)).await?;
-    Ok(task)
 }

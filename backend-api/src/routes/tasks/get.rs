@@ -1,14 +1,13 @@
 //! `GET /v1/tasks/{id}`.
 
-use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use service_kit::problem::Problem;
 
-use crate::answer::etag;
+use crate::answer;
+use crate::domain::task::Task;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::store;
 use crate::view::TaskView;
 
 /// Read a task
@@ -20,14 +19,5 @@ use crate::view::TaskView;
     )
 )]
 pub async fn get(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
-    let id = call.task()?;
-    let found = api
-        .read(&call.user, async |conn| {
-            Ok(store::tasks::get(conn, &call.user, id).await?)
-        })
-        .await?;
-    let task = found.ok_or(Error::NotFound("task"))?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::ETAG, etag(task.version)))
-        .json(TaskView::from(&task)))
+    Ok(answer::shown(&api.get::<Task>(&call).await?))
 }

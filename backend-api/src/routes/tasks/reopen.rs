@@ -3,11 +3,9 @@
 use actix_web::{HttpResponse, web};
 use service_kit::problem::Problem;
 use shared_events::event::intent;
-use shared_events::event::task::kind;
 
-use crate::answer::Answer;
-use crate::change::Change;
-use crate::domain::task::{Status, Task};
+use crate::actions::tasks;
+use crate::domain::idempotency::Answer;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
@@ -27,23 +25,8 @@ use crate::view::TaskView;
 )]
 pub async fn reopen(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
     api.change(&call, intent::COMPLETE, None, async |change| {
-        let task = change.task(call.task()?).await?;
-        call.check_version(task.version)?;
-        let reopened = open(change, task).await?;
-        Answer::task(&reopened)
+        let task = tasks::reopen(change, &call.target()?).await?;
+        Answer::of(&task)
     })
     .await
-}
-
-/// Opening an open task changes nothing.
-async fn open(change: &mut Change<'_>, task: Task) -> Result<Task, Error> {
-    if task.status == Status::Open {
-        return Ok(task);
-    }
-    let opened = task.reopened(change.next_position(), change.now());
-    let series = change.series_of(&task).await?;
-    change
-        .update_task(kind::TASK_REOPENED, &task, &opened, series.as_ref())
-        .await?;
-    Ok(opened)
 }

@@ -1,4 +1,4 @@
-//! Between a task and its columns.
+//! A task from its columns.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -39,50 +39,6 @@ pub(super) struct TaskRow {
     pub(super) completed_at: Option<DateTime<Utc>>,
     pub(super) closed_at: Option<DateTime<Utc>>,
     pub(super) deleted_at: Option<DateTime<Utc>>,
-}
-
-/// A task's columns as they are written.
-pub(super) struct Columns<'a> {
-    pub(super) title: &'a str,
-    pub(super) description: Option<&'a str>,
-    pub(super) priority: &'static str,
-    pub(super) status: &'static str,
-    pub(super) tags: Vec<Uuid>,
-    pub(super) project_id: Option<Uuid>,
-    pub(super) parent_id: Option<Uuid>,
-    pub(super) start_local: Option<String>,
-    pub(super) start_zone: Option<&'static str>,
-    pub(super) due_local: Option<String>,
-    pub(super) due_zone: Option<&'static str>,
-    pub(super) due_at: Option<DateTime<Utc>>,
-    pub(super) reminders: Value,
-    pub(super) series_id: Option<Uuid>,
-    pub(super) ordinal: Option<i32>,
-    pub(super) slot: Option<String>,
-}
-
-impl<'a> Columns<'a> {
-    pub(super) fn of(task: &'a Task) -> Self {
-        let details = &task.details;
-        Self {
-            title: details.title.as_str(),
-            description: details.description.as_ref().map(Description::as_str),
-            priority: details.priority.as_str(),
-            status: task.status.as_str(),
-            tags: details.tags.as_slice().iter().map(TagId::as_uuid).collect(),
-            project_id: details.project.map(|id| id.as_uuid()),
-            parent_id: details.parent.map(|id| id.as_uuid()),
-            start_local: details.start.map(|start| start.local.to_string()),
-            start_zone: details.start.map(|start| start.zone.name()),
-            due_local: details.due.map(|due| due.local.to_string()),
-            due_zone: details.due.map(|due| due.zone.name()),
-            due_at: details.due.map(|due| due.at()),
-            reminders: details.reminders.iter().map(Reminder::to_json).collect(),
-            series_id: task.occurrence.map(|occurrence| occurrence.series.as_uuid()),
-            ordinal: task.occurrence.map(|occurrence| occurrence.ordinal),
-            slot: task.occurrence.map(|occurrence| occurrence.slot.to_string()),
-        }
-    }
 }
 
 impl TryFrom<TaskRow> for Task {

@@ -5,19 +5,19 @@ use serde_json::{Map, Value};
 use shared_events::event::reminder::{self, ReminderCancelled, ReminderEvent, ReminderScheduled};
 use shared_events::event::task::{
     FieldChange, Frontier, RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, TagSnapshot, TaskEvent,
-    TaskSnapshot, WallTime,
+    TaskSnapshot, WallTime, kind,
 };
 use shared_events::event::update::{UserUpdate, stream};
 use shared_events::event::{EventMeta, Timestamp, aggregate};
 use shared_events::ids::{ActionId, Epoch, EventId, Position, UserId, Version};
 
-use super::moment::Moment;
-use super::recurrence::Series;
-use super::reminder::Reminder;
-use super::reminder_plan::{Announcement, State};
-use super::tag::Tag;
-use super::task::Task;
-use crate::view::{SeriesView, TagView, TaskView};
+use crate::domain::moment::Moment;
+use crate::domain::recurrence::Series;
+use crate::domain::reminder::Reminder;
+use crate::domain::reminder_plan::{Announcement, State};
+use crate::domain::tag::Tag;
+use crate::domain::task::Task;
+use crate::view::Shown;
 
 /// What all events of one action have in common.
 #[derive(Debug, Clone)]
@@ -38,10 +38,120 @@ pub struct Action {
     pub at: Timestamp,
 }
 
+/// What is told of when it changes.
+pub trait Told: Shown {
+    /// The kind of the event of its coming to be.
+    const CREATED: &'static str;
+    /// What its snapshot needs besides itself.
+    type Beside<'a>;
+
+    /// It as events carry it.
+    fn snapshot(&self, beside: Self::Beside<'_>) -> Snapshot;
+
+    /// The task whose reminders follow its changes, if it is one.
+    fn as_task(&self) -> Option<&Task> {
+        None
+    }
+}
+
+/// One of the snapshots that an event can carry.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    task: Option<TaskSnapshot>,
+    series: Option<SeriesSnapshot>,
+    tag: Option<TagSnapshot>,
+}
+
+impl Told for Task {
+    const CREATED: &'static str = kind::TASK_CREATED;
+    /// Its series.
+    type Beside<'a> = Option<&'a Series>;
+
+    fn snapshot(&self, series: Option<&Series>) -> Snapshot {
+        Snapshot {
+            task: Some(task_snapshot(self, series)),
+            ..Snapshot::default()
+        }
+    }
+
+    fn as_task(&self) -> Option<&Task> {
+        Some(self)
+    }
+}
+
+impl Told for Series {
+    const CREATED: &'static str = kind::SERIES_CREATED;
+    /// Its newest occurrence.
+    type Beside<'a> = &'a Task;
+
+    fn snapshot(&self, frontier: &Task) -> Snapshot {
+        Snapshot {
+            series: Some(series_snapshot(self, frontier)),
+            ..Snapshot::default()
+        }
+    }
+}
+
+impl Told for Tag {
+    const CREATED: &'static str = kind::TAG_CREATED;
+    type Beside<'a> = ();
+
+    fn snapshot(&self, (): ()) -> Snapshot {
+        Snapshot {
+            tag: Some(tag_snapshot(self)),
+            ..Snapshot::default()
+        }
+    }
+}
+
 /// Fields of a task that follow from others, or that the envelope says.
 const DERIVED: [&str; 6] = ["id", "version", "position", "due_at", "created_at", "updated_at"];
 
 impl Action {
+    /// The fact of a change, and what its user's screens need of it.
+    #[must_use]
+    pub fn facts<T: Told>(
+        &self,
+        kind: &str,
+        before: Option<&T>,
+        after: &T,
+        beside: T::Beside<'_>,
+    ) -> (TaskEvent, UserUpdate) {
+        let remains = Some(after).filter(|after| !after.is_deleted());
+        let changes = changes(before.map(T::view).as_ref(), remains.map(T::view).as_ref());
+        let snapshot = after.snapshot(beside);
+        let meta = self.meta(
+            kind,
+            T::NAME,
+            after.id().to_string(),
+            after.version(),
+            after.position(),
+        );
+        // One fact on two topics is two events.
+        let update = UserUpdate {
+            meta: EventMeta {
+                event_id: EventId::new(),
+                ..meta.clone()
+            },
+            stream: stream::TASKS.to_owned(),
+            from: meta.position,
+            refresh: false,
+            task: snapshot.task.clone(),
+            series: snapshot.series.clone(),
+            tag: snapshot.tag.clone(),
+            notification: None,
+        };
+        let event = TaskEvent {
+            meta,
+            changes,
+            task: snapshot.task,
+            series: snapshot.series,
+            tag: snapshot.tag,
+            operator: None,
+        };
+        (event, update)
+    }
+
     fn meta(
         &self,
         kind: &str,
@@ -67,111 +177,6 @@ impl Action {
             epoch: self.epoch,
             position,
         }
-    }
-
-    /// The fact of a changed task, and what its user's screens need of it.
-    #[must_use]
-    pub fn task(
-        &self,
-        kind: &str,
-        before: Option<&Task>,
-        after: &Task,
-        series: Option<&Series>,
-    ) -> (TaskEvent, UserUpdate) {
-        let remains = Some(after).filter(|task| task.deleted_at.is_none());
-        let changes = changes(
-            before.map(TaskView::from).as_ref(),
-            remains.map(TaskView::from).as_ref(),
-        );
-        let snapshot = task_snapshot(after, series);
-        let meta = || {
-            self.meta(
-                kind,
-                aggregate::TASK,
-                after.id.to_string(),
-                after.version,
-                after.position,
-            )
-        };
-        let event = TaskEvent {
-            meta: meta(),
-            changes,
-            task: Some(snapshot.clone()),
-            series: None,
-            tag: None,
-            operator: None,
-        };
-        let update = UserUpdate {
-            task: Some(snapshot),
-            ..self.update(meta())
-        };
-        (event, update)
-    }
-
-    /// The fact of a changed tag, and what its user's screens need of it.
-    #[must_use]
-    pub fn tag(&self, kind: &str, before: Option<&Tag>, after: &Tag) -> (TaskEvent, UserUpdate) {
-        let remains = Some(after).filter(|tag| tag.deleted_at.is_none());
-        let changes = changes(
-            before.map(TagView::from).as_ref(),
-            remains.map(TagView::from).as_ref(),
-        );
-        let snapshot = tag_snapshot(after);
-        let meta = || {
-            let id = after.id.to_string();
-            self.meta(kind, aggregate::TAG, id, after.version, after.position)
-        };
-        let event = TaskEvent {
-            meta: meta(),
-            changes,
-            task: None,
-            series: None,
-            tag: Some(snapshot.clone()),
-            operator: None,
-        };
-        let update = UserUpdate {
-            tag: Some(snapshot),
-            ..self.update(meta())
-        };
-        (event, update)
-    }
-
-    /// The fact of a changed series, and what its user's screens need of it.
-    #[must_use]
-    pub fn series(
-        &self,
-        kind: &str,
-        before: Option<&Series>,
-        after: &Series,
-        frontier: Option<&Task>,
-    ) -> (TaskEvent, UserUpdate) {
-        let changes = changes(
-            before.map(SeriesView::from).as_ref(),
-            Some(&SeriesView::from(after)),
-        );
-        let snapshot = series_snapshot(after, frontier);
-        let meta = || {
-            self.meta(
-                kind,
-                aggregate::SERIES,
-                after.id.to_string(),
-                after.version,
-                after.position,
-            )
-        };
-        let event = TaskEvent {
-            meta: meta(),
-            changes,
-            task: None,
-            series: Some(snapshot.clone()),
-            tag: None,
-            operator: None,
-        };
-        let update = UserUpdate {
-            series: Some(snapshot),
-            ..self.update(meta())
-        };
-        (event, update)
     }
 
     /// The fact of a reminder that was scheduled or cancelled.
@@ -201,26 +206,6 @@ impl Action {
             cancelled: announcement.reason.map(|reason| ReminderCancelled {
                 reason: reason.to_owned(),
             }),
-        }
-    }
-
-    /// An update that tells of the change and shows nothing yet.
-    fn update(&self, meta: EventMeta) -> UserUpdate {
-        // One fact on two topics is two events.
-        let meta = EventMeta {
-            event_id: EventId::new(),
-            ..meta
-        };
-        let stream = stream::TASKS.to_owned();
-        UserUpdate {
-            from: meta.position,
-            meta,
-            stream,
-            refresh: false,
-            task: None,
-            series: None,
-            notification: None,
-            tag: None,
         }
     }
 }
@@ -311,7 +296,7 @@ fn recurrence_snapshot(task: &Task, series: Option<&Series>) -> Option<Recurrenc
     })
 }
 
-fn series_snapshot(series: &Series, frontier: Option<&Task>) -> SeriesSnapshot {
+fn series_snapshot(series: &Series, frontier: &Task) -> SeriesSnapshot {
     SeriesSnapshot {
         id: series.id,
         rrule: series.plan.rule.to_string(),
@@ -323,7 +308,7 @@ fn series_snapshot(series: &Series, frontier: Option<&Task>) -> SeriesSnapshot {
         revision: series.revision,
         alive: series.alive,
         last_ordinal: series.last_ordinal,
-        frontier: frontier.and_then(|task| frontier_of(task, series)),
+        frontier: frontier_of(frontier, series),
     }
 }
 

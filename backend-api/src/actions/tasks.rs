@@ -1,0 +1,75 @@
+//! What can be done to tasks.
+
+mod close;
+mod create;
+mod delete;
+mod edit;
+mod recur;
+mod reopen;
+
+pub use close::{complete, skip};
+pub use create::create;
+pub use delete::{Scope, delete};
+pub use edit::edit;
+pub use recur::{Recurred, Successor, recur};
+pub use reopen::reopen;
+
+use crate::change::Change;
+use crate::domain::input::Pointer;
+use crate::domain::task::{Details, Task};
+use crate::error::Error;
+
+/// Refuses a project, a tag or a parent that is not there, and a parent that is a part of the task itself.
+async fn check_references(
+    change: &mut Change<'_>,
+    details: &Details,
+    before: Option<&Task>,
+) -> Result<(), Error> {
+    let known = before.map(|before| &before.details);
+    if details.project.is_some() && details.project != known.and_then(|known| known.project) {
+        return Err(Pointer::root()
+            .child("project_id")
+            .invalid("there is no such project")
+            .into());
+    }
+    check_tags(change, details, known).await?;
+    let Some(parent) = details
+        .parent
+        .filter(|_| details.parent != known.and_then(|known| known.parent))
+    else {
+        return Ok(());
+    };
+    let line = change.with_ancestors(parent).await?;
+    let at = Pointer::root().child("parent_id");
+    if line.is_empty() {
+        return Err(at.invalid("there is no such task").into());
+    }
+    if before.is_some_and(|before| line.contains(&before.id)) {
+        return Err(at.invalid("is the task itself or a part of it").into());
+    }
+    Ok(())
+}
+
+/// Refuses a tag that is not there. One that the task holds already may stay: it can have been deleted since.
+async fn check_tags(
+    change: &mut Change<'_>,
+    details: &Details,
+    known: Option<&Details>,
+) -> Result<(), Error> {
+    let held = known.map_or(&[][..], |known| known.tags.as_slice());
+    let tags = details.tags.as_slice();
+    let added: Vec<_> = tags.iter().copied().filter(|tag| !held.contains(tag)).collect();
+    if added.is_empty() {
+        return Ok(());
+    }
+    let existing = change.existing_tags(&added).await?;
+    let missing = added.iter().find(|tag| !existing.contains(tag));
+    match missing.and_then(|missing| tags.iter().position(|tag| tag == missing)) {
+        Some(index) => Err(Pointer::root()
+            .child("tags")
+            .child(index)
+            .invalid("there is no such tag")
+            .into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,54 @@
+//! The end of a task.
+
+use shared_events::event::task::kind;
+
+use crate::change::Change;
+use crate::domain::aggregate::Target;
+use crate::domain::recurrence::Series;
+use crate::domain::task::Task;
+use crate::error::Error;
+
+/// What of a series is deleted with an occurrence of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// This occurrence alone.
+    #[default]
+    This,
+    /// Every open occurrence, and the series ends.
+    All,
+}
+
+/// Deletes a task.
+pub async fn delete(change: &mut Change<'_>, target: &Target<Task>, scope: Scope) -> Result<Task, Error> {
+    let task = change.get(target).await?;
+    let series = change.series_of(&task).await?.filter(|series| series.alive);
+    match (series, scope) {
+        (Some(series), Scope::All) => delete_with_series(change, &task, &series).await,
+        (series, _) => delete_this(change, &task, series.as_ref()).await,
+    }
+}
+
+/// An open occurrence counts as skipped, which recurring-svc sees by its status: the series goes on without it.
+async fn delete_this(change: &mut Change<'_>, task: &Task, series: Option<&Series>) -> Result<Task, Error> {
+    let deleted = task.deleted(change.next_position(), change.now());
+    change.update(kind::TASK_DELETED, task, &deleted, series).await?;
+    Ok(deleted)
+}
+
+async fn delete_with_series(change: &mut Change<'_>, task: &Task, series: &Series) -> Result<Task, Error> {
+    let ended = series.ended(change.next_position(), change.now());
+    let open = change.open_occurrences(series.id).await?;
+    let newest = change.occurrence(series.id, series.last_ordinal).await?;
+    change
+        .update(
+            kind::SERIES_ENDED,
+            series,
+            &ended,
+            newest.as_ref().unwrap_or(task),
+        )
+        .await?;
+    for other in open.iter().filter(|other| other.id != task.id) {
+        delete_this(change, other, None).await?;
+    }
+    delete_this(change, task, None).await
+}

@@ -1,0 +1,98 @@
+//! Another description of a task.
+
+use serde_json::Value;
+use shared_events::event::task::kind;
+
+use super::check_references;
+use crate::change::Change;
+use crate::domain::aggregate::Target;
+use crate::domain::patch;
+use crate::domain::recurrence::{self, Series, SeriesStep};
+use crate::domain::task::{Details, Occurrence, Task};
+use crate::error::{Conflict, Error};
+
+/// Changes what a task says, and its series if it says another rule. A patch that changes nothing makes no new version.
+pub async fn edit(change: &mut Change<'_>, target: &Target<Task>, patch: &Value) -> Result<Task, Error> {
+    let task = change.get(target).await?;
+    let draft = patch::read(&task, patch)?;
+    draft.refuse_past(Some(&task.details), change.now())?;
+    check_references(change, &draft.details, Some(&task)).await?;
+    write(change, task, draft.details).await
+}
+
+async fn write(change: &mut Change<'_>, before: Task, details: Details) -> Result<Task, Error> {
+    if before.details == details {
+        return Ok(before);
+    }
+    let step = SeriesStep::of(&before, &details);
+    let known = change.series_of(&before).await?;
+    check_step(&step, &before, known.as_ref())?;
+    // The series takes the position before its task's.
+    let series = match (&step, &known) {
+        (SeriesStep::Begin(plan), _) => {
+            Some(Series::begin(plan.clone(), change.next_position(), change.now()))
+        }
+        (SeriesStep::Revise(plan), Some(known)) => {
+            Some(known.revised(plan.clone(), change.next_position(), change.now()))
+        }
+        (SeriesStep::End, Some(known)) => Some(known.ended(change.next_position(), change.now())),
+        _ => known.clone(),
+    };
+    let mut after = before.changed(change.next_position(), change.now());
+    after.occurrence = occurrence(&step, &before, series.as_ref(), &details);
+    after.details = details;
+    write_series(change, &step, known.as_ref(), series.as_ref(), &after).await?;
+    change
+        .update(kind::TASK_UPDATED, &before, &after, series.as_ref())
+        .await?;
+    Ok(after)
+}
+
+/// A rule is changed where the series stands: at its newest occurrence, and begun with a task that is open.
+fn check_step(step: &SeriesStep, before: &Task, series: Option<&Series>) -> Result<(), Error> {
+    if let SeriesStep::Begin(plan) | SeriesStep::Revise(plan) = step {
+        recurrence::check(plan)?;
+    }
+    let is_newest = series.map(|series| series.last_ordinal) == before.occurrence.map(|it| it.ordinal);
+    match step {
+        SeriesStep::Begin(_) if !before.is_open() => Err(Conflict::NotOpen(before.status.as_str()).into()),
+        SeriesStep::Revise(_) | SeriesStep::End if !is_newest => Err(Conflict::NotNewestOccurrence.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The new plan starts at this occurrence's due time, which so becomes its slot.
+fn occurrence(
+    step: &SeriesStep,
+    before: &Task,
+    series: Option<&Series>,
+    details: &Details,
+) -> Option<Occurrence> {
+    match (step, series.zip(details.due)) {
+        (SeriesStep::Begin(plan) | SeriesStep::Revise(plan), Some((series, due))) => Some(Occurrence {
+            series: series.id,
+            ordinal: plan.count_base,
+            slot: due.local,
+        }),
+        _ => before.occurrence,
+    }
+}
+
+async fn write_series(
+    change: &mut Change<'_>,
+    step: &SeriesStep,
+    known: Option<&Series>,
+    series: Option<&Series>,
+    frontier: &Task,
+) -> Result<(), Error> {
+    match (step, known, series) {
+        (SeriesStep::Begin(_), _, Some(series)) => change.create(series, frontier).await,
+        (SeriesStep::Revise(_), Some(known), Some(series)) => {
+            change.update(kind::SERIES_UPDATED, known, series, frontier).await
+        }
+        (SeriesStep::End, Some(known), Some(series)) => {
+            change.update(kind::SERIES_ENDED, known, series, frontier).await
+        }
+        _ => Ok(()),
+    }
+}

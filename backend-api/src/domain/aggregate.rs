@@ -1,0 +1,87 @@
+//! What changes as a whole, under one id and one version: a task, a series, a tag.
+
+use shared_events::ids::{Position, SeriesId, TagId, TaskId, Version};
+use uuid::Uuid;
+
+use super::recurrence::Series;
+use super::tag::Tag;
+use super::task::Task;
+
+/// One kind of thing that a user has.
+pub trait Aggregate: Sized {
+    /// What it is called in messages and in events.
+    const NAME: &'static str;
+    /// The names of its instances.
+    type Id: Copy + std::fmt::Display + From<Uuid>;
+
+    /// Which one it is.
+    fn id(&self) -> Self::Id;
+    /// Rises by 1 with every change.
+    fn version(&self) -> Version;
+    /// The user's position of the last change.
+    fn position(&self) -> Position;
+    /// True when only its tombstone is left.
+    fn is_deleted(&self) -> bool;
+}
+
+/// The versions that a change may be made to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// Whichever is current.
+    Any,
+    /// One of these.
+    OneOf(Vec<Version>),
+}
+
+/// What a change is made to: which one, at which versions.
+#[derive(Debug, Clone)]
+pub struct Target<T: Aggregate> {
+    /// Which one.
+    pub id: T::Id,
+    /// At which versions.
+    pub versions: Expected,
+}
+
+impl Expected {
+    /// True when this version is meant.
+    #[must_use]
+    pub fn includes(&self, version: Version) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(versions) => versions.contains(&version),
+        }
+    }
+}
+
+macro_rules! aggregates {
+    ($($type:ty = $name:literal, $id:ty, $is_deleted:expr;)+) => {$(
+        impl Aggregate for $type {
+            const NAME: &'static str = $name;
+            type Id = $id;
+
+            fn id(&self) -> $id {
+                self.id
+            }
+
+            fn version(&self) -> Version {
+                self.version
+            }
+
+            fn position(&self) -> Position {
+                self.position
+            }
+
+            fn is_deleted(&self) -> bool {
+                let is_deleted: fn(&Self) -> bool = $is_deleted;
+                is_deleted(self)
+            }
+        }
+    )+};
+}
+
+aggregates! {
+    Task = "task", TaskId, |task| task.deleted_at.is_some();
+    // A series that ended is still there: its tasks name it.
+    Series = "series", SeriesId, |_| false;
+    Tag = "tag", TagId, |tag| tag.deleted_at.is_some();
+}
