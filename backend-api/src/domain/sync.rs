@@ -106,6 +106,18 @@ impl Progress {
     }
 }
 
+impl Resume {
+    /// Whether the client can have what was deleted at this position. Who starts from nothing has nothing to delete,
+    /// except what a page before this one may have told of: that was deleted after the sync began.
+    #[must_use]
+    pub fn needs_tombstone(&self, deleted_at: Position) -> bool {
+        match self.extent {
+            Extent::Changes => true,
+            Extent::Everything => deleted_at > self.started,
+        }
+    }
+}
+
 impl std::str::FromStr for Token {
     type Err = &'static str;
 
@@ -180,6 +192,19 @@ mod tests {
             ..NOW
         };
         assert!(later.page(Request::Next(started)).full_resync);
+    }
+
+    #[test]
+    fn a_full_sync_tells_of_what_was_deleted_after_it_began() {
+        let full = NOW.page(Request::Everything).from;
+        assert_eq!(
+            (
+                full.needs_tombstone(Position(20)),
+                full.needs_tombstone(Position(21))
+            ),
+            (false, true)
+        );
+        assert!(since("7").from.needs_tombstone(Position(8)));
     }
 
     #[test]

@@ -144,8 +144,7 @@ fn answer(progress: &Progress, page: &Page, mut items: Vec<SyncItem>, limit: usi
         after: Position(position),
         ..page.from
     });
-    // Who starts from nothing has nothing to delete.
-    items.retain(|item| page.from.extent == Extent::Changes || !item.deleted);
+    items.retain(|item| !item.deleted || page.from.needs_tombstone(Position(item.position)));
     SyncPage {
         items,
         next_cursor: next.as_ref().map(write_cursor),

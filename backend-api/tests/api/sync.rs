@@ -97,6 +97,37 @@ async fn pages_go_on_where_the_last_one_ended() {
 }
 
 #[tokio::test]
+async fn a_task_deleted_between_the_pages_of_a_full_sync_leaves_no_ghost() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let gone = alice.create(json!({"title": "gone before"})).await;
+    alice.delete(&path(&gone)).await.expect(204);
+    let mut tasks = Vec::new();
+    for n in 0..4 {
+        tasks.push(alice.create(json!({"title": format!("task {n}")})).await);
+    }
+    let first = alice.get("/v1/sync?limit=3").await.expect(200).body;
+    assert_eq!(
+        positions(&first),
+        [3, 4],
+        "a tombstone of before tells a new client nothing"
+    );
+    let cursor = first["next_cursor"].as_str().unwrap();
+    alice.delete(&path(&tasks[0])).await.expect(204);
+    let second = alice
+        .get(&format!("/v1/sync?limit=50&cursor={cursor}"))
+        .await
+        .expect(200)
+        .body;
+    assert_eq!(positions(&second), [5, 6, 7]);
+    assert_eq!(
+        (&second["items"][2]["deleted"], &second["items"][2]["id"]),
+        (&json!(true), &tasks[0]["id"]),
+        "the page before told of it"
+    );
+}
+
+#[tokio::test]
 async fn a_position_that_is_worth_nothing_is_answered_with_everything() {
     let app = App::start().await;
     let alice = app.user("alice");
