@@ -246,8 +246,11 @@ pub enum SeriesStep {
     Keep,
     /// The task becomes the first occurrence of a new series.
     Begin(recurrence::Series),
-    /// The series goes on from this occurrence by another plan.
+    /// The series goes on from this occurrence by another rule.
     Revise(recurrence::Series),
+    /// The rule stays, and with it where it starts and what it has counted; what it is anchored to changes, or what
+    /// becomes of missed slots.
+    Adjust(recurrence::Series),
     /// The series ends.
     End,
 }
@@ -255,16 +258,24 @@ pub enum SeriesStep {
 impl SeriesStep {
     /// Compares what a task says about coming back with what it is to say.
     #[must_use]
-    pub fn of(before: &Task, after: &Details) -> Self {
+    pub fn of(before: &Task, after: &Details, series: Option<&Series>) -> Self {
         if before.details.recurrence == after.recurrence {
             return Self::Keep;
         }
-        let Some((recurrence, due)) = after.recurrence.as_ref().zip(after.due.as_ref()) else {
+        let Some((wanted, due)) = after.recurrence.as_ref().zip(after.due.as_ref()) else {
             return Self::End;
         };
+        let unchanged = series.filter(|series| series.alive && series.plan.rule == wanted.rule);
+        if let Some(series) = unchanged {
+            return Self::Adjust(recurrence::Series {
+                anchor: wanted.anchor,
+                missed: wanted.missed,
+                ..series.plan.clone()
+            });
+        }
         match before.occurrence {
-            Some(occurrence) => Self::Revise(recurrence.plan(due, occurrence.ordinal)),
-            None => Self::Begin(recurrence.plan(due, 1)),
+            Some(occurrence) => Self::Revise(wanted.plan(due, occurrence.ordinal)),
+            None => Self::Begin(wanted.plan(due, 1)),
         }
     }
 }

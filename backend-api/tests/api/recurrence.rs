@@ -117,7 +117,8 @@ async fn next_after_completing(app: &App, alice: &User, task: &Value) -> (Value,
     let at = completed["completed_at"].as_str().unwrap().parse().unwrap();
     let next = series.successor(&closed, at).unwrap().unwrap();
     let pool = app.database.pool_as(ROLE).await;
-    let command = next_of(&completed, next.ordinal, &next.slot.to_string());
+    let mut command = next_of(&completed, next.ordinal, &next.slot.to_string());
+    command.create_occurrence.as_mut().unwrap().series_revision = fact.series_revision;
     assert_eq!(apply(&pool, &command).await.unwrap(), Verdict::Applied);
     let series: SeriesId = completed["series_id"].as_str().unwrap().parse().unwrap();
     let next = alice
@@ -273,6 +274,53 @@ async fn a_new_rule_raises_the_revision_and_starts_at_this_occurrence() {
         .map(|change| change.field.as_str())
         .collect();
     assert_eq!(fields, ["revision", "rrule", "start"]);
+}
+
+#[tokio::test]
+async fn an_unchanged_rule_keeps_where_it_starts_and_what_it_counted() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let task = json!({
+        "title": "Pay the rent", "recurrence": {"every": 1, "unit": "month"},
+        "due": {"datetime": "2030-01-31T09:00:00", "timezone": "Europe/Berlin"},
+    });
+    let first = alice.create(task).await;
+    let (_, second) = next_after_completing(&app, &alice, &first).await;
+    assert_eq!(second["due"]["datetime"], "2030-02-28T09:00:00");
+    app.take_facts().await;
+    for (n, adjusted) in [
+        json!({"recurrence": {"missed": "keep"}}),
+        json!({"recurrence": {"anchor": "completion"}}),
+        json!({"recurrence": {"anchor": "schedule", "missed": "skip"}, "due": {"datetime": "2030-02-27T18:00:00"}}),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let edited = alice.patch(&path(&second), adjusted.clone()).await.expect(200).body;
+        let facts = app.take_facts().await;
+        assert_eq!(facts[0].meta().kind, "series.updated", "{adjusted}");
+        let series = facts[0].task().series.as_ref().unwrap();
+        assert_eq!(
+            (series.dtstart.as_str(), series.count_base, series.revision),
+            ("2030-01-31T09:00:00", 1, n as i64 + 2),
+            "{adjusted}"
+        );
+        assert_eq!(series.frontier.as_ref().unwrap().slot, "2030-02-28T09:00:00", "{adjusted}");
+        assert_eq!(edited["ordinal"], 2);
+    }
+    let same =
+        json!({"recurrence": {"every": 1, "unit": "month"}, "due": {"datetime": "2030-02-28T20:00:00"}});
+    alice.patch(&path(&second), same).await.expect(200);
+    assert_eq!(
+        app.take_kinds().await,
+        ["event task.updated v5 p11", "update task.updated v5 p11"],
+        "the same rule once more is no new rule: the due time moves this occurrence alone"
+    );
+    let (_, third) = next_after_completing(&app, &alice, &second).await;
+    assert_eq!(
+        third["due"]["datetime"], "2030-03-31T09:00:00",
+        "the 31st comes back"
+    );
 }
 
 #[tokio::test]

@@ -24,15 +24,15 @@ async fn write(change: &mut Change<'_>, before: Task, details: Details) -> Resul
     if before.details == details {
         return Ok(before);
     }
-    let step = SeriesStep::of(&before, &details);
     let known = change.series_of(&before).await?;
+    let step = SeriesStep::of(&before, &details, known.as_ref());
     check_step(&step, &before, known.as_ref())?;
     // The series takes the position before its task's.
     let series = match (&step, &known) {
         (SeriesStep::Begin(plan), _) => {
             Some(Series::begin(plan.clone(), change.next_position(), change.now()))
         }
-        (SeriesStep::Revise(plan), Some(known)) => {
+        (SeriesStep::Revise(plan) | SeriesStep::Adjust(plan), Some(known)) => {
             Some(known.revised(plan.clone(), change.next_position(), change.now()))
         }
         (SeriesStep::End, Some(known)) => Some(known.ended(change.next_position(), change.now())),
@@ -56,7 +56,9 @@ fn check_step(step: &SeriesStep, before: &Task, series: Option<&Series>) -> Resu
     let is_newest = series.map(|series| series.last_ordinal) == before.occurrence.map(|it| it.ordinal);
     match step {
         SeriesStep::Begin(_) if !before.is_open() => Err(Conflict::NotOpen(before.status.as_str()).into()),
-        SeriesStep::Revise(_) | SeriesStep::End if !is_newest => Err(Conflict::NotNewestOccurrence.into()),
+        SeriesStep::Revise(_) | SeriesStep::Adjust(_) | SeriesStep::End if !is_newest => {
+            Err(Conflict::NotNewestOccurrence.into())
+        }
         _ => Ok(()),
     }
 }
@@ -87,7 +89,7 @@ async fn write_series(
 ) -> Result<(), Error> {
     match (step, known, series) {
         (SeriesStep::Begin(_), _, Some(series)) => change.create(series, frontier).await,
-        (SeriesStep::Revise(_), Some(known), Some(series)) => {
+        (SeriesStep::Revise(_) | SeriesStep::Adjust(_), Some(known), Some(series)) => {
             change.update(kind::SERIES_UPDATED, known, series, frontier).await
         }
         (SeriesStep::End, Some(known), Some(series)) => {
