@@ -17,8 +17,8 @@ use service_kit::pg::{self, PgArgs};
 use shared_events::consumer::{self, ConsumerConfig, ConsumerHealth, PostgresEffects};
 use shared_events::kafka::KafkaArgs;
 use shared_events::outbox;
-use shared_events::outbox::relay::Relay;
 use shared_events::outbox::wake::Waker;
+use shared_events::relay::Relay;
 use shared_events::topic::{Service, Topic};
 use sqlx::PgPool;
 

@@ -1,11 +1,11 @@
 //! Dead letters: records that a service can never apply, kept whole with the reason, so that the partition moves on.
 
+pub mod letter;
 pub mod limit;
-pub mod record;
 
 use crate::producer::{Producer, ProducerError};
 use crate::topic::Service;
-use record::DeadLetter;
+use letter::DeadLetter;
 
 /// Publishes one service's dead letters.
 #[derive(Debug, Clone)]

@@ -14,6 +14,7 @@ pub mod producer;
 pub mod retry;
 
 pub mod outbox;
+pub mod relay;
 
 pub mod consumer;
 pub mod dlq;

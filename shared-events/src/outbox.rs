@@ -5,13 +5,10 @@
 
 pub mod lease;
 pub mod operator;
-pub mod plan;
-pub mod queue;
-pub mod reading;
-pub mod relay;
-mod schema_ids;
-mod store;
+pub(crate) mod store;
 pub mod wake;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -118,6 +115,26 @@ pub async fn enqueue_all(conn: &mut PgConnection, events: &[Encoded]) -> Result<
         store::insert(conn, events).await?;
     }
     Ok(())
+}
+
+/// The rows of one topic, key and source, which are published in order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lane {
+    /// The topic's name.
+    pub topic: Arc<str>,
+    /// The record key.
+    pub key: Arc<str>,
+    /// Who wrote the rows: two services write under the same key without sharing a lock.
+    pub source: Arc<str>,
+}
+
+/// Which row was published. Ids recur after a restore of the database, event ids do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The row's id.
+    pub id: i64,
+    /// The event in it.
+    pub event_id: Uuid,
 }
 
 /// The epoch that events of this transaction belong to.

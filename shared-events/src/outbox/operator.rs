@@ -2,11 +2,9 @@
 
 use sqlx::PgConnection;
 
+use super::store::relay as store;
 pub use super::store::relay::{Backlog, Parked};
-use super::{
-    store::relay as store,
-    wake::{CHANNEL, UNPARKED},
-};
+use super::wake::{CHANNEL, UNPARKED};
 
 /// Pending rows are counted up to this.
 pub const COUNTED: i64 = 100_000;

@@ -1,6 +1,6 @@
 //! The outbox's statements for the writing side.
 
-pub(super) mod relay;
+pub(crate) mod relay;
 
 use sqlx::PgConnection;
 

@@ -2,28 +2,25 @@
 //!
 //! A wake that is lost costs one poll interval, nothing else: the table is the truth.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use service_kit::lifecycle::{ComponentError, Lifecycle};
-use sqlx::{PgPool, postgres::PgListener};
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
 use tokio::sync::Notify;
 
 use super::store;
 
 /// The channel on which other processes tell of commits.
-pub(super) const CHANNEL: &str = "outbox_wake";
+pub(crate) const CHANNEL: &str = "outbox_wake";
 
 /// The payload that says that a parked lane was given free.
-pub(super) const UNPARKED: &str = "unparked";
+pub(crate) const UNPARKED: &str = "unparked";
 
 /// Notifications are at least this far apart, since each takes a lock that all committing notifiers share.
-pub(super) const DEBOUNCE: Duration = Duration::from_millis(5);
+pub(crate) const DEBOUNCE: Duration = Duration::from_millis(5);
 
 /// How long the listener waits before it connects again.
 const RECONNECT: Duration = Duration::from_secs(1);
@@ -58,12 +55,12 @@ impl Waker {
         self.wake();
     }
 
-    pub(super) fn take_unparked(&self) -> bool {
+    pub(crate) fn take_unparked(&self) -> bool {
         self.bell.unparked.swap(false, Ordering::AcqRel)
     }
 
     /// Waits for the next wake.
-    pub(super) async fn woken(&self) {
+    pub(crate) async fn woken(&self) {
         self.bell.committed.notified().await;
     }
 }
@@ -109,7 +106,7 @@ async fn notify(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 /// Turns notifications of other processes into wakes, for ever; `pool` is the listener's own.
-pub(super) async fn listen(pool: PgPool, waker: Waker) {
+pub(crate) async fn listen(pool: PgPool, waker: Waker) {
     loop {
         if let Err(error) = listen_once(&pool, &waker).await {
             tracing::debug!(%error, "the listener lost its connection, the relay goes by its poll meanwhile");

@@ -11,7 +11,7 @@ use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use shared_events::codec::{DecodeError, Decoder, FromRecord, headers};
 use shared_events::consumer::cursor::{NextOffset, Place};
 use shared_events::consumer::{Effects as _, Handler, HandlerError, PostgresEffects, Record, Verdict};
-use shared_events::dlq::record::name;
+use shared_events::dlq::letter::name;
 use shared_events::event::EventMeta;
 use shared_events::record::RawRecord;
 use shared_events::topic::Topic;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use shared_events::codec::headers;
-use shared_events::dlq::record::name;
+use shared_events::dlq::letter::name;
 use shared_events::record::RawRecord;
 
 /// What is known of a dead letter without looking into its value.

@@ -4,7 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 use shared_events::codec::registry::Registry;
-use shared_events::dlq::record::is_added;
+use shared_events::dlq::letter::is_added;
 use shared_events::record::RawRecord;
 
 use crate::dlq::explain;

@@ -1,45 +1,46 @@
 //! The outbox's statements for the relay: lease, reads, deletes, parked lanes, the cluster, schema ids.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, postgres::PgQueryResult};
+use sqlx::PgConnection;
+use sqlx::postgres::PgQueryResult;
 use uuid::Uuid;
 
 use crate::codec::schema::Fingerprint;
-use crate::outbox::queue::{Lane, Published};
+use crate::outbox::{Lane, Published};
 
 /// The name of the lease that all relays of the database compete for.
 const LEASE: &str = "relay";
 
 /// A row of the outbox, and the row before it of the same lane.
 #[derive(Clone, Debug)]
-pub(in crate::outbox) struct Row {
-    pub(in crate::outbox) id: i64,
-    pub(in crate::outbox) previous: Option<i64>,
-    pub(in crate::outbox) topic: String,
-    pub(in crate::outbox) key: String,
-    pub(in crate::outbox) event_id: Uuid,
-    pub(in crate::outbox) kind: String,
-    pub(in crate::outbox) source: String,
-    pub(in crate::outbox) fingerprint: Vec<u8>,
-    pub(in crate::outbox) body: Vec<u8>,
-    pub(in crate::outbox) occurred_at: DateTime<Utc>,
-    pub(in crate::outbox) traceparent: Option<String>,
+pub(crate) struct Row {
+    pub(crate) id: i64,
+    pub(crate) previous: Option<i64>,
+    pub(crate) topic: String,
+    pub(crate) key: String,
+    pub(crate) event_id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) source: String,
+    pub(crate) fingerprint: Vec<u8>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) occurred_at: DateTime<Utc>,
+    pub(crate) traceparent: Option<String>,
 }
 
 /// What a page leaves out, as arrays.
 #[derive(Debug, Default)]
-pub(in crate::outbox) struct Leave {
-    pub(in crate::outbox) ids: Vec<i64>,
-    pub(in crate::outbox) topics: Vec<String>,
-    pub(in crate::outbox) lanes: Lanes,
+pub(crate) struct Leave {
+    pub(crate) ids: Vec<i64>,
+    pub(crate) topics: Vec<String>,
+    pub(crate) lanes: Lanes,
 }
 
 /// Lanes as arrays, side by side.
 #[derive(Debug, Default)]
-pub(in crate::outbox) struct Lanes {
-    pub(in crate::outbox) topics: Vec<String>,
-    pub(in crate::outbox) keys: Vec<String>,
-    pub(in crate::outbox) sources: Vec<String>,
+pub(crate) struct Lanes {
+    pub(crate) topics: Vec<String>,
+    pub(crate) keys: Vec<String>,
+    pub(crate) sources: Vec<String>,
 }
 
 impl<'a> FromIterator<&'a Lane> for Lanes {
@@ -81,7 +82,7 @@ pub struct Backlog {
 }
 
 /// Takes the lease if it is free, expired, or the holder's already; gives the token.
-pub(in crate::outbox) async fn acquire_lease(
+pub(crate) async fn acquire_lease(
     conn: &mut PgConnection,
     holder: &str,
     lasts_seconds: f64,
@@ -103,7 +104,7 @@ pub(in crate::outbox) async fn acquire_lease(
 }
 
 /// Extends the lease; false when somebody else took it meanwhile.
-pub(in crate::outbox) async fn renew_lease(
+pub(crate) async fn renew_lease(
     conn: &mut PgConnection,
     token: i64,
     lasts_seconds: f64,
@@ -119,7 +120,7 @@ pub(in crate::outbox) async fn renew_lease(
 }
 
 /// Gives the lease back, if it is still held.
-pub(in crate::outbox) async fn release_lease(conn: &mut PgConnection, token: i64) -> Result<(), sqlx::Error> {
+pub(crate) async fn release_lease(conn: &mut PgConnection, token: i64) -> Result<(), sqlx::Error> {
     let released = sqlx::query!(
         "UPDATE outbox.lease SET expires_at = clock_timestamp() WHERE name = $1 AND token = $2",
         LEASE,
@@ -132,7 +133,7 @@ pub(in crate::outbox) async fn release_lease(conn: &mut PgConnection, token: i64
 ///
 /// `previous` comes from the same snapshot as the row: what it names was pending when the row was seen.
 /// A relay whose lease has passed on reads nothing.
-pub(in crate::outbox) async fn page(
+pub(crate) async fn page(
     conn: &mut PgConnection,
     token: i64,
     (after, until): (i64, i64),
@@ -183,7 +184,7 @@ pub(in crate::outbox) async fn page(
 }
 
 /// The first rows of each lane beyond the id given for it, at most `limit` per lane, by id.
-pub(in crate::outbox) async fn refill(
+pub(crate) async fn refill(
     conn: &mut PgConnection,
     token: i64,
     lanes: &Lanes,
@@ -219,10 +220,7 @@ pub(in crate::outbox) async fn refill(
 }
 
 /// The lowest and the highest id beyond `after`.
-pub(in crate::outbox) async fn span(
-    conn: &mut PgConnection,
-    after: i64,
-) -> Result<Option<(i64, i64)>, sqlx::Error> {
+pub(crate) async fn span(conn: &mut PgConnection, after: i64) -> Result<Option<(i64, i64)>, sqlx::Error> {
     let span = sqlx::query!(
         "SELECT (SELECT min(id) FROM outbox.message WHERE id > $1) AS first,
                 (SELECT max(id) FROM outbox.message WHERE id > $1) AS last",
@@ -235,7 +233,7 @@ pub(in crate::outbox) async fn span(
 /// Deletes rows that the broker has acknowledged; right whoever holds the lease by now.
 ///
 /// An id alone does not say which row: after a restore the next ones come again, for other events.
-pub(in crate::outbox) async fn delete(
+pub(crate) async fn delete(
     conn: &mut PgConnection,
     published: &[Published],
 ) -> Result<PgQueryResult, sqlx::Error> {
@@ -251,7 +249,7 @@ pub(in crate::outbox) async fn delete(
 }
 
 /// How much is pending, counted up to `limit`.
-pub(in crate::outbox) async fn backlog(conn: &mut PgConnection, limit: i64) -> Result<Backlog, sqlx::Error> {
+pub(crate) async fn backlog(conn: &mut PgConnection, limit: i64) -> Result<Backlog, sqlx::Error> {
     sqlx::query_as!(
         Backlog,
         r#"SELECT (SELECT count(*) FROM (SELECT FROM outbox.message LIMIT $1) AS counted) AS "rows!",
@@ -264,7 +262,7 @@ pub(in crate::outbox) async fn backlog(conn: &mut PgConnection, limit: i64) -> R
 }
 
 /// All parked lanes, the oldest first.
-pub(in crate::outbox) async fn parked(conn: &mut PgConnection) -> Result<Vec<Parked>, sqlx::Error> {
+pub(crate) async fn parked(conn: &mut PgConnection) -> Result<Vec<Parked>, sqlx::Error> {
     sqlx::query_as!(
         Parked,
         "SELECT topic, key, source, message_id, error, since FROM outbox.parked
@@ -275,7 +273,7 @@ pub(in crate::outbox) async fn parked(conn: &mut PgConnection) -> Result<Vec<Par
 }
 
 /// Notes that a lane is parked.
-pub(in crate::outbox) async fn park(
+pub(crate) async fn park(
     conn: &mut PgConnection,
     lane: &Lane,
     message_id: i64,
@@ -295,7 +293,7 @@ pub(in crate::outbox) async fn park(
 }
 
 /// Gives parked lanes free, those of a topic, key and source where one is named, and says which they were.
-pub(in crate::outbox) async fn unpark(
+pub(crate) async fn unpark(
     conn: &mut PgConnection,
     topic: Option<&str>,
     key: Option<&str>,
@@ -316,10 +314,7 @@ pub(in crate::outbox) async fn unpark(
 }
 
 /// Pins the Kafka cluster on first use; gives the one that is pinned.
-pub(in crate::outbox) async fn pin_cluster(
-    conn: &mut PgConnection,
-    cluster_id: &str,
-) -> Result<String, sqlx::Error> {
+pub(crate) async fn pin_cluster(conn: &mut PgConnection, cluster_id: &str) -> Result<String, sqlx::Error> {
     let pinned = sqlx::query!(
         "INSERT INTO outbox.cluster (cluster_id) VALUES ($1) ON CONFLICT DO NOTHING",
         cluster_id
@@ -331,7 +326,7 @@ pub(in crate::outbox) async fn pin_cluster(
 }
 
 /// The registry ids known so far.
-pub(in crate::outbox) async fn schema_ids(
+pub(crate) async fn schema_ids(
     conn: &mut PgConnection,
     registry: &str,
 ) -> Result<Vec<(String, Vec<u8>, i32)>, sqlx::Error> {
@@ -347,7 +342,7 @@ pub(in crate::outbox) async fn schema_ids(
 }
 
 /// Keeps a registry id, so that an outage of the registry stops nothing that was ever sent before.
-pub(in crate::outbox) async fn keep_schema_id(
+pub(crate) async fn keep_schema_id(
     conn: &mut PgConnection,
     registry: &str,
     subject: &str,
@@ -366,11 +361,7 @@ pub(in crate::outbox) async fn keep_schema_id(
 }
 
 /// Tells listeners; a statement of its own, never part of a business transaction.
-pub(in crate::outbox) async fn notify(
-    conn: &mut PgConnection,
-    channel: &str,
-    payload: &str,
-) -> Result<(), sqlx::Error> {
+pub(crate) async fn notify(conn: &mut PgConnection, channel: &str, payload: &str) -> Result<(), sqlx::Error> {
     sqlx::query!("SELECT pg_notify($1, $2)", channel, payload)
         .execute(conn)
         .await

@@ -4,18 +4,13 @@ use std::time::Duration;
 
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use serde_json::json;
-use shared_events::{
-    codec::{
-        schema,
-        wire::{self, SchemaId},
-    },
-    outbox::{operator::Which, relay::Settings},
-    topic::Topic,
-};
-use wiremock::{
-    Mock, MockServer, ResponseTemplate,
-    matchers::{method, path},
-};
+use shared_events::codec::schema;
+use shared_events::codec::wire::{self, SchemaId};
+use shared_events::outbox::operator::Which;
+use shared_events::relay::Settings;
+use shared_events::topic::Topic;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::world::{SOURCE, World, assert_in_order};
 use crate::wait::eventually;

@@ -4,16 +4,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
-use shared_events::{
-    outbox::{lease::Terms, relay::Settings},
-    topic::Topic,
-};
+use shared_events::outbox::lease::Terms;
+use shared_events::relay::Settings;
+use shared_events::topic::Topic;
 use sqlx::postgres::PgPoolOptions;
 
-use super::{
-    proxy::Proxy,
-    world::{World, assert_in_order},
-};
+use super::proxy::Proxy;
+use super::world::{World, assert_in_order};
 use crate::wait::eventually;
 
 fn short_lease() -> Settings {

@@ -1,12 +1,12 @@
 //! The cluster is another one, or the database lives another life: the relay finds out before it does harm.
 
-use shared_events::{
-    outbox::{reading::Rhythm, relay::Settings},
-    topic::Topic,
-};
+use shared_events::relay::Settings;
+use shared_events::relay::reads::Rhythm;
+use shared_events::topic::Topic;
 
 use super::world::{NEVER, TOPICS, World, assert_in_order};
-use crate::{broker::Broker, wait::eventually};
+use crate::broker::Broker;
+use crate::wait::eventually;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_published_to_another_cluster_and_no_row_is_deleted() {

@@ -3,11 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use sqlx::PgPool;
-use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
-};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Forwards connections until it is dropped.
 pub(super) struct Proxy {

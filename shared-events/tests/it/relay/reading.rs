@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use service_kit::lifecycle::{Lifecycle, Outcome};
-use shared_events::{
-    outbox::{Notifier, queue::Limits, reading::Rhythm, relay::Settings},
-    topic::Topic,
-};
+use shared_events::outbox::Notifier;
+use shared_events::relay::Settings;
+use shared_events::relay::order::Limits;
+use shared_events::relay::reads::Rhythm;
+use shared_events::topic::Topic;
 
 use super::world::{NEVER, SOURCE, World, assert_in_order, first_deliveries};
 

@@ -1,29 +1,25 @@
 //! A database with an outbox, a broker, and relays between them.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Mutex,
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+use std::time::Duration;
 
 use service_kit::testing::{Database, Room};
-use shared_events::{
-    codec::{headers, schema, wire},
-    kafka::KafkaArgs,
-    outbox::{
-        Waker,
-        operator::{self, Parked, Which},
-        relay::{Relay, Settings},
-    },
-    record::RawRecord,
-    topic::Topic,
-};
+use shared_events::codec::{headers, schema, wire};
+use shared_events::kafka::KafkaArgs;
+use shared_events::outbox::Waker;
+use shared_events::outbox::operator::{self, Parked, Which};
+use shared_events::record::RawRecord;
+use shared_events::relay::{Relay, Settings};
+use shared_events::topic::Topic;
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use tokio::task::JoinHandle;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::{broker::Broker, wait::eventually};
+use crate::broker::Broker;
+use crate::wait::eventually;
 
 /// A registry that nobody runs: ids are in the table already.
 const NO_REGISTRY: &str = "http://127.0.0.1:9";

@@ -5,7 +5,8 @@ mod job;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection};
 
 pub(super) use self::job::{Done, Job, Park};
 use crate::outbox::{self, store};

@@ -1,11 +1,10 @@
 //! Taking and keeping the lease.
 
-use std::{
-    sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use super::{Clock, desk::Link};
+use super::Clock;
+use super::database::Link;
 use crate::outbox::lease::{Lease, Terms};
 
 /// Asks for the lease once.
@@ -22,14 +21,14 @@ pub(super) async fn acquire(
 
 /// A lease while it is held: renewed by one future, asked before every send by another.
 #[derive(Debug)]
-pub(super) struct Tenure {
+pub(super) struct HeldLease {
     lease: Lease,
     terms: Terms,
     clock: Clock,
     deadline_micros: AtomicU64,
 }
 
-impl Tenure {
+impl HeldLease {
     pub(super) fn new(lease: Lease, terms: Terms, clock: Clock) -> Self {
         let deadline_micros = AtomicU64::new(micros(lease.deadline()));
         Self {

@@ -1,12 +1,12 @@
 //! Keeping the indexes true: whose turn it is, who rests, who is hungry, and how much room is taken.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::{
-    Lane, Queues,
-    lane::{Queue, Turn},
-    topic::Topic,
-};
+use super::Queues;
+use super::lane::{Queue, Turn};
+use super::topic::Topic;
+use crate::outbox::Lane;
 
 impl<P: Clone> Queues<P> {
     pub(super) fn landed(&mut self, id: i64) -> Option<(Lane, Queue<P>)> {

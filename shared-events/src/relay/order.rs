@@ -21,46 +21,21 @@ mod upkeep;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 
-pub use self::{
-    lane::{Failure, Tries},
-    limits::Limits,
-};
-use self::{
-    lane::{Queue, Waiting},
-    topic::Topic,
-};
+pub use self::lane::{Failure, Tries};
+use self::lane::{Queue, Waiting};
+pub use self::limits::Limits;
+use self::topic::Topic;
+use crate::outbox::{Lane, Published};
 
 /// A record is refused for good after so many tries that were its own fault: a neighbour in its batch may have been
 /// to blame for the first.
 const REFUSALS: u32 = 3;
-
-/// The rows of one topic, key and source, which are published in order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Lane {
-    /// The topic's name.
-    pub topic: Arc<str>,
-    /// The record key.
-    pub key: Arc<str>,
-    /// Who wrote the rows: two services write under the same key without sharing a lock.
-    pub source: Arc<str>,
-}
-
-/// Which row was published. Ids recur after a restore of the database, event ids do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Published {
-    /// The row's id.
-    pub id: i64,
-    /// The event in it.
-    pub event_id: Uuid,
-}
 
 /// A row as a read found it.
 #[derive(Clone, Debug)]

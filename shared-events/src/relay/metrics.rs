@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{
-    metrics::{RELAY, label},
-    outbox::store::relay::Backlog,
-};
+use crate::metrics::{RELAY, label};
+use crate::outbox::store::relay::Backlog;
 
 pub(super) fn leads(leading: bool) {
     RELAY.leading.record(u64::from(leading), &[]);

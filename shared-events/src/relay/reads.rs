@@ -10,7 +10,8 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Ids of one gap that are looked for again; the last ones, since the first are the likelier rolled back.
 const HOLES_OF_ONE_GAP: i64 = 64;

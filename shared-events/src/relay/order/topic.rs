@@ -1,8 +1,10 @@
 //! What one topic takes of the relay's room and of its window, and whether it is in trouble.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
-use super::{Lane, Limits};
+use super::Limits;
+use crate::outbox::Lane;
 
 /// The state that the lanes of one topic share.
 #[derive(Debug, Default)]

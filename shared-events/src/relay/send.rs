@@ -1,23 +1,19 @@
 //! From a row whose turn it is to the broker's answer, and what that answer makes of the row.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::Instrument;
 
-use super::{Session, full_jitter};
-use crate::{
-    codec::wire::SchemaId,
-    outbox::{
-        queue::{Failure, Fate, Lane, Sending},
-        relay::{
-            desk::{Job, Park},
-            metrics, record,
-        },
-        schema_ids::Wanted,
-        store::relay::Row,
-    },
-    producer::{Acknowledged, FailureKind, ProducerError},
-};
+use super::database::{Job, Park};
+use super::order::{Failure, Fate, Sending};
+use super::schema_ids::Wanted;
+use super::session::{Session, full_jitter};
+use super::{metrics, outgoing};
+use crate::codec::wire::SchemaId;
+use crate::outbox::Lane;
+use crate::outbox::store::relay::Row;
+use crate::producer::{Acknowledged, FailureKind, ProducerError};
 
 /// How long sending pauses when the producer's queue is full, unless an acknowledgement comes first.
 const QUEUE_FULL: Duration = Duration::from_millis(10);
@@ -47,7 +43,7 @@ impl Session<'_> {
             tracing::error!(%error, "cannot rebuild the producer, trying on");
             self.paused_until = Some(now + full_jitter(5));
         }
-        while self.paused_until.is_none() && self.tenure.holds() {
+        while self.paused_until.is_none() && self.held.holds() {
             match self.plan.queues.next(now) {
                 Some(sending) => self.send(sending),
                 None => return,
@@ -62,7 +58,7 @@ impl Session<'_> {
             self.plan.queues.failed(id, Failure::Outage, |_| later);
             return;
         };
-        let record = record::outgoing(&row, schema_id);
+        let record = outgoing::record(&row, schema_id);
         let span = send_span(&row);
         let sent_at = self.now();
         match span.in_scope(|| self.relay.producer.enqueue(&record)) {
@@ -85,7 +81,7 @@ impl Session<'_> {
         // The table's CHECK allows 32 bytes only.
         let fingerprint = row.fingerprint.as_slice().try_into().ok()?;
         self.schema_ids.get(Wanted {
-            subject: record::subject(&row.topic),
+            subject: outgoing::subject(&row.topic),
             fingerprint,
         })
     }

@@ -3,19 +3,15 @@
 //! A row waits only for a schema that was never sent before; an outage of the registry stops nothing else. Ids that are
 //! known are asked for again now and then, since a registry that was rebuilt may have given others.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    time::Duration,
-};
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
-use crate::codec::{
-    registry::{Registry, RegistryError},
-    schema::Fingerprint,
-    wire::SchemaId,
-};
+use crate::codec::registry::{Registry, RegistryError};
+use crate::codec::schema::Fingerprint;
+use crate::codec::wire::SchemaId;
 
 /// The longest pause between two questions.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,6 +1,7 @@
 //! The queue of one lane: its rows in the order of their ids, one of them perhaps in flight.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
+use std::time::Duration;
 
 use uuid::Uuid;
 

@@ -3,18 +3,14 @@
 use bytes::Bytes;
 use chrono::SecondsFormat;
 
-use crate::{
-    codec::{
-        headers::{self, Attributes},
-        schema,
-        wire::{self, SchemaId},
-    },
-    outbox::store::relay::Row,
-    producer::Outgoing,
-};
+use crate::codec::headers::{self, Attributes};
+use crate::codec::schema;
+use crate::codec::wire::{self, SchemaId};
+use crate::outbox::store::relay::Row;
+use crate::producer::Outgoing;
 
 /// The same row always becomes the same record, so that a duplicate is one byte for byte.
-pub(super) fn outgoing(row: &Row, schema_id: SchemaId) -> Outgoing {
+pub(super) fn record(row: &Row, schema_id: SchemaId) -> Outgoing {
     let id = row.event_id.to_string();
     let time = row.occurred_at.to_rfc3339_opts(SecondsFormat::Micros, true);
     let attributes = Attributes {

@@ -4,38 +4,35 @@
 //! Every backend-api replica runs one, and one of them holds the lease. A row that exists is pending; a crash anywhere
 //! leaves it in the table, and the next holder sends it, again perhaps, never out of turn.
 
-mod desk;
-mod leading;
+mod database;
+mod held_lease;
 mod metrics;
-mod record;
-mod tenure;
+pub mod order;
+mod outgoing;
+pub mod reads;
+pub mod schedule;
+mod schema_ids;
+mod send;
+mod session;
 
 use std::time::{Duration, Instant};
 
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use self::{
-    desk::Link,
-    leading::{End, Session},
-    tenure::Tenure,
-};
-use super::{
-    lease::{Lease, Terms},
-    queue::Limits,
-    reading::Rhythm,
-    wake::{self, Waker},
-};
-use crate::{
-    codec::registry::{Registry, RegistryError},
-    kafka::KafkaArgs,
-    producer::{Producer, ProducerError},
-    retry::Backoff,
-};
+use self::database::Link;
+use self::held_lease::HeldLease;
+use self::order::Limits;
+use self::reads::Rhythm;
+use self::session::{End, Session};
+use crate::codec::registry::{Registry, RegistryError};
+use crate::kafka::KafkaArgs;
+use crate::outbox::lease::{Lease, Terms};
+use crate::outbox::wake::{self, Waker};
+use crate::producer::{Producer, ProducerError};
+use crate::retry::Backoff;
 
 /// How often a relay without the lease asks for it.
 const STANDBY: Duration = Duration::from_secs(1);
@@ -161,7 +158,7 @@ impl Relay {
             if shutdown.is_cancelled() {
                 return None;
             }
-            match tenure::acquire(link, &self.holder, &self.settings.terms, self.clock).await {
+            match held_lease::acquire(link, &self.holder, &self.settings.terms, self.clock).await {
                 Ok(Some(lease)) => return Some(lease),
                 Ok(None) => reachable = true,
                 Err(error) if reachable => {
@@ -200,14 +197,14 @@ impl Relay {
 
     /// Sends until the lease is lost or a stop is asked for.
     async fn lead(&self, link: &mut Link, lease: Lease, shutdown: &CancellationToken) -> End {
-        let tenure = Tenure::new(lease, self.settings.terms, self.clock);
+        let held = HeldLease::new(lease, self.settings.terms, self.clock);
         let listener = PgPoolOptions::new()
             .max_connections(1)
             .connect_lazy_with(self.options.clone());
-        let mut session = Session::new(self, &tenure, shutdown);
+        let mut session = Session::new(self, &held, shutdown);
         let end = tokio::select! {
             end = session.run() => end,
-            () = tenure.keep(link) => End::LeaseLost,
+            () = held.keep(link) => End::LeaseLost,
             () = wake::listen(listener, self.waker.clone()) => End::LeaseLost,
         };
         // Before anything that waits: from here on, or soon, another relay sends what is not acknowledged.

@@ -4,31 +4,28 @@ use std::sync::Arc;
 
 use sqlx::PgConnection;
 
-use crate::{
-    codec::schema::Fingerprint,
-    outbox::{
-        operator::COUNTED,
-        plan::{Except, Task},
-        queue::{Found, Lane, Published, Refill},
-        reading::{Examined, Read},
-        store::relay::{self as store, Backlog, Lanes, Leave, Parked, Row},
-    },
-};
+use crate::codec::schema::Fingerprint;
+use crate::outbox::operator::COUNTED;
+use crate::outbox::store::relay::{self as store, Backlog, Lanes, Leave, Parked, Row};
+use crate::outbox::{Lane, Published};
+use crate::relay::order::{Found, Refill};
+use crate::relay::reads::{Examined, Read};
+use crate::relay::schedule::{Except, Task};
 
 /// Ids that one read walks over at most when it has to leave out rows, which bounds its time.
 const WINDOW: i64 = 10_000;
 
 /// A lane to be set aside.
 #[derive(Clone, Debug)]
-pub(in crate::outbox::relay) struct Park {
-    pub(in crate::outbox::relay) lane: Lane,
-    pub(in crate::outbox::relay) id: i64,
-    pub(in crate::outbox::relay) error: String,
+pub(in crate::relay) struct Park {
+    pub(in crate::relay) lane: Lane,
+    pub(in crate::relay) id: i64,
+    pub(in crate::relay) error: String,
 }
 
 /// What is to be done.
 #[derive(Debug)]
-pub(in crate::outbox::relay) enum Job {
+pub(in crate::relay) enum Job {
     Open {
         registry: String,
     },
@@ -48,7 +45,7 @@ pub(in crate::outbox::relay) enum Job {
 
 /// What was done.
 #[derive(Debug)]
-pub(in crate::outbox::relay) enum Done {
+pub(in crate::relay) enum Done {
     Opened {
         schema_ids: Vec<(String, Vec<u8>, i32)>,
         parked: Vec<Parked>,

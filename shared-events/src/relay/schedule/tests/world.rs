@@ -2,18 +2,15 @@
 
 // Long because it is one simulation: a database, a broker and two relays.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
 
 use uuid::Uuid;
 
 use super::super::{Plan, Task};
-use crate::outbox::{
-    queue::{Failure, Fate, Found, Lane, Limits},
-    reading::{Examined, Rhythm},
-};
+use crate::outbox::Lane;
+use crate::relay::order::{Failure, Fate, Found, Limits};
+use crate::relay::reads::{Examined, Rhythm};
 
 const LANES: usize = 5;
 

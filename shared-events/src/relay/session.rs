@@ -1,30 +1,25 @@
 //! The relay while it holds the lease: one loop that reads, sends, and deletes what was acknowledged.
 
-mod sending;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
-
-use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
-use self::sending::Delivered;
-use super::{
-    Relay,
-    desk::{Desk, Done, Job, Outcome, SESSION},
-    metrics,
-    tenure::Tenure,
-};
-use crate::{
-    codec::wire::SchemaId,
-    outbox::{
-        plan::{Plan, Task},
-        queue::Lane,
-        schema_ids::{SchemaIds, Wanted},
-        store::relay::{Parked, Row},
-    },
-    producer::Producer,
-    retry,
-};
+use super::database::{Desk, Done, Job, Outcome, SESSION};
+use super::held_lease::HeldLease;
+use super::schedule::{Plan, Task};
+use super::schema_ids::{SchemaIds, Wanted};
+use super::send::Delivered;
+use super::{Relay, metrics};
+use crate::codec::wire::SchemaId;
+use crate::outbox::Lane;
+use crate::outbox::store::relay::{Parked, Row};
+use crate::producer::Producer;
+use crate::retry;
 
 /// How long the brokers are given to say which cluster they are.
 const CLUSTER: Duration = Duration::from_secs(2);
@@ -64,34 +59,34 @@ enum Event {
 
 /// One lease's worth of relaying. All of it can be forgotten at any moment: the table knows everything that counts.
 pub(super) struct Session<'a> {
-    relay: &'a Relay,
-    tenure: &'a Tenure,
+    pub(super) relay: &'a Relay,
+    pub(super) held: &'a HeldLease,
     stop: &'a CancellationToken,
-    plan: Plan<Arc<Row>>,
-    schema_ids: SchemaIds,
+    pub(super) plan: Plan<Arc<Row>>,
+    pub(super) schema_ids: SchemaIds,
     desk: Desk,
     /// Asks the brokers which cluster they are; none once they have said so.
     asking_cluster: Option<BoxFuture<'static, String>>,
     refused: Option<End>,
     /// Jobs that go before everything else.
-    errands: Vec<Job>,
-    deliveries: FuturesUnordered<BoxFuture<'static, Delivered>>,
+    pub(super) errands: Vec<Job>,
+    pub(super) deliveries: FuturesUnordered<BoxFuture<'static, Delivered>>,
     /// What earlier holders left in the table has been read.
     opened: bool,
     desk_failures: u32,
     desk_free_at: Duration,
     /// Sending pauses: the producer's queue is full.
-    paused_until: Option<Duration>,
-    stop_by: Option<Duration>,
+    pub(super) paused_until: Option<Duration>,
+    pub(super) stop_by: Option<Duration>,
 }
 
 impl<'a> Session<'a> {
-    pub(super) fn new(relay: &'a Relay, tenure: &'a Tenure, stop: &'a CancellationToken) -> Self {
+    pub(super) fn new(relay: &'a Relay, held: &'a HeldLease, stop: &'a CancellationToken) -> Self {
         let now = relay.clock.now();
         let registry = relay.registry.url().to_owned();
         Self {
             relay,
-            tenure,
+            held,
             stop,
             plan: Plan::new(relay.settings.limits, relay.settings.rhythm, HashSet::new(), now),
             schema_ids: SchemaIds::new(
@@ -116,7 +111,7 @@ impl<'a> Session<'a> {
     pub(super) async fn run(&mut self) -> End {
         loop {
             let now = self.now();
-            if !self.tenure.holds() {
+            if !self.held.holds() {
                 return End::LeaseLost;
             }
             if let Some(end) = self.refused.take() {
@@ -151,7 +146,7 @@ impl<'a> Session<'a> {
             let published = self.plan.delete_all();
             if !published.is_empty() {
                 self.desk
-                    .start(self.tenure.token(), Job::Task(Task::Delete(published)));
+                    .start(self.held.token(), Job::Task(Task::Delete(published)));
                 let _if_not_the_next_holder_repeats_them = self.desk.done().await;
             }
         };
@@ -220,7 +215,7 @@ impl<'a> Session<'a> {
         let plan = self.opened.then_some(&mut self.plan);
         let job = errand.or_else(|| plan.and_then(|plan| plan.next_task(now)).map(Job::Task));
         if let Some(job) = job {
-            self.desk.start(self.tenure.token(), job);
+            self.desk.start(self.held.token(), job);
         }
     }
 
@@ -253,7 +248,7 @@ impl<'a> Session<'a> {
         metrics::other_cluster(found != pinned);
         if found == pinned {
             tracing::info!(
-                relay.token = self.tenure.token(),
+                relay.token = self.held.token(),
                 kafka.cluster = found,
                 "relaying the outbox"
             );
@@ -305,7 +300,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn now(&self) -> Duration {
+    pub(super) fn now(&self) -> Duration {
         self.relay.clock.now()
     }
 }
@@ -338,6 +333,6 @@ async fn answer<T>(asking: &mut Option<BoxFuture<'static, T>>) -> T {
 }
 
 /// How long a send or a statement that failed so often rests.
-fn full_jitter(failures: u32) -> Duration {
+pub(super) fn full_jitter(failures: u32) -> Duration {
     retry::full_jitter(failures, Duration::from_millis(100), Duration::from_secs(5))
 }

@@ -6,16 +6,13 @@
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::{
-    queue::{Admission, Found, Lane, Limits, Published, Queues, Refill},
-    reading::{Examined, Read, Reading, Rhythm},
-};
+use super::order::{Admission, Found, Limits, Queues, Refill};
+use super::reads::{Examined, Read, Reading, Rhythm};
+use crate::outbox::{Lane, Published};
 
 /// Acknowledged rows wait this long for others, to be deleted together.
 const DELETE_AFTER: Duration = Duration::from_millis(10);
