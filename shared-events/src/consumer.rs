@@ -11,10 +11,10 @@ pub mod effects;
 pub mod handler;
 mod partition;
 mod poller;
+pub(crate) mod progress;
 mod queue;
 mod shared;
 mod stall;
-pub(crate) mod standing;
 pub mod start;
 mod store;
 mod watch;
@@ -34,14 +34,14 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use self::context::{Context, Event};
-use self::cursor::Place;
+use self::context::{Context, GroupEvent};
+use self::cursor::TopicPartition;
 pub use self::effects::{CommandEffects, Effects, PostgresEffects};
 pub use self::handler::{CommandHandler, Handler, HandlerError, Record, Verdict};
 use self::partition::Worker;
-use self::poller::{Command, Finished, Poller};
+use self::poller::{Finished, PollRequest, Poller};
+use self::progress::GroupProgress;
 use self::shared::{Client, Heartbeat, Shared};
-use self::standing::Standings;
 use crate::codec::registry::RegistryError;
 use crate::codec::{Decoder, headers};
 use crate::dlq::DeadLetters;
@@ -53,10 +53,11 @@ use crate::topic::{Service, Topic};
 
 /// How long a request to the broker may take before it counts as an outage.
 const BROKER_DEADLINE: Duration = Duration::from_secs(5);
-/// How long a stop waits for the records in hand. With [`FAREWELL`] clearly less than the 12 s that a service has.
-const DRAIN: Duration = Duration::from_secs(5);
+/// How long a stop waits for the records in hand. With [`LEAVE_GROUP_DEADLINE`] clearly less than the 12 s that a
+/// service has.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a stop waits for the group to be left.
-const FAREWELL: Duration = Duration::from_secs(5);
+const LEAVE_GROUP_DEADLINE: Duration = Duration::from_secs(5);
 /// How often a stopped partition looks whether an operator has opened it again.
 const REREAD_STOPPED: Duration = Duration::from_secs(5);
 /// How long a dead letter waits for its acknowledgement, in milliseconds.
@@ -176,7 +177,7 @@ pub async fn run_with<E: Effects>(
         events,
         commands,
         finished: Arc::clone(&finished),
-        standings: Standings::register(config.group),
+        progress: GroupProgress::register(config.group),
         longest_wait: tuning.longest_wait,
         reread_stopped: tuning.reread_stopped,
     });
@@ -202,9 +203,9 @@ pub async fn run_with<E: Effects>(
         outcome = coordinator.run(inbox, shutdown) => outcome,
         () = watch::watch(Arc::clone(&shared), heartbeat, health.alive) => Ok(()),
     };
-    shared.send(Command::Close);
+    shared.send(PollRequest::Close);
     // The thread is not joined: whatever the broker does, the process can end.
-    if tokio::time::timeout(FAREWELL, left).await.is_err() {
+    if tokio::time::timeout(LEAVE_GROUP_DEADLINE, left).await.is_err() {
         warn!("the group was not left in time");
     }
     outcome
@@ -213,7 +214,7 @@ pub async fn run_with<E: Effects>(
 /// Starts the poll thread, which owns the consumer; the receiver fails when the thread has ended.
 fn start_poll_thread(
     consumer: Arc<BaseConsumer<Context>>,
-    commands: Receiver<Command>,
+    commands: Receiver<PollRequest>,
     finished: Finished,
     heartbeat: Arc<Heartbeat>,
 ) -> Result<oneshot::Receiver<()>, ConsumerError> {
@@ -265,15 +266,15 @@ impl Drop for Running {
 /// Starts and ends the workers as the group's protocol says.
 struct Coordinator<E: Effects> {
     shared: Arc<Shared<E>>,
-    workers: HashMap<Place, Running>,
-    stalled: Vec<Place>,
+    workers: HashMap<TopicPartition, Running>,
+    stalled: Vec<TopicPartition>,
     ready: Component,
 }
 
 impl<E: Effects> Coordinator<E> {
     async fn run(
         mut self,
-        mut inbox: UnboundedReceiver<Event>,
+        mut inbox: UnboundedReceiver<GroupEvent>,
         shutdown: CancellationToken,
     ) -> Result<(), ConsumerError> {
         loop {
@@ -283,23 +284,23 @@ impl<E: Effects> Coordinator<E> {
                 event = inbox.recv() => event,
             };
             match event {
-                Some(Event::Assigned(places)) => {
-                    self.start(places);
+                Some(GroupEvent::Assigned(partitions)) => {
+                    self.start(partitions);
                     self.tell_ready();
                 }
-                Some(Event::Revoked(places, reply)) => {
-                    let _gone = reply.send(self.end(&places).await);
+                Some(GroupEvent::Revoked(partitions, reply)) => {
+                    let _gone = reply.send(self.end(&partitions).await);
                 }
-                Some(Event::Stalled(places)) => {
-                    self.stalled = places;
+                Some(GroupEvent::Stalled(partitions)) => {
+                    self.stalled = partitions;
                     self.tell_ready();
                 }
-                Some(Event::Fatal(why)) => return Err(ConsumerError::Fatal(why)),
+                Some(GroupEvent::Fatal(why)) => return Err(ConsumerError::Fatal(why)),
                 None => return Err(ConsumerError::Fatal("the poll thread ended".to_owned())),
             }
         }
         info!(group = self.shared.group, "finishing the records in hand");
-        let all: Vec<Place> = self.workers.keys().cloned().collect();
+        let all: Vec<TopicPartition> = self.workers.keys().cloned().collect();
         let done = self.end(&all).await;
         self.shared
             .finished
@@ -319,13 +320,13 @@ impl<E: Effects> Coordinator<E> {
         self.ready.not_ready(why);
     }
 
-    fn start(&mut self, places: Vec<Place>) {
-        for place in places {
+    fn start(&mut self, partitions: Vec<TopicPartition>) {
+        for partition in partitions {
             let cancel = CancellationToken::new();
-            self.shared.standings.add(&place);
-            let worker = Worker::new(Arc::clone(&self.shared), place.clone(), cancel.clone());
+            self.shared.progress.add(&partition);
+            let worker = Worker::new(Arc::clone(&self.shared), partition.clone(), cancel.clone());
             let watched = Watched {
-                place: place.clone(),
+                partition: partition.clone(),
                 cancel: cancel.clone(),
                 events: self.shared.events.clone(),
             };
@@ -335,15 +336,15 @@ impl<E: Effects> Coordinator<E> {
                 worker.run().await;
                 drop(watched);
             });
-            self.workers.insert(place, Running { cancel, task });
+            self.workers.insert(partition, Running { cancel, task });
         }
     }
 
     /// Ends these workers, each after the transaction in hand, and says how far the partitions got.
-    async fn end(&mut self, places: &[Place]) -> Vec<(Place, i64)> {
-        let mut ending: Vec<Running> = places
+    async fn end(&mut self, partitions: &[TopicPartition]) -> Vec<(TopicPartition, i64)> {
+        let mut ending: Vec<Running> = partitions
             .iter()
-            .filter_map(|place| self.workers.remove(place))
+            .filter_map(|partition| self.workers.remove(partition))
             .collect();
         for worker in &ending {
             worker.cancel.cancel();
@@ -353,38 +354,38 @@ impl<E: Effects> Coordinator<E> {
                 worker.task.join_next().await;
             }
         };
-        if tokio::time::timeout(DRAIN, all).await.is_err() {
+        if tokio::time::timeout(DRAIN_DEADLINE, all).await.is_err() {
             // Whatever they still do is refused by the offset's compare-and-set, or repeated by its next reader.
             warn!("records in hand took too long and are left to the next reader");
         }
-        for place in places {
-            self.shared.standings.remove(place);
+        for partition in partitions {
+            self.shared.progress.remove(partition);
         }
         let mut finished = self
             .shared
             .finished
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        places
+        partitions
             .iter()
-            .filter_map(|place| finished.remove_entry(place))
+            .filter_map(|partition| finished.remove_entry(partition))
             .collect()
     }
 }
 
 /// Notices a worker that ends although nobody told it to.
 struct Watched {
-    place: Place,
+    partition: TopicPartition,
     cancel: CancellationToken,
-    events: UnboundedSender<Event>,
+    events: UnboundedSender<GroupEvent>,
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
         if !self.cancel.is_cancelled() {
-            error!(partition = %self.place, "the worker of a partition died");
-            let why = format!("the worker of {} died", self.place);
-            let _unheard = self.events.send(Event::Fatal(why));
+            error!(partition = %self.partition, "the worker of a partition died");
+            let why = format!("the worker of {} died", self.partition);
+            let _unheard = self.events.send(GroupEvent::Fatal(why));
         }
     }
 }

@@ -1,10 +1,10 @@
 //! How every client of the broker is configured: RELIABILITY.md, section 3, in code.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use rdkafka::ClientConfig;
+pub use service_kit::secret::Secret;
 
 use crate::codec::registry::{Registry, RegistryError};
 
@@ -75,36 +75,6 @@ impl SecurityProtocol {
     }
 }
 
-/// Text that is never printed.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
-
-impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-}
-
 /// Refuses what librdkafka would only complain about in the log, for ever.
 fn brokers(text: &str) -> Result<String, String> {
     for address in text.split(',') {
@@ -169,7 +139,7 @@ impl KafkaArgs {
                 .set("sasl.username", user);
         }
         if let Some(password) = &self.kafka_sasl_password {
-            config.set("sasl.password", password.expose());
+            config.set("sasl.password", password.reveal());
         }
         if let Some(ca) = &self.kafka_ssl_ca_location {
             config.set("ssl.ca.location", ca.to_string_lossy());

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{AsyncInstrument, Counter, Gauge, Histogram, Meter};
 
-use crate::consumer::cursor::Place;
-use crate::consumer::standing::{self, Standing};
+use crate::consumer::cursor::TopicPartition;
+use crate::consumer::progress::{self, PartitionProgress};
 
-/// Instruments of the consumer runtime that count; what it measures is observed from its partitions' standings.
+/// Instruments of the consumer runtime that count; what it measures is observed from its partitions' progress.
 #[derive(Debug)]
 pub struct ConsumerMetrics {
     /// Records finished, by `group`, `topic` and `outcome` (applied, superseded, skipped, dead_lettered).
@@ -24,7 +24,7 @@ pub struct ConsumerMetrics {
 /// The consumer runtime's instruments.
 pub static CONSUMER: LazyLock<ConsumerMetrics> = LazyLock::new(|| {
     let meter = service_kit::telemetry::meter();
-    observe_standings(&meter);
+    observe_progress(&meter);
     ConsumerMetrics {
         records: meter
             .u64_counter("taskwire_consumer_records")
@@ -48,63 +48,64 @@ pub static CONSUMER: LazyLock<ConsumerMetrics> = LazyLock::new(|| {
 });
 
 /// One value per group, topic and partition that this process has, asked for at each scrape.
-fn observe_standings(meter: &Meter) {
-    let gauge = |name: &'static str, description: &'static str, value: fn(&Standing) -> Option<f64>| {
-        let observe = move |observer: &dyn AsyncInstrument<f64>| {
-            for standings in standing::all() {
-                for (place, standing) in standings.list() {
-                    if let Some(value) = value(&standing) {
-                        observer.observe(value, &partition_labels(standings.group(), &place));
+fn observe_progress(meter: &Meter) {
+    let gauge =
+        |name: &'static str, description: &'static str, value: fn(&PartitionProgress) -> Option<f64>| {
+            let observe = move |observer: &dyn AsyncInstrument<f64>| {
+                for group in progress::all() {
+                    for (partition, progress) in group.list() {
+                        if let Some(value) = value(&progress) {
+                            observer.observe(value, &partition_labels(group.group(), &partition));
+                        }
                     }
                 }
-            }
+            };
+            let gauge = meter.f64_observable_gauge(name).with_description(description);
+            // The callback stays registered with the meter.
+            let _registered = gauge.with_callback(observe).build();
         };
-        let gauge = meter.f64_observable_gauge(name).with_description(description);
-        // The callback stays registered with the meter.
-        let _registered = gauge.with_callback(observe).build();
-    };
     #[expect(clippy::cast_precision_loss, reason = "a metric needs no more than 52 bits")]
     {
         gauge(
             "taskwire_consumer_lag",
             "records that the broker has and that are not applied; absent while that is not known",
-            |standing| standing.lag().map(|lag| lag as f64),
+            |progress| progress.lag().map(|lag| lag as f64),
         );
         gauge(
             "taskwire_consumer_missing_offsets",
             "records that the broker should have delivered and did not; alarm unless 0",
-            |standing| Some(standing.missing as f64),
+            |progress| Some(progress.missing as f64),
         );
     }
     gauge(
         "taskwire_consumer_waiting_seconds",
         "for how long records wait, or may wait, without one being applied",
-        |standing| Some(standing.waiting_seconds()),
+        |progress| Some(progress.waiting_seconds()),
     );
     gauge(
         "taskwire_consumer_partition_stopped",
         "1 while the partition waits for an operator; alarm unless 0",
-        |standing| Some(f64::from(u8::from(standing.is_stopped))),
+        |progress| Some(f64::from(u8::from(progress.is_stopped))),
     );
     let holes = meter
         .i64_observable_gauge("taskwire_consumer_holes")
         .with_description("dead letters of the group that are neither redriven nor dropped");
     let _registered = holes
         .with_callback(|observer| {
-            for standings in standing::all() {
-                for (place, holes) in standings.holes() {
-                    observer.observe(holes, &partition_labels(standings.group(), &place));
+            for group in progress::all() {
+                for (partition, holes) in group.holes() {
+                    observer.observe(holes, &partition_labels(group.group(), &partition));
                 }
             }
         })
         .build();
 }
 
-fn partition_labels(group: &str, place: &Place) -> [KeyValue; 3] {
+fn partition_labels(group: &str, partition: &TopicPartition) -> [KeyValue; 3] {
     [
         label("group", group.to_owned()),
-        label("topic", place.topic.clone()),
-        label("partition", i64::from(place.partition)),
+        label("topic", partition.topic.clone()),
+        label("partition", i64::from(partition.partition)),
     ]
 }
 

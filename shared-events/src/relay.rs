@@ -22,14 +22,14 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use self::database::Link;
+use self::database::DatabaseConnection;
 use self::held_lease::HeldLease;
 use self::order::Limits;
-use self::reads::Rhythm;
-use self::session::{End, Session};
+use self::reads::ReadIntervals;
+use self::session::{LeaseSession, SessionEnd};
 use crate::codec::registry::{Registry, RegistryError};
 use crate::kafka::KafkaArgs;
-use crate::outbox::lease::{Lease, Terms};
+use crate::outbox::lease::{Lease, LeaseTerms};
 use crate::outbox::wake::{self, Waker};
 use crate::producer::{Producer, ProducerError};
 use crate::retry::Backoff;
@@ -60,9 +60,9 @@ pub struct Settings {
     /// What it holds in memory.
     pub limits: Limits,
     /// When it reads.
-    pub rhythm: Rhythm,
+    pub intervals: ReadIntervals,
     /// Its lease.
-    pub terms: Terms,
+    pub terms: LeaseTerms,
     /// How long a stop waits for the broker's acknowledgements.
     pub drain: Duration,
     /// How often the registry is asked again for the ids of schemas that are known, besides once per lease.
@@ -73,8 +73,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
-            rhythm: Rhythm::default(),
-            terms: Terms::default(),
+            intervals: ReadIntervals::default(),
+            terms: LeaseTerms::default(),
             drain: Duration::from_secs(4),
             confirm_schema_ids: Duration::from_secs(180),
         }
@@ -125,24 +125,24 @@ impl Relay {
     /// # Errors
     /// None so far: no outage ends a relay.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), RelayError> {
-        let mut link = Link::new(self.options.clone());
+        let mut database = DatabaseConnection::new(self.options.clone());
         let mut refusals = Backoff::new(STANDBY, REFUSED);
-        while let Some(lease) = self.stand_by(&mut link, &shutdown).await {
+        while let Some(lease) = self.stand_by(&mut database, &shutdown).await {
             metrics::leads(true);
-            let end = self.lead(&mut link, lease, &shutdown).await;
+            let end = self.lead(&mut database, lease, &shutdown).await;
             metrics::leads(false);
             match end {
-                End::Stopped => self.release(&mut link, lease.token).await,
-                End::LeaseLost => refusals.reset(),
-                End::OtherCluster { pinned, found } => {
-                    self.release(&mut link, lease.token).await;
+                SessionEnd::Stopped => self.release(&mut database, lease.token).await,
+                SessionEnd::LeaseLost => refusals.reset(),
+                SessionEnd::OtherCluster { pinned, found } => {
+                    self.release(&mut database, lease.token).await;
                     if refusals.attempts() == 0 {
                         tell_of_other_cluster(&pinned, &found);
                     }
                     // A new client looks again at who the brokers are.
                     self.rebuild_producer();
                     let wait = refusals.next_wait().max(STANDBY);
-                    self.stay_away(&mut link, wait, &shutdown).await;
+                    self.stay_away(&mut database, wait, &shutdown).await;
                 }
             }
         }
@@ -152,13 +152,17 @@ impl Relay {
     }
 
     /// Asks for the lease until it is granted; `None` when a stop is asked for first.
-    async fn stand_by(&self, link: &mut Link, shutdown: &CancellationToken) -> Option<Lease> {
+    async fn stand_by(
+        &self,
+        database: &mut DatabaseConnection,
+        shutdown: &CancellationToken,
+    ) -> Option<Lease> {
         let mut reachable = true;
         loop {
             if shutdown.is_cancelled() {
                 return None;
             }
-            match held_lease::acquire(link, &self.holder, &self.settings.terms, self.clock).await {
+            match held_lease::acquire(database, &self.holder, &self.settings.terms, self.clock).await {
                 Ok(Some(lease)) => return Some(lease),
                 Ok(None) => reachable = true,
                 Err(error) if reachable => {
@@ -167,21 +171,26 @@ impl Relay {
                 }
                 Err(_unchanged) => {}
             }
-            self.stay_away(link, STANDBY, shutdown).await;
+            self.stay_away(database, STANDBY, shutdown).await;
         }
     }
 
     /// Leaves the lease to others for a while.
-    async fn stay_away(&self, link: &mut Link, wait: Duration, shutdown: &CancellationToken) {
+    async fn stay_away(
+        &self,
+        database: &mut DatabaseConnection,
+        wait: Duration,
+        shutdown: &CancellationToken,
+    ) {
         tokio::select! {
             () = shutdown.cancelled() => {}
             () = tokio::time::sleep(wait) => {}
-            () = self.forward_wakes(link) => {}
+            () = self.forward_wakes(database) => {}
         }
     }
 
     /// Tells the replica that holds the lease of this one's commits, for ever.
-    async fn forward_wakes(&self, link: &mut Link) {
+    async fn forward_wakes(&self, database: &mut DatabaseConnection) {
         loop {
             self.waker.woken().await;
             let payload = if self.waker.take_unparked() {
@@ -190,26 +199,31 @@ impl Relay {
                 ""
             };
             // Lost is no matter: the holder polls.
-            let _lost = link.notify(wake::CHANNEL, payload).await;
+            let _lost = database.notify(wake::CHANNEL, payload).await;
             tokio::time::sleep(wake::DEBOUNCE).await;
         }
     }
 
     /// Sends until the lease is lost or a stop is asked for.
-    async fn lead(&self, link: &mut Link, lease: Lease, shutdown: &CancellationToken) -> End {
+    async fn lead(
+        &self,
+        database: &mut DatabaseConnection,
+        lease: Lease,
+        shutdown: &CancellationToken,
+    ) -> SessionEnd {
         let held = HeldLease::new(lease, self.settings.terms, self.clock);
         let listener = PgPoolOptions::new()
             .max_connections(1)
             .connect_lazy_with(self.options.clone());
-        let mut session = Session::new(self, &held, shutdown);
+        let mut session = LeaseSession::new(self, &held, shutdown);
         let end = tokio::select! {
             end = session.run() => end,
-            () = held.keep(link) => End::LeaseLost,
-            () = wake::listen(listener, self.waker.clone()) => End::LeaseLost,
+            () = held.keep(database) => SessionEnd::LeaseLost,
+            () = wake::listen(listener, self.waker.clone()) => SessionEnd::LeaseLost,
         };
         // Before anything that waits: from here on, or soon, another relay sends what is not acknowledged.
         self.producer.purge();
-        if end == End::LeaseLost {
+        if end == SessionEnd::LeaseLost {
             let token = lease.token;
             tracing::warn!(
                 relay.token = token,
@@ -227,8 +241,8 @@ impl Relay {
         }
     }
 
-    async fn release(&self, link: &mut Link, token: i64) {
-        let released = tokio::time::timeout(RELEASE, link.release_lease(token)).await;
+    async fn release(&self, database: &mut DatabaseConnection, token: i64) {
+        let released = tokio::time::timeout(RELEASE, database.release_lease(token)).await;
         if !matches!(released, Ok(Ok(()))) {
             tracing::info!("the relay's lease could not be given back, it runs out by itself");
         }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use shared_events::consumer::cursor::Place;
+use shared_events::consumer::cursor::TopicPartition;
 use sqlx::postgres::PgConnection;
 
 use crate::database::DatabaseArgs;
@@ -63,7 +63,7 @@ async fn groups_in(connection: &mut PgConnection) -> anyhow::Result<BTreeSet<Str
 pub(crate) async fn locked_row(
     conn: &mut PgConnection,
     group: &str,
-    place: &Place,
+    place: &TopicPartition,
 ) -> anyhow::Result<store::Row> {
     let mut rows = store::lock(conn, group, place).await?;
     let (Some(row), None) = (rows.pop(), rows.pop()) else {

@@ -1,7 +1,7 @@
 //! librdkafka's callbacks: they run on the poll thread, only send what happened, and wait with a deadline.
 //!
-//! An assigned partition is *parked*: the group has given it to us, and the client does not read it. Only the poll
-//! thread begins to read, at an absolute offset, once it is known (see ADR 0007).
+//! An assigned partition is *idle* at first: the group has given it to us, and the client does not read it. Only the
+//! poll thread begins to read, at an absolute offset, once it is known (ADR 0007, which calls it parked).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ use rdkafka::{ClientContext, Statistics, TopicPartitionList};
 use tokio::sync::mpsc::UnboundedSender;
 use tracing::{error, info, warn};
 
-use super::cursor::Place;
+use super::cursor::TopicPartition;
 use super::poller::{commit_list, partition_list};
 
 /// How long a revocation waits for the records in hand: less than `max.poll.interval.ms`, and than a stop may take.
@@ -25,73 +25,76 @@ const REVOKE_DEADLINE: Duration = Duration::from_secs(10);
 
 /// What the poll thread tells the coordinator.
 #[derive(Debug)]
-pub(super) enum Event {
-    /// These partitions are ours; they are parked until [`super::poller::Command::Begin`].
-    Assigned(Vec<Place>),
+pub(super) enum GroupEvent {
+    /// These partitions are ours; they are idle until [`super::poller::PollRequest::StartReading`].
+    Assigned(Vec<TopicPartition>),
     /// These partitions leave us: finish what is in hand and say how far it got.
-    Revoked(Vec<Place>, std::sync::mpsc::SyncSender<Vec<(Place, i64)>>),
+    Revoked(
+        Vec<TopicPartition>,
+        std::sync::mpsc::SyncSender<Vec<(TopicPartition, i64)>>,
+    ),
     /// The broker has records of these partitions that the client does not deliver; none when all is well again.
-    Stalled(Vec<Place>),
+    Stalled(Vec<TopicPartition>),
     /// The runtime cannot go on; a restart helps.
     Fatal(String),
 }
 
 /// How far the client is with a partition that the group gave us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Held {
+enum Assignment {
     /// Ours, and unknown to the client's fetcher.
-    Parked,
+    Idle,
     /// Read by the client, from an absolute offset on.
-    Read,
+    Reading,
 }
 
 /// The consumer's context.
 #[derive(Debug)]
 pub(super) struct Context {
-    events: UnboundedSender<Event>,
-    held: Mutex<HashMap<Place, Held>>,
+    events: UnboundedSender<GroupEvent>,
+    assigned: Mutex<HashMap<TopicPartition, Assignment>>,
     broker_down: AtomicBool,
 }
 
 impl Context {
-    pub(super) fn new(events: UnboundedSender<Event>) -> Self {
+    pub(super) fn new(events: UnboundedSender<GroupEvent>) -> Self {
         Self {
             events,
-            held: Mutex::default(),
+            assigned: Mutex::default(),
             broker_down: AtomicBool::new(true),
         }
     }
 
-    pub(super) fn events(&self) -> UnboundedSender<Event> {
+    pub(super) fn events(&self) -> UnboundedSender<GroupEvent> {
         self.events.clone()
     }
 
     /// True while the group gives us the partition.
-    pub(super) fn owns(&self, place: &Place) -> bool {
-        self.held().contains_key(place)
+    pub(super) fn owns(&self, partition: &TopicPartition) -> bool {
+        self.assigned().contains_key(partition)
     }
 
     /// True while the client reads the partition.
-    pub(super) fn reads(&self, place: &Place) -> bool {
-        self.held().get(place) == Some(&Held::Read)
+    pub(super) fn reads(&self, partition: &TopicPartition) -> bool {
+        self.assigned().get(partition) == Some(&Assignment::Reading)
     }
 
     /// Every partition that the group gave us.
-    pub(super) fn owned(&self) -> Vec<Place> {
-        self.held().keys().cloned().collect()
+    pub(super) fn owned(&self) -> Vec<TopicPartition> {
+        self.assigned().keys().cloned().collect()
     }
 
     /// The client reads the partition from now on.
-    pub(super) fn set_read(&self, place: &Place) {
-        if let Some(held) = self.held().get_mut(place) {
-            *held = Held::Read;
+    pub(super) fn set_reading(&self, partition: &TopicPartition) {
+        if let Some(assigned) = self.assigned().get_mut(partition) {
+            *assigned = Assignment::Reading;
         }
     }
 
     /// The client does not read the partition any more; it stays ours.
-    pub(super) fn set_parked(&self, place: &Place) {
-        if let Some(held) = self.held().get_mut(place) {
-            *held = Held::Parked;
+    pub(super) fn set_idle(&self, partition: &TopicPartition) {
+        if let Some(assigned) = self.assigned().get_mut(partition) {
+            *assigned = Assignment::Idle;
         }
     }
 
@@ -104,13 +107,13 @@ impl Context {
         self.broker_down.store(false, Ordering::Relaxed);
     }
 
-    pub(super) fn send(&self, event: Event) {
+    pub(super) fn send(&self, event: GroupEvent) {
         // Nobody listens any more only when the runtime has ended.
         let _unheard = self.events.send(event);
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<Place, Held>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    fn assigned(&self) -> MutexGuard<'_, HashMap<TopicPartition, Assignment>> {
+        self.assigned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers the group's protocol with an empty list, so that the client has no position to be wrong about: a
@@ -119,22 +122,24 @@ impl Context {
     fn assign(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> Result<(), KafkaError> {
         self.heard_from_broker();
         consumer.incremental_assign(&TopicPartitionList::new())?;
-        let places = places(list);
-        let parked = places.iter().map(|place| (place.clone(), Held::Parked));
-        self.held().extend(parked);
-        info!(partitions = places.len(), "partitions assigned");
-        self.send(Event::Assigned(places));
+        let partitions = partitions(list);
+        let idle = partitions
+            .iter()
+            .map(|partition| (partition.clone(), Assignment::Idle));
+        self.assigned().extend(idle);
+        info!(partitions = partitions.len(), "partitions assigned");
+        self.send(GroupEvent::Assigned(partitions));
         Ok(())
     }
 
     fn revoke(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> Result<(), KafkaError> {
         let lost = consumer.assignment_lost();
-        let places = places(list);
+        let partitions = partitions(list);
         let (reply, answer) = sync_channel(1);
-        self.send(Event::Revoked(places.clone(), reply));
+        self.send(GroupEvent::Revoked(partitions.clone(), reply));
         let done = answer.recv_timeout(REVOKE_DEADLINE).unwrap_or_default();
         info!(
-            partitions = places.len(),
+            partitions = partitions.len(),
             partitions.lost = lost,
             "partitions revoked"
         );
@@ -146,17 +151,17 @@ impl Context {
                 warn!(%error, "cannot commit revoked partitions");
             }
         }
-        let read = self.forget(&places);
+        let read = self.forget(&partitions);
         consumer.incremental_unassign(&partition_list(&read))
     }
 
     /// The partitions are no longer ours; gives those that the client reads. It refuses a list with any other.
-    fn forget(&self, places: &[Place]) -> Vec<Place> {
-        let mut held = self.held();
+    fn forget(&self, partitions: &[TopicPartition]) -> Vec<TopicPartition> {
+        let mut assigned = self.assigned();
         let mut read = Vec::new();
-        for place in places {
-            if held.remove(place) == Some(Held::Read) {
-                read.push(place.clone());
+        for partition in partitions {
+            if assigned.remove(partition) == Some(Assignment::Reading) {
+                read.push(partition.clone());
             }
         }
         read
@@ -193,7 +198,7 @@ impl ConsumerContext for Context {
         if let Err(error) = outcome {
             // What we believe and what the client does would differ from here on.
             error!(%error, "rebalance failed");
-            self.send(Event::Fatal(format!("rebalance failed: {error}")));
+            self.send(GroupEvent::Fatal(format!("rebalance failed: {error}")));
         }
     }
 
@@ -205,12 +210,12 @@ impl ConsumerContext for Context {
     }
 }
 
-fn places(list: &TopicPartitionList) -> Vec<Place> {
-    let place = |element: TopicPartitionListElem<'_>| Place {
+fn partitions(list: &TopicPartitionList) -> Vec<TopicPartition> {
+    let partition = |element: TopicPartitionListElem<'_>| TopicPartition {
         topic: element.topic().to_owned(),
         partition: element.partition(),
     };
-    list.elements().into_iter().map(place).collect()
+    list.elements().into_iter().map(partition).collect()
 }
 
 #[cfg(test)]
@@ -221,22 +226,25 @@ mod tests {
     fn a_revocation_unassigns_only_what_the_client_reads() {
         let (events, _inbox) = tokio::sync::mpsc::unbounded_channel();
         let context = Context::new(events);
-        let place = |partition| Place {
+        let partition = |partition| TopicPartition {
             topic: "t".to_owned(),
             partition,
         };
-        let all = [place(0), place(1), place(2)];
+        let all = [partition(0), partition(1), partition(2)];
         context
-            .held()
-            .extend(all.iter().map(|place| (place.clone(), Held::Parked)));
-        context.set_read(&place(1));
-        context.set_read(&place(2));
-        context.set_parked(&place(2));
+            .assigned()
+            .extend(all.iter().map(|partition| (partition.clone(), Assignment::Idle)));
+        context.set_reading(&partition(1));
+        context.set_reading(&partition(2));
+        context.set_idle(&partition(2));
 
-        assert_eq!(context.forget(&all), [place(1)]);
+        assert_eq!(context.forget(&all), [partition(1)]);
 
-        assert!(all.iter().all(|place| !context.owns(place)));
-        context.set_read(&place(1));
-        assert!(!context.reads(&place(1)), "a late begin does not bring it back");
+        assert!(all.iter().all(|partition| !context.owns(partition)));
+        context.set_reading(&partition(1));
+        assert!(
+            !context.reads(&partition(1)),
+            "a late begin does not bring it back"
+        );
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 pub const OUR_COMMIT: &str = "taskwire";
 
 /// So many times in a row the same gap is met before the partition stops.
-pub const MAX_LOOKS: u32 = 3;
+pub const MAX_GAP_ATTEMPTS: u32 = 3;
 
 /// The offset of the next record to read, never of the last one read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,14 +32,14 @@ impl fmt::Display for NextOffset {
 
 /// A partition of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct TopicPartition {
     /// The topic's name.
     pub topic: String,
     /// The partition's number.
     pub partition: i32,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for TopicPartition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.topic, self.partition)
     }
@@ -175,12 +175,12 @@ impl Cursor {
 
 /// Counts how often the same gap was met.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Looks {
+pub struct GapCount {
     at: Option<NextOffset>,
     count: u32,
 }
 
-impl Looks {
+impl GapCount {
     /// Counts one more look at a gap; true when it was looked at often enough and the partition has to stop.
     pub fn met(&mut self, gap: Gap) -> bool {
         if self.at != Some(gap.from) {
@@ -190,7 +190,7 @@ impl Looks {
             };
         }
         self.count = self.count.saturating_add(1);
-        self.count >= MAX_LOOKS
+        self.count >= MAX_GAP_ATTEMPTS
     }
 }
 
@@ -293,7 +293,7 @@ mod tests {
             from: NextOffset(from),
             found,
         };
-        let mut looks = Looks::default();
+        let mut looks = GapCount::default();
         assert!(!looks.met(gap(5, 9)));
         assert!(!looks.met(gap(5, 7)), "the same gap, though another record came");
         assert!(!looks.met(gap(6, 9)), "another gap");

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::commands::CommandEffects;
 pub use self::postgres::PostgresEffects;
-use super::cursor::{NextOffset, Place};
+use super::cursor::{NextOffset, TopicPartition};
 use super::handler::{HandlerError, Record, Verdict};
 use super::start::Stored;
 use crate::codec::FromRecord;
@@ -16,7 +16,7 @@ use crate::dlq::limit::Limit;
 
 /// What is remembered of a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Memory {
+pub struct Checkpoint {
     /// Where to go on.
     pub next: Stored,
     /// Offset and hash of the last record that was finished.
@@ -29,7 +29,7 @@ pub struct Memory {
     pub now: DateTime<Utc>,
 }
 
-impl Memory {
+impl Checkpoint {
     /// Nothing but where to go on, and what time it is.
     #[must_use]
     pub const fn of(next: Stored, now: DateTime<Utc>) -> Self {
@@ -65,7 +65,7 @@ pub struct Step<'a> {
     /// The consumer group.
     pub group: &'a str,
     /// The partition.
-    pub place: &'a Place,
+    pub partition: &'a TopicPartition,
     /// Where the offset must still be.
     pub expected: NextOffset,
     /// The last finished record's offset.
@@ -108,13 +108,13 @@ pub trait Effects: Send + Sync + 'static {
     async fn pin_cluster(&self, cluster_id: &str) -> Result<(), HandlerError>;
 
     /// What is remembered of a partition.
-    async fn load(&self, group: &str, place: &Place) -> Result<Memory, HandlerError>;
+    async fn load(&self, group: &str, partition: &TopicPartition) -> Result<Checkpoint, HandlerError>;
 
     /// Remembers where to begin, if what is stored still is `expected`: false when another process has moved it.
     async fn begin_at(
         &self,
         group: &str,
-        place: &Place,
+        partition: &TopicPartition,
         expected: Stored,
         next: NextOffset,
     ) -> Result<bool, HandlerError>;
@@ -134,14 +134,14 @@ pub trait Effects: Send + Sync + 'static {
     async fn stop(
         &self,
         group: &str,
-        place: &Place,
+        partition: &TopicPartition,
         expected: NextOffset,
         why: &str,
     ) -> Result<bool, HandlerError>;
 
     /// Where the group's partitions stand, as far as that is stored.
-    async fn stored(&self, group: &str) -> Result<Vec<(Place, NextOffset)>, HandlerError>;
+    async fn stored(&self, group: &str) -> Result<Vec<(TopicPartition, NextOffset)>, HandlerError>;
 
     /// How many dead letters of each partition left a hole that is still open.
-    async fn holes(&self, group: &str) -> Result<Vec<(Place, i64)>, HandlerError>;
+    async fn holes(&self, group: &str) -> Result<Vec<(TopicPartition, i64)>, HandlerError>;
 }

@@ -13,10 +13,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use super::cursor::{Cursor, Delivered, Looks, MAX_LOOKS, NextOffset, Place, Refused};
-use super::effects::{ApplyError, Effects, Memory, Step};
+use super::cursor::{Cursor, Delivered, GapCount, MAX_GAP_ATTEMPTS, NextOffset, Refused, TopicPartition};
+use super::effects::{ApplyError, Checkpoint, Effects, Step};
 use super::handler::{HandlerError, Record, Verdict};
-use super::poller::Command;
+use super::poller::PollRequest;
 use super::queue::{Receiver, queue};
 use super::shared::{BeginError, Shared};
 use crate::codec::{DecodeError, FromRecord as _};
@@ -33,7 +33,7 @@ const MAX_ATTEMPTS: u32 = 10;
 
 /// Why a worker left its loop.
 #[derive(Debug)]
-pub(super) enum Leave {
+pub(super) enum WorkerExit {
     /// The partition was revoked, or the process stops.
     Cancelled,
     /// Look again where the partition stands.
@@ -42,7 +42,7 @@ pub(super) enum Leave {
     Stopped(String),
 }
 
-impl Leave {
+impl WorkerExit {
     fn restart(why: &str) -> Self {
         Self::Restart(why.to_owned())
     }
@@ -52,15 +52,15 @@ impl Leave {
     }
 }
 
-type Flow<T = ()> = Result<T, Leave>;
+type Flow<T = ()> = Result<T, WorkerExit>;
 
 /// Works on one partition from its assignment to its revocation.
 pub(super) struct Worker<E: Effects> {
     shared: std::sync::Arc<Shared<E>>,
-    place: Place,
+    partition: TopicPartition,
     cancel: CancellationToken,
     cursor: Cursor,
-    looks: Looks,
+    looks: GapCount,
     limit: Limit,
     clock: (DateTime<Utc>, Instant),
     /// Waits between attempts at what is in front; begins anew with every success.
@@ -74,15 +74,19 @@ pub(super) struct Worker<E: Effects> {
 }
 
 impl<E: Effects> Worker<E> {
-    pub(super) fn new(shared: std::sync::Arc<Shared<E>>, place: Place, cancel: CancellationToken) -> Self {
+    pub(super) fn new(
+        shared: std::sync::Arc<Shared<E>>,
+        partition: TopicPartition,
+        cancel: CancellationToken,
+    ) -> Self {
         let backoff = || Backoff::new(retry::FIRST, shared.longest_wait);
         let (backoff, looking) = (backoff(), backoff());
         Self {
             shared,
-            place,
+            partition,
             cancel,
             cursor: Cursor::new(NextOffset(0), None, 0),
-            looks: Looks::default(),
+            looks: GapCount::default(),
             limit: Limit::default(),
             clock: (DateTime::UNIX_EPOCH, Instant::now()),
             backoff,
@@ -96,18 +100,18 @@ impl<E: Effects> Worker<E> {
     pub(super) async fn run(mut self) {
         loop {
             let left = match self.serve().await {
-                Ok(()) => Leave::Cancelled,
+                Ok(()) => WorkerExit::Cancelled,
                 Err(leave) => leave,
             };
             let goes_on = match left {
-                Leave::Cancelled => Err(Leave::Cancelled),
-                Leave::Restart(why) => {
-                    info!(partition = %self.place, why, "looking again where the partition stands");
-                    self.shared.send(Command::Park(self.place.clone()));
+                WorkerExit::Cancelled => Err(WorkerExit::Cancelled),
+                WorkerExit::Restart(why) => {
+                    info!(partition = %self.partition, why, "looking again where the partition stands");
+                    self.shared.send(PollRequest::StopReading(self.partition.clone()));
                     let wait = self.looking.next_wait();
                     self.pause(wait).await
                 }
-                Leave::Stopped(why) => self.stay_stopped(&why).await,
+                WorkerExit::Stopped(why) => self.stay_stopped(&why).await,
             };
             if goes_on.is_err() {
                 return;
@@ -118,23 +122,28 @@ impl<E: Effects> Worker<E> {
     /// Waits until an operator has decided, which the stored offset tells.
     async fn stay_stopped(&self, why: &str) -> Flow {
         error!(
-            partition = %self.place, offset = %self.cursor.next(), why,
+            partition = %self.partition, offset = %self.cursor.next(), why,
             "partition stopped until an operator decides: `taskctl offsets set {group} {partition} OFFSET` goes on \
              elsewhere, `taskctl dlq resume {group} {partition}` goes on here",
-            group = self.shared.group, partition = self.place,
+            group = self.shared.group, partition = self.partition,
         );
-        self.shared.standings.stopped(&self.place);
-        self.shared.send(Command::Park(self.place.clone()));
+        self.shared.progress.stopped(&self.partition);
+        self.shared.send(PollRequest::StopReading(self.partition.clone()));
         loop {
             self.pause(self.shared.reread_stopped).await?;
-            match self.shared.effects.load(&self.shared.group, &self.place).await {
+            match self
+                .shared
+                .effects
+                .load(&self.shared.group, &self.partition)
+                .await
+            {
                 Ok(memory) if memory.is_open() => {
-                    info!(partition = %self.place, "an operator has opened the partition again");
+                    info!(partition = %self.partition, "an operator has opened the partition again");
                     return Ok(());
                 }
                 Ok(_still_stopped) => {}
                 Err(error) => {
-                    warn!(partition = %self.place, %error, "cannot see whether the partition is still stopped");
+                    warn!(partition = %self.partition, %error, "cannot see whether the partition is still stopped");
                 }
             }
         }
@@ -144,7 +153,8 @@ impl<E: Effects> Worker<E> {
         self.find_start().await?;
         let (sender, mut queue) = queue();
         let from = self.cursor.expected();
-        self.shared.send(Command::Begin(self.place.clone(), from, sender));
+        self.shared
+            .send(PollRequest::StartReading(self.partition.clone(), from, sender));
         loop {
             let batch = self.receive(&mut queue).await?;
             let (batch, refused) = self.verify(batch);
@@ -158,8 +168,8 @@ impl<E: Effects> Worker<E> {
     async fn receive(&self, queue: &mut Receiver) -> Flow<VecDeque<RawRecord>> {
         let first = tokio::select! {
             biased;
-            () = self.cancel.cancelled() => return Err(Leave::Cancelled),
-            first = queue.recv() => first.ok_or_else(|| Leave::restart("the partition is no longer read"))?,
+            () = self.cancel.cancelled() => return Err(WorkerExit::Cancelled),
+            first = queue.recv() => first.ok_or_else(|| WorkerExit::restart("the partition is no longer read"))?,
         };
         let mut batch = VecDeque::from([first]);
         while batch.len() < MAX_TAKEN
@@ -174,26 +184,26 @@ impl<E: Effects> Worker<E> {
     async fn find_start(&mut self) -> Flow {
         loop {
             let begun = tokio::select! {
-                () = self.cancel.cancelled() => return Err(Leave::Cancelled),
-                begun = self.shared.begin(&self.place) => begun,
+                () = self.cancel.cancelled() => return Err(WorkerExit::Cancelled),
+                begun = self.shared.begin(&self.partition) => begun,
             };
             match begun {
                 Ok(begin) => {
                     self.backoff.reset();
-                    let Memory { last, limit, now, .. } = begin.memory;
+                    let Checkpoint { last, limit, now, .. } = begin.memory;
                     self.clock = (now, Instant::now());
                     self.cursor = Cursor::new(begin.next, last, begin.low);
                     self.limit = limit;
-                    self.shared.standings.found(&self.place, begin.next);
+                    self.shared.progress.found(&self.partition, begin.next);
                     return Ok(());
                 }
-                Err(BeginError::Stopped(why, None)) => return Err(Leave::Stopped(why)),
+                Err(BeginError::Stopped(why, None)) => return Err(WorkerExit::Stopped(why)),
                 Err(BeginError::Stopped(why, Some(stored))) => {
                     self.cursor = Cursor::new(stored, None, 0);
                     return self.stop(why).await;
                 }
                 Err(BeginError::Outage(why)) => {
-                    warn!(partition = %self.place, why, "cannot tell where the partition stands");
+                    warn!(partition = %self.partition, why, "cannot tell where the partition stands");
                     self.wait().await?;
                 }
             }
@@ -220,16 +230,16 @@ impl<E: Effects> Worker<E> {
             Refused::Gap(gap) => gap,
         };
         metrics::CONSUMER.gaps.add(1, &self.labels());
-        self.shared.standings.missing(&self.place, gap.missing());
-        warn!(partition = %self.place, %gap, "the broker's client passed over records");
+        self.shared.progress.missing(&self.partition, gap.missing());
+        warn!(partition = %self.partition, %gap, "the broker's client passed over records");
         if self.looks.met(gap) {
             return self
                 .stop(format!(
-                    "{gap}: the broker did not deliver them at {MAX_LOOKS} attempts"
+                    "{gap}: the broker did not deliver them at {MAX_GAP_ATTEMPTS} attempts"
                 ))
                 .await;
         }
-        Err(Leave::Restart(gap.to_string()))
+        Err(WorkerExit::Restart(gap.to_string()))
     }
 
     /// Brings every record of the batch to its end.
@@ -240,7 +250,7 @@ impl<E: Effects> Worker<E> {
                 Ok(message) => ready.push_back(Record { message, raw }),
                 Err((reason, detail)) => {
                     self.apply(&mut ready).await?;
-                    self.bury(&raw, Class::Poison, reason, &detail).await?;
+                    self.dead_letter(&raw, Class::Poison, reason, &detail).await?;
                 }
             }
         }
@@ -258,7 +268,7 @@ impl<E: Effects> Worker<E> {
             match E::Message::from_record(&self.shared.decoder, origin, raw).await {
                 Ok(message) => return Ok(Ok(message)),
                 Err(DecodeError::Poison { reason, detail }) => return Ok(Err((reason, detail))),
-                Err(DecodeError::Outage(why)) => self.sit_out(&why).await?,
+                Err(DecodeError::Outage(why)) => self.wait_out_outage(&why).await?,
             }
         }
     }
@@ -274,14 +284,14 @@ impl<E: Effects> Worker<E> {
                     ready.drain(..done);
                     at_most = E::MAX_BATCH;
                 }
-                Err(ApplyError::Fenced) => return Err(Leave::fenced()),
-                Err(ApplyError::Whole(error)) => self.sit_out(&error.to_string()).await?,
+                Err(ApplyError::Fenced) => return Err(WorkerExit::fenced()),
+                Err(ApplyError::Whole(error)) => self.wait_out_outage(&error.to_string()).await?,
                 Err(ApplyError::Record(0, error)) => {
                     at_most = 1;
                     if let Some((class, reason, detail)) = self.judge(error).await?
                         && let Some(record) = ready.pop_front()
                     {
-                        self.bury(&record.raw, class, reason, &detail).await?;
+                        self.dead_letter(&record.raw, class, reason, &detail).await?;
                     }
                 }
                 Err(ApplyError::Record(before, _)) => at_most = before,
@@ -323,7 +333,7 @@ impl<E: Effects> Worker<E> {
     /// before their effect.
     fn after(&self, first: i64, last: i64) -> Flow<NextOffset> {
         let after = self.cursor.after(first, last);
-        after.map_err(|gap| Leave::Restart(format!("refusing to apply out of turn: {gap}")))
+        after.map_err(|gap| WorkerExit::Restart(format!("refusing to apply out of turn: {gap}")))
     }
 
     /// Says that the record in front is dead, or waits.
@@ -343,14 +353,20 @@ impl<E: Effects> Worker<E> {
                 return Ok(Some((Class::Exhausted, "unknown_error", text)));
             }
         }
-        self.sit_out(&text).await?;
+        self.wait_out_outage(&text).await?;
         Ok(None)
     }
 
     /// Dead-letters a record: acknowledged first, then the offset moves over it.
-    async fn bury(&mut self, raw: &RawRecord, class: Class, reason: &'static str, detail: &str) -> Flow {
+    async fn dead_letter(
+        &mut self,
+        raw: &RawRecord,
+        class: Class,
+        reason: &'static str,
+        detail: &str,
+    ) -> Flow {
         let Some(origin) = raw.origin() else {
-            return Err(Leave::Stopped(format!(
+            return Err(WorkerExit::Stopped(format!(
                 "{} is not a topic of Taskwire",
                 raw.topic
             )));
@@ -374,16 +390,17 @@ impl<E: Effects> Worker<E> {
             last_error_at: now,
         };
         while let Err(error) = self.shared.dead_letters.publish(&letter).await {
-            self.sit_out(&format!("cannot dead-letter: {error}")).await?;
+            self.wait_out_outage(&format!("cannot dead-letter: {error}"))
+                .await?;
         }
         let hash = raw.fingerprint();
         loop {
             let step = self.step(raw.offset, &hash, &limit);
             match self.shared.effects.pass_over(reason, step).await {
                 Ok(()) => break,
-                Err(ApplyError::Fenced) => return Err(Leave::fenced()),
+                Err(ApplyError::Fenced) => return Err(WorkerExit::fenced()),
                 Err(ApplyError::Whole(error) | ApplyError::Record(_, error)) => {
-                    self.sit_out(&error.to_string()).await?;
+                    self.wait_out_outage(&error.to_string()).await?;
                 }
             }
         }
@@ -401,11 +418,11 @@ impl<E: Effects> Worker<E> {
             let stop = self
                 .shared
                 .effects
-                .stop(&self.shared.group, &self.place, expected, &why);
+                .stop(&self.shared.group, &self.partition, expected, &why);
             match stop.await {
-                Ok(true) => return Err(Leave::Stopped(why)),
-                Ok(false) => return Err(Leave::fenced()),
-                Err(error) => self.sit_out(&error.to_string()).await?,
+                Ok(true) => return Err(WorkerExit::Stopped(why)),
+                Ok(false) => return Err(WorkerExit::fenced()),
+                Err(error) => self.wait_out_outage(&error.to_string()).await?,
             }
         }
     }
@@ -413,7 +430,7 @@ impl<E: Effects> Worker<E> {
     fn step<'a>(&'a self, last_offset: i64, last_hash: &'a [u8], limit: &'a Limit) -> Step<'a> {
         Step {
             group: &self.shared.group,
-            place: &self.place,
+            partition: &self.partition,
             expected: self.cursor.next(),
             last_offset,
             last_hash,
@@ -428,16 +445,16 @@ impl<E: Effects> Worker<E> {
         self.looking.reset();
         self.unknown_failures = 0;
         self.first_error = None;
-        self.shared.moved(&self.place, next);
+        self.shared.moved(&self.partition, next);
     }
 
     /// Waits through an outage, which dead-letters nothing however long it lasts.
-    async fn sit_out(&mut self, why: &str) -> Flow {
+    async fn wait_out_outage(&mut self, why: &str) -> Flow {
         if self.first_error.is_none() {
             self.first_error = Some(self.now());
         }
         metrics::CONSUMER.outages.add(1, &self.labels());
-        warn!(partition = %self.place, offset = %self.cursor.next(), why, "waiting before the next attempt");
+        warn!(partition = %self.partition, offset = %self.cursor.next(), why, "waiting before the next attempt");
         self.wait().await?;
         self.expect_not_moved().await
     }
@@ -445,14 +462,14 @@ impl<E: Effects> Worker<E> {
     /// An operator may have moved the partition past the record that waits; without this a wait without an end would
     /// never hear of it.
     async fn expect_not_moved(&self) -> Flow {
-        let memory = self.shared.effects.load(&self.shared.group, &self.place);
+        let memory = self.shared.effects.load(&self.shared.group, &self.partition);
         let memory = tokio::select! {
-            () = self.cancel.cancelled() => return Err(Leave::Cancelled),
+            () = self.cancel.cancelled() => return Err(WorkerExit::Cancelled),
             memory = memory => memory,
         };
         let stored = memory.ok().and_then(|memory| memory.next.offset());
         match stored {
-            Some(next) if next != self.cursor.next() => Err(Leave::fenced()),
+            Some(next) if next != self.cursor.next() => Err(WorkerExit::fenced()),
             _ => Ok(()),
         }
     }
@@ -464,7 +481,7 @@ impl<E: Effects> Worker<E> {
 
     async fn pause(&self, wait: Duration) -> Flow {
         tokio::select! {
-            () = self.cancel.cancelled() => Err(Leave::Cancelled),
+            () = self.cancel.cancelled() => Err(WorkerExit::Cancelled),
             () = tokio::time::sleep(wait) => Ok(()),
         }
     }
@@ -478,7 +495,7 @@ impl<E: Effects> Worker<E> {
 
     fn count(&self, record: &Record<E::Message>, verdict: Verdict) {
         if let Verdict::Skipped(why) = verdict {
-            tracing::debug!(partition = %self.place, offset = record.raw.offset, why, "record skipped");
+            tracing::debug!(partition = %self.partition, offset = record.raw.offset, why, "record skipped");
         }
         self.count_outcome(verdict.kind());
     }
@@ -492,7 +509,7 @@ impl<E: Effects> Worker<E> {
     fn labels(&self) -> [opentelemetry::KeyValue; 2] {
         [
             label("group", self.shared.group.clone()),
-            label("topic", self.place.topic.clone()),
+            label("topic", self.partition.topic.clone()),
         ]
     }
 }

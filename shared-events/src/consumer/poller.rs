@@ -13,8 +13,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 use tracing::{debug, error, info, warn};
 
-use super::context::{Context, Event};
-use super::cursor::{NextOffset, OUR_COMMIT, Place};
+use super::context::{Context, GroupEvent};
+use super::cursor::{NextOffset, OUR_COMMIT, TopicPartition};
 use super::queue::{Closed, Sender};
 use super::shared::Heartbeat;
 use super::stall::{self, Look};
@@ -31,31 +31,31 @@ const QUESTIONS_DEADLINE: Duration = Duration::from_millis(1_500);
 
 /// What the coordinator, the partitions' workers and the watch ask of the poll thread.
 #[derive(Debug)]
-pub(super) enum Command {
+pub(super) enum PollRequest {
     /// Read the partition from this offset into this queue.
-    Begin(Place, NextOffset, Sender),
+    StartReading(TopicPartition, NextOffset, Sender),
     /// Read the partition no further.
-    Park(Place),
+    StopReading(TopicPartition),
     /// The broker's high watermarks, just asked for.
-    HighWatermarks(Vec<(Place, i64)>),
+    HighWatermarks(Vec<(TopicPartition, i64)>),
     /// Leave the group and end.
     Close,
 }
 
 /// Offsets that were finished since the last commit to Kafka.
-pub(super) type Finished = Arc<Mutex<HashMap<Place, i64>>>;
+pub(super) type Finished = Arc<Mutex<HashMap<TopicPartition, i64>>>;
 
 pub(super) struct Poller {
     // First, so that it is told before the client is closed, which may take long.
     ended: Ended,
     consumer: Arc<BaseConsumer<Context>>,
-    commands: Receiver<Command>,
+    commands: Receiver<PollRequest>,
     finished: Finished,
     heartbeat: Arc<Heartbeat>,
-    queues: HashMap<Place, Queue>,
+    queues: HashMap<TopicPartition, Queue>,
     /// What the client has paused. It keeps that over an unassignment, a revocation and the next assignment.
-    paused: HashSet<Place>,
-    stalled: HashSet<Place>,
+    paused: HashSet<TopicPartition>,
+    stalled: HashSet<TopicPartition>,
     start: Instant,
     last_commit: Instant,
 }
@@ -69,13 +69,15 @@ struct Queue {
 
 /// Tells that the thread has ended, however it did. After a stop nobody listens to it any more.
 struct Ended {
-    events: UnboundedSender<Event>,
+    events: UnboundedSender<GroupEvent>,
     _left: oneshot::Sender<()>,
 }
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        let _unheard = self.events.send(Event::Fatal("the poll thread ended".to_owned()));
+        let _unheard = self
+            .events
+            .send(GroupEvent::Fatal("the poll thread ended".to_owned()));
     }
 }
 
@@ -83,7 +85,7 @@ impl Poller {
     /// A poll thread to be; `left` is dropped when it has ended.
     pub(super) fn new(
         consumer: Arc<BaseConsumer<Context>>,
-        commands: Receiver<Command>,
+        commands: Receiver<PollRequest>,
         finished: Finished,
         heartbeat: Arc<Heartbeat>,
         left: oneshot::Sender<()>,
@@ -108,7 +110,7 @@ impl Poller {
 
     /// Runs until told to close, or until the runtime is gone.
     pub(super) fn run(mut self) {
-        while self.obey() {
+        while self.handle_requests() {
             self.heartbeat.beat();
             self.poll();
             self.resume();
@@ -119,62 +121,64 @@ impl Poller {
         self.close();
     }
 
-    fn obey(&mut self) -> bool {
+    fn handle_requests(&mut self) -> bool {
         loop {
             match self.commands.try_recv() {
-                Ok(Command::Begin(place, from, sender)) => self.begin(place, from, sender),
-                Ok(Command::Park(place)) => self.park(&place),
-                Ok(Command::HighWatermarks(highs)) => self.look_for_stalls(&highs),
-                Ok(Command::Close) | Err(TryRecvError::Disconnected) => return false,
+                Ok(PollRequest::StartReading(partition, from, sender)) => {
+                    self.start_reading(partition, from, sender);
+                }
+                Ok(PollRequest::StopReading(partition)) => self.stop_reading(&partition),
+                Ok(PollRequest::HighWatermarks(highs)) => self.look_for_stalls(&highs),
+                Ok(PollRequest::Close) | Err(TryRecvError::Disconnected) => return false,
                 Err(TryRecvError::Empty) => return true,
             }
         }
     }
 
     /// Begins to read at an absolute offset. When it does not, the worker sees its queue closed and asks again.
-    fn begin(&mut self, place: Place, from: NextOffset, sender: Sender) {
-        self.park(&place);
-        if !self.consumer.context().owns(&place) || self.consumer.assignment_lost() {
-            debug!(partition = %place, "left before it was begun");
+    fn start_reading(&mut self, partition: TopicPartition, from: NextOffset, sender: Sender) {
+        self.stop_reading(&partition);
+        if !self.consumer.context().owns(&partition) || self.consumer.assignment_lost() {
+            debug!(%partition, "left before it was begun");
             return;
         }
-        self.unpause(&place);
-        if let Err(error) = self.assign(&place, from) {
-            self.give_up("begin to read", &place, &error);
+        self.unpause(&partition);
+        if let Err(error) = self.assign(&partition, from) {
+            self.give_up("begin to read", &partition, &error);
             return;
         }
-        self.consumer.context().set_read(&place);
+        self.consumer.context().set_reading(&partition);
         let queue = Queue {
             sender,
             expected: from,
             behind_since: None,
         };
-        self.queues.insert(place, queue);
+        self.queues.insert(partition, queue);
     }
 
-    fn assign(&self, place: &Place, from: NextOffset) -> Result<(), KafkaError> {
+    fn assign(&self, partition: &TopicPartition, from: NextOffset) -> Result<(), KafkaError> {
         let mut list = TopicPartitionList::new();
-        list.add_partition_offset(&place.topic, place.partition, Offset::Offset(from.0))?;
+        list.add_partition_offset(&partition.topic, partition.partition, Offset::Offset(from.0))?;
         self.consumer.incremental_assign(&list)
     }
 
-    fn park(&mut self, place: &Place) {
-        self.queues.remove(place);
+    fn stop_reading(&mut self, partition: &TopicPartition) {
+        self.queues.remove(partition);
         let context = self.consumer.context();
-        if !context.reads(place) {
+        if !context.reads(partition) {
             return;
         }
-        match self.consumer.incremental_unassign(&one(place)) {
-            Ok(()) => context.set_parked(place),
-            Err(error) => self.give_up("stop reading", place, &error),
+        match self.consumer.incremental_unassign(&one(partition)) {
+            Ok(()) => context.set_idle(partition),
+            Err(error) => self.give_up("stop reading", partition, &error),
         }
     }
 
     /// What we believe and what the client does differ, so that nothing that it delivers can be trusted.
-    fn give_up(&self, what: &str, place: &Place, error: &KafkaError) {
-        error!(partition = %place, %error, "the client refuses to {what}");
-        let why = format!("the client refuses to {what} {place}: {error}");
-        self.consumer.context().send(Event::Fatal(why));
+    fn give_up(&self, what: &str, partition: &TopicPartition, error: &KafkaError) {
+        error!(%partition, %error, "the client refuses to {what}");
+        let why = format!("the client refuses to {what} {partition}: {error}");
+        self.consumer.context().send(GroupEvent::Fatal(why));
     }
 
     fn poll(&mut self) {
@@ -192,69 +196,69 @@ impl Poller {
     }
 
     fn dispatch(&mut self, record: RawRecord) {
-        let place = Place {
+        let partition = TopicPartition {
             topic: record.topic.clone(),
             partition: record.partition,
         };
-        let Some(queue) = self.queues.get_mut(&place) else {
-            // Given out before the partition was parked: it will be read again.
+        let Some(queue) = self.queues.get_mut(&partition) else {
+            // Given out before reading was stopped: it will be read again.
             return;
         };
         queue.expected = NextOffset::after(record.offset);
         queue.behind_since = None;
         if let Err(Closed) = queue.sender.put(record) {
-            self.park(&place);
+            self.stop_reading(&partition);
             return;
         }
         if queue.sender.is_full() {
-            self.pause(&place);
+            self.pause(&partition);
         }
-        self.flows_again(&place);
+        self.delivers_again(&partition);
     }
 
-    fn pause(&mut self, place: &Place) {
-        if !self.paused.insert(place.clone()) {
+    fn pause(&mut self, partition: &TopicPartition) {
+        if !self.paused.insert(partition.clone()) {
             return;
         }
-        if let Err(error) = self.consumer.pause(&one(place)) {
+        if let Err(error) = self.consumer.pause(&one(partition)) {
             // It only means that the queue grows further.
-            warn!(partition = %place, %error, "cannot pause");
+            warn!(%partition, %error, "cannot pause");
         }
     }
 
     fn resume(&mut self) {
-        let has_room = |place: &&Place| {
+        let has_room = |partition: &&TopicPartition| {
             self.queues
-                .get(*place)
+                .get(*partition)
                 .is_some_and(|queue| queue.sender.has_room())
         };
-        let with_room: Vec<Place> = self.paused.iter().filter(has_room).cloned().collect();
-        for place in with_room {
-            self.unpause(&place);
+        let with_room: Vec<TopicPartition> = self.paused.iter().filter(has_room).cloned().collect();
+        for partition in with_room {
+            self.unpause(&partition);
         }
     }
 
-    fn unpause(&mut self, place: &Place) {
-        if !self.paused.remove(place) {
+    fn unpause(&mut self, partition: &TopicPartition) {
+        if !self.paused.remove(partition) {
             return;
         }
-        if let Err(error) = self.consumer.resume(&one(place)) {
+        if let Err(error) = self.consumer.resume(&one(partition)) {
             // It is a stall then, and the partition is assigned again.
-            self.paused.insert(place.clone());
-            warn!(partition = %place, %error, "cannot resume");
+            self.paused.insert(partition.clone());
+            warn!(%partition, %error, "cannot resume");
         }
     }
 
     /// A partition whose records do not come although the broker has them is assigned again.
-    fn look_for_stalls(&mut self, highs: &[(Place, i64)]) {
+    fn look_for_stalls(&mut self, highs: &[(TopicPartition, i64)]) {
         let now = self.start.elapsed();
-        for (place, high) in highs {
+        for (partition, high) in highs {
             // The queue of a partition that was revoked may still be there.
-            if !self.consumer.context().reads(place) {
+            if !self.consumer.context().reads(partition) {
                 continue;
             }
-            let is_paused = self.paused.contains(place);
-            let Some(queue) = self.queues.get_mut(place) else {
+            let is_paused = self.paused.contains(partition);
+            let Some(queue) = self.queues.get_mut(partition) else {
                 continue;
             };
             let held_back = is_paused || !queue.sender.is_empty();
@@ -262,36 +266,36 @@ impl Poller {
             let look = stall::look(expected, *high, held_back, behind_since, now);
             queue.behind_since = look.behind_since();
             match look {
-                Look::AtEnd => self.flows_again(place),
+                Look::AtEnd => self.delivers_again(partition),
                 Look::HeldBack | Look::Behind(_) => {}
                 Look::Stalled => {
-                    warn!(partition = %place, %expected, high, "nothing is delivered, assigning again");
-                    let labels = [metrics::label("topic", place.topic.clone())];
+                    warn!(%partition, %expected, high, "nothing is delivered, assigning again");
+                    let labels = [metrics::label("topic", partition.topic.clone())];
                     metrics::CONSUMER.stalls.add(1, &labels);
-                    self.stalled.insert(place.clone());
+                    self.stalled.insert(partition.clone());
                     self.tell_stalled();
-                    self.park(place);
+                    self.stop_reading(partition);
                 }
             }
         }
         let context = self.consumer.context();
         let before = self.stalled.len();
-        self.stalled.retain(|place| context.owns(place));
+        self.stalled.retain(|partition| context.owns(partition));
         if self.stalled.len() != before {
             self.tell_stalled();
         }
     }
 
-    fn flows_again(&mut self, place: &Place) {
-        if self.stalled.remove(place) {
-            info!(partition = %place, "records are delivered again");
+    fn delivers_again(&mut self, partition: &TopicPartition) {
+        if self.stalled.remove(partition) {
+            info!(%partition, "records are delivered again");
             self.tell_stalled();
         }
     }
 
     fn tell_stalled(&self) {
         let stalled = self.stalled.iter().cloned().collect();
-        self.consumer.context().send(Event::Stalled(stalled));
+        self.consumer.context().send(GroupEvent::Stalled(stalled));
     }
 
     fn report(&mut self, error: &KafkaError) {
@@ -299,14 +303,14 @@ impl Poller {
             Some(RDKafkaErrorCode::Fatal) => {
                 error!(%error, "the kafka consumer is beyond repair");
                 let context = self.consumer.context();
-                context.send(Event::Fatal(error.to_string()));
+                context.send(GroupEvent::Fatal(error.to_string()));
             }
             // The error does not say which partition it is about: each worker asks the broker where its own stands.
             Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => {
                 error!(%error, "an offset is out of range, looking at every partition again");
-                let read: Vec<Place> = self.queues.keys().cloned().collect();
-                for place in &read {
-                    self.park(place);
+                let read: Vec<TopicPartition> = self.queues.keys().cloned().collect();
+                for partition in &read {
+                    self.stop_reading(partition);
                 }
             }
             // Everything else passes by itself: librdkafka goes on trying.
@@ -320,7 +324,7 @@ impl Poller {
         let context = self.consumer.context();
         let ours: Vec<_> = finished
             .into_iter()
-            .filter(|(place, _)| context.owns(place))
+            .filter(|(partition, _)| context.owns(partition))
             .collect();
         if ours.is_empty() {
             return;
@@ -357,10 +361,12 @@ impl Poller {
     }
 
     fn coordinator_answers(&self) -> bool {
-        let Some(place) = self.consumer.context().owned().into_iter().next() else {
+        let Some(partition) = self.consumer.context().owned().into_iter().next() else {
             return !self.consumer.context().broker_down();
         };
-        let asked = self.consumer.committed_offsets(one(&place), COORDINATOR_DEADLINE);
+        let asked = self
+            .consumer
+            .committed_offsets(one(&partition), COORDINATOR_DEADLINE);
         asked.is_ok()
     }
 }
@@ -381,24 +387,24 @@ fn last_handle(
     }
 }
 
-fn one(place: &Place) -> TopicPartitionList {
-    partition_list(std::slice::from_ref(place))
+fn one(partition: &TopicPartition) -> TopicPartitionList {
+    partition_list(std::slice::from_ref(partition))
 }
 
 /// The partitions, without offsets.
-pub(super) fn partition_list(places: &[Place]) -> TopicPartitionList {
+pub(super) fn partition_list(partitions: &[TopicPartition]) -> TopicPartitionList {
     let mut list = TopicPartitionList::new();
-    for place in places {
-        list.add_partition(&place.topic, place.partition);
+    for partition in partitions {
+        list.add_partition(&partition.topic, partition.partition);
     }
     list
 }
 
 /// Next offsets with our mark.
-pub(super) fn commit_list(offsets: &[(Place, i64)]) -> Result<TopicPartitionList, KafkaError> {
+pub(super) fn commit_list(offsets: &[(TopicPartition, i64)]) -> Result<TopicPartitionList, KafkaError> {
     let mut list = TopicPartitionList::new();
-    for (place, next) in offsets {
-        let mut element = list.add_partition(&place.topic, place.partition);
+    for (partition, next) in offsets {
+        let mut element = list.add_partition(&partition.topic, partition.partition);
         element.set_offset(Offset::Offset(*next))?;
         element.set_metadata(OUR_COMMIT);
     }

@@ -13,12 +13,12 @@ use tokio::sync::oneshot;
 use tracing::warn;
 
 use super::BROKER_DEADLINE;
-use super::context::{Context, Event};
-use super::cursor::{NextOffset, Place};
-use super::effects::{Effects, Memory};
+use super::context::{Context, GroupEvent};
+use super::cursor::{NextOffset, TopicPartition};
+use super::effects::{Checkpoint, Effects};
 use super::handler::HandlerError;
-use super::poller::{Command, Finished, partition_list};
-use super::standing::Standings;
+use super::poller::{Finished, PollRequest, partition_list};
+use super::progress::GroupProgress;
 use super::start::{self, Committed, Start, Stored, Watermarks};
 use crate::codec::Decoder;
 use crate::dlq::DeadLetters;
@@ -32,10 +32,10 @@ pub(super) struct Shared<E: Effects> {
     pub(super) decoder: Decoder,
     pub(super) dead_letters: DeadLetters,
     pub(super) client: Client,
-    pub(super) events: UnboundedSender<Event>,
-    pub(super) commands: Sender<Command>,
+    pub(super) events: UnboundedSender<GroupEvent>,
+    pub(super) commands: Sender<PollRequest>,
     pub(super) finished: Finished,
-    pub(super) standings: Arc<Standings>,
+    pub(super) progress: Arc<GroupProgress>,
     pub(super) longest_wait: Duration,
     pub(super) reread_stopped: Duration,
 }
@@ -44,7 +44,7 @@ pub(super) struct Shared<E: Effects> {
 pub(super) struct Begin {
     pub(super) next: NextOffset,
     pub(super) low: i64,
-    pub(super) memory: Memory,
+    pub(super) memory: Checkpoint,
 }
 
 /// Why it does not begin yet.
@@ -56,23 +56,23 @@ pub(super) enum BeginError {
 }
 
 impl<E: Effects> Shared<E> {
-    pub(super) fn send(&self, command: Command) {
+    pub(super) fn send(&self, command: PollRequest) {
         // The poll thread is gone only when the process ends.
         let _unheard = self.commands.send(command);
     }
 
     /// Everything before `next` is applied: to be committed to Kafka.
-    pub(super) fn moved(&self, place: &Place, next: NextOffset) {
-        self.standings.moved(place, next);
+    pub(super) fn moved(&self, partition: &TopicPartition, next: NextOffset) {
+        self.progress.moved(partition, next);
         let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
-        finished.insert(place.clone(), next.0);
+        finished.insert(partition.clone(), next.0);
     }
 
     /// Finds out where the partition stands and remembers it.
-    pub(super) async fn begin(&self, place: &Place) -> Result<Begin, BeginError> {
+    pub(super) async fn begin(&self, partition: &TopicPartition) -> Result<Begin, BeginError> {
         let outage = |error: HandlerError| BeginError::Outage(error.to_string());
-        let memory = self.effects.load(&self.group, place).await.map_err(outage)?;
-        let (held, committed) = self.ask_broker(place).await?;
+        let memory = self.effects.load(&self.group, partition).await.map_err(outage)?;
+        let (held, committed) = self.ask_broker(partition).await?;
         let stored = memory.next;
         let next = match start::start(stored, committed.as_ref(), held) {
             Start::Resume(next) => {
@@ -84,7 +84,7 @@ impl<E: Effects> Shared<E> {
             }
             Start::Fresh(next) => next,
             Start::Adopt(next) => {
-                warn!(partition = %place, offset = %next, "following an offset that an operator committed");
+                warn!(%partition, offset = %next, "following an offset that an operator committed");
                 next
             }
             Start::OutOfRange { wanted, held } => {
@@ -95,22 +95,25 @@ impl<E: Effects> Shared<E> {
                 return Err(BeginError::Stopped(why, stored.offset()));
             }
         };
-        let begun = self.effects.begin_at(&self.group, place, stored, next).await;
+        let begun = self.effects.begin_at(&self.group, partition, stored, next).await;
         if !begun.map_err(outage)? {
             let why = "another process moved the offset meanwhile".to_owned();
             return Err(BeginError::Outage(why));
         }
         // So that an operator's commit carries our mark from now on and is not adopted again.
-        self.moved(place, next);
+        self.moved(partition, next);
         Ok(Begin {
             next,
             low: held.low,
-            memory: Memory::of(Stored::At(next), memory.now),
+            memory: Checkpoint::of(Stored::At(next), memory.now),
         })
     }
 
-    async fn ask_broker(&self, place: &Place) -> Result<(Watermarks, Option<Committed>), BeginError> {
-        let asked = place.clone();
+    async fn ask_broker(
+        &self,
+        partition: &TopicPartition,
+    ) -> Result<(Watermarks, Option<Committed>), BeginError> {
+        let asked = partition.clone();
         let answer = self
             .client
             .ask(move |consumer| ask_broker(consumer, &asked))
@@ -121,14 +124,14 @@ impl<E: Effects> Shared<E> {
 
 fn ask_broker(
     consumer: &BaseConsumer<Context>,
-    place: &Place,
+    partition: &TopicPartition,
 ) -> Result<(Watermarks, Option<Committed>), KafkaError> {
-    let (low, high) = consumer.fetch_watermarks(&place.topic, place.partition, BROKER_DEADLINE)?;
-    let list = partition_list(std::slice::from_ref(place));
+    let (low, high) = consumer.fetch_watermarks(&partition.topic, partition.partition, BROKER_DEADLINE)?;
+    let list = partition_list(std::slice::from_ref(partition));
     let list = consumer.committed_offsets(list, BROKER_DEADLINE)?;
     // An error of one partition is told on its element alone; it must not look like "nothing committed".
     let element = list
-        .find_partition(&place.topic, place.partition)
+        .find_partition(&partition.topic, partition.partition)
         .ok_or(KafkaError::OffsetFetch(RDKafkaErrorCode::UnknownPartition))?;
     element.error()?;
     let committed = match element.offset() {

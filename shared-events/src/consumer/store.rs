@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::cursor::{NextOffset, Place};
+use super::cursor::{NextOffset, TopicPartition};
 use crate::dlq::limit::Limit;
 
 /// What is stored of a partition.
@@ -25,7 +25,7 @@ pub(super) struct Row {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Move<'a> {
     pub(super) group: &'a str,
-    pub(super) place: &'a Place,
+    pub(super) partition: &'a TopicPartition,
     pub(super) expected: NextOffset,
     pub(super) next: NextOffset,
     pub(super) last_offset: i64,
@@ -42,7 +42,7 @@ pub(super) async fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::
 pub(super) async fn load(
     conn: &mut PgConnection,
     group: &str,
-    place: &Place,
+    partition: &TopicPartition,
 ) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as!(
         Row,
@@ -51,8 +51,8 @@ pub(super) async fn load(
              FROM outbox.consumer_offset
             WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3"#,
         group,
-        place.topic,
-        place.partition,
+        partition.topic,
+        partition.partition,
     )
     .fetch_optional(conn)
     .await
@@ -62,7 +62,7 @@ pub(super) async fn load(
 pub(super) async fn begin_at(
     conn: &mut PgConnection,
     group: &str,
-    place: &Place,
+    partition: &TopicPartition,
     next: NextOffset,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
@@ -70,8 +70,8 @@ pub(super) async fn begin_at(
          VALUES ($1, $2, $3, $4)
              ON CONFLICT DO NOTHING",
         group,
-        place.topic,
-        place.partition,
+        partition.topic,
+        partition.partition,
         next.0,
     )
     .execute(conn)
@@ -83,7 +83,7 @@ pub(super) async fn begin_at(
 pub(super) async fn move_to(
     conn: &mut PgConnection,
     group: &str,
-    place: &Place,
+    partition: &TopicPartition,
     expected: NextOffset,
     next: NextOffset,
 ) -> Result<bool, sqlx::Error> {
@@ -93,8 +93,8 @@ pub(super) async fn move_to(
                 window_records = 0, window_dead = 0, stopped = NULL, updated_at = clock_timestamp()
           WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $4",
         group,
-        place.topic,
-        place.partition,
+        partition.topic,
+        partition.partition,
         expected.0,
         next.0,
     )
@@ -112,8 +112,8 @@ pub(super) async fn advance(conn: &mut PgConnection, step: Move<'_>) -> Result<b
                   window_records = $10, window_dead = $11, updated_at = clock_timestamp()
             WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $4"#,
         step.group,
-        step.place.topic,
-        step.place.partition,
+        step.partition.topic,
+        step.partition.partition,
         step.expected.0,
         step.next.0,
         step.last_offset,
@@ -131,7 +131,7 @@ pub(super) async fn advance(conn: &mut PgConnection, step: Move<'_>) -> Result<b
 pub(super) async fn add_hole(
     conn: &mut PgConnection,
     group: &str,
-    place: &Place,
+    partition: &TopicPartition,
     offset: i64,
     reason: &str,
 ) -> Result<(), sqlx::Error> {
@@ -139,8 +139,8 @@ pub(super) async fn add_hole(
         r#"INSERT INTO outbox.hole (group_id, topic, partition, "offset", reason) VALUES ($1, $2, $3, $4, $5)
            ON CONFLICT DO NOTHING"#,
         group,
-        place.topic,
-        place.partition,
+        partition.topic,
+        partition.partition,
         offset,
         reason,
     )
@@ -153,7 +153,7 @@ pub(super) async fn add_hole(
 pub(super) async fn stop(
     conn: &mut PgConnection,
     group: &str,
-    place: &Place,
+    partition: &TopicPartition,
     expected: NextOffset,
     why: &str,
 ) -> Result<bool, sqlx::Error> {
@@ -161,8 +161,8 @@ pub(super) async fn stop(
         "UPDATE outbox.consumer_offset SET stopped = $5, updated_at = clock_timestamp()
           WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3 AND next_offset = $4",
         group,
-        place.topic,
-        place.partition,
+        partition.topic,
+        partition.partition,
         expected.0,
         why,
     )
@@ -175,7 +175,7 @@ pub(super) async fn stop(
 pub(super) async fn stored(
     conn: &mut PgConnection,
     group: &str,
-) -> Result<Vec<(Place, NextOffset)>, sqlx::Error> {
+) -> Result<Vec<(TopicPartition, NextOffset)>, sqlx::Error> {
     let stored = sqlx::query!(
         "SELECT topic, partition, next_offset FROM outbox.consumer_offset
           WHERE service = current_user AND group_id = $1",
@@ -185,17 +185,20 @@ pub(super) async fn stored(
     Ok(stored
         .into_iter()
         .map(|row| {
-            let place = Place {
+            let partition = TopicPartition {
                 topic: row.topic,
                 partition: row.partition,
             };
-            (place, NextOffset(row.next_offset))
+            (partition, NextOffset(row.next_offset))
         })
         .collect())
 }
 
 /// How many holes each partition of the group has.
-pub(super) async fn holes(conn: &mut PgConnection, group: &str) -> Result<Vec<(Place, i64)>, sqlx::Error> {
+pub(super) async fn holes(
+    conn: &mut PgConnection,
+    group: &str,
+) -> Result<Vec<(TopicPartition, i64)>, sqlx::Error> {
     let holes = sqlx::query!(
         r#"SELECT topic, partition, count(*) AS "count!" FROM outbox.hole
             WHERE service = current_user AND group_id = $1
@@ -206,11 +209,11 @@ pub(super) async fn holes(conn: &mut PgConnection, group: &str) -> Result<Vec<(P
     Ok(holes
         .into_iter()
         .map(|row| {
-            let place = Place {
+            let partition = TopicPartition {
                 topic: row.topic,
                 partition: row.partition,
             };
-            (place, row.count)
+            (partition, row.count)
         })
         .collect())
 }

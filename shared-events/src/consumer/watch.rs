@@ -14,10 +14,10 @@ use tracing::{debug, info};
 
 use super::BROKER_DEADLINE;
 use super::context::Context;
-use super::cursor::{NextOffset, Place};
+use super::cursor::{NextOffset, TopicPartition};
 use super::effects::Effects;
 use super::handler::HandlerError;
-use super::poller::Command;
+use super::poller::PollRequest;
 use super::shared::{Heartbeat, Shared};
 
 const EVERY: Duration = Duration::from_secs(5);
@@ -54,18 +54,18 @@ async fn watch_partitions<E: Effects>(shared: &Arc<Shared<E>>) {
             debug!(%error, "cannot ask for the high watermarks");
             Vec::new()
         });
-        for (place, high) in &highs {
-            shared.standings.reaches(place, *high);
+        for (partition, high) in &highs {
+            shared.progress.reaches(partition, *high);
         }
-        shared.send(Command::HighWatermarks(highs));
+        shared.send(PollRequest::HighWatermarks(highs));
         if let Some(stored) = in_time(shared.effects.stored(&shared.group)).await {
-            for place in suspects.moved(&stored, |place| shared.standings.next(place)) {
-                info!(partition = %place, "the stored offset was moved, looking again where the partition stands");
-                shared.send(Command::Park(place));
+            for partition in suspects.moved(&stored, |partition| shared.progress.next(partition)) {
+                info!(%partition, "the stored offset was moved, looking again where the partition stands");
+                shared.send(PollRequest::StopReading(partition));
             }
         }
         if let Some(holes) = in_time(shared.effects.holes(&shared.group)).await {
-            shared.standings.set_holes(holes);
+            shared.progress.set_holes(holes);
         }
     }
 }
@@ -93,24 +93,24 @@ async fn in_time<T>(question: impl Future<Output = Result<T, HandlerError>>) -> 
 /// Partitions whose stored offset is not ours. A worker that is at work may have moved since the question was asked, so
 /// that only one that differs twice, with ours at the same place, was moved by somebody else.
 #[derive(Debug, Default)]
-struct Suspects(HashMap<Place, NextOffset>);
+struct Suspects(HashMap<TopicPartition, NextOffset>);
 
 impl Suspects {
     fn moved(
         &mut self,
-        stored: &[(Place, NextOffset)],
-        ours: impl Fn(&Place) -> Option<NextOffset>,
-    ) -> Vec<Place> {
+        stored: &[(TopicPartition, NextOffset)],
+        ours: impl Fn(&TopicPartition) -> Option<NextOffset>,
+    ) -> Vec<TopicPartition> {
         let before = std::mem::take(&mut self.0);
         let mut moved = Vec::new();
-        for (place, stored) in stored {
-            let Some(next) = ours(place).filter(|next| next != stored) else {
+        for (partition, stored) in stored {
+            let Some(next) = ours(partition).filter(|next| next != stored) else {
                 continue;
             };
-            if before.get(place) == Some(&next) {
-                moved.push(place.clone());
+            if before.get(partition) == Some(&next) {
+                moved.push(partition.clone());
             } else {
-                self.0.insert(place.clone(), next);
+                self.0.insert(partition.clone(), next);
             }
         }
         moved
@@ -119,11 +119,11 @@ impl Suspects {
 
 /// The high watermark of each partition that is ours, each topic's at once: one topic without a leader must not hide
 /// the others.
-fn high_watermarks(consumer: &BaseConsumer<Context>) -> Result<Vec<(Place, i64)>, KafkaError> {
+fn high_watermarks(consumer: &BaseConsumer<Context>) -> Result<Vec<(TopicPartition, i64)>, KafkaError> {
     let mut ends = BTreeMap::<String, TopicPartitionList>::new();
-    for place in consumer.context().owned() {
-        let list = ends.entry(place.topic.clone()).or_default();
-        list.add_partition_offset(&place.topic, place.partition, Offset::End)?;
+    for partition in consumer.context().owned() {
+        let list = ends.entry(partition.topic.clone()).or_default();
+        list.add_partition_offset(&partition.topic, partition.partition, Offset::End)?;
     }
     let mut highs = Vec::new();
     for list in ends.into_values() {
@@ -137,11 +137,11 @@ fn high_watermarks(consumer: &BaseConsumer<Context>) -> Result<Vec<(Place, i64)>
         consumer.context().heard_from_broker();
         for element in answer.elements() {
             if let (Ok(()), Offset::Offset(high)) = (element.error(), element.offset()) {
-                let place = Place {
+                let partition = TopicPartition {
                     topic: element.topic().to_owned(),
                     partition: element.partition(),
                 };
-                highs.push((place, high));
+                highs.push((partition, high));
             }
         }
     }
@@ -154,12 +154,12 @@ mod tests {
 
     #[test]
     fn an_offset_that_differs_twice_was_moved_by_somebody_else() {
-        let place = Place {
+        let partition = TopicPartition {
             topic: "t".to_owned(),
             partition: 0,
         };
-        let stored = |next| [(place.clone(), NextOffset(next))];
-        let at = |next| move |_: &Place| Some(NextOffset(next));
+        let stored = |next| [(partition.clone(), NextOffset(next))];
+        let at = |next| move |_: &TopicPartition| Some(NextOffset(next));
         let mut suspects = Suspects::default();
 
         assert!(suspects.moved(&stored(5), at(5)).is_empty());
@@ -168,7 +168,10 @@ mod tests {
             suspects.moved(&stored(6), at(8)).is_empty(),
             "it moves, and so does ours"
         );
-        assert_eq!(suspects.moved(&stored(6), at(8)), std::slice::from_ref(&place));
+        assert_eq!(
+            suspects.moved(&stored(6), at(8)),
+            std::slice::from_ref(&partition)
+        );
         assert!(
             suspects.moved(&stored(6), at(8)).is_empty(),
             "told once, then it is looked at anew"

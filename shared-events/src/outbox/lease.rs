@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// How long a lease lasts and how it is kept.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub struct LeaseTerms {
     /// How long the database grants the lease for.
     pub lasts: Duration,
     /// How much earlier the holder stops.
@@ -21,7 +21,7 @@ pub struct Terms {
     pub retry: Duration,
 }
 
-impl Default for Terms {
+impl Default for LeaseTerms {
     fn default() -> Self {
         Self {
             lasts: Duration::from_secs(6),
@@ -45,7 +45,7 @@ pub struct Lease {
 impl Lease {
     /// The lease with this token was granted to a request sent at `asked_at`.
     #[must_use]
-    pub fn granted(terms: &Terms, token: i64, asked_at: Duration) -> Self {
+    pub fn granted(terms: &LeaseTerms, token: i64, asked_at: Duration) -> Self {
         let deadline = asked_at + terms.lasts.saturating_sub(terms.margin);
         Self {
             token,
@@ -55,20 +55,20 @@ impl Lease {
     }
 
     /// The renewal sent at `asked_at` was confirmed.
-    pub fn renewed(&mut self, terms: &Terms, asked_at: Duration) {
+    pub fn renewed(&mut self, terms: &LeaseTerms, asked_at: Duration) {
         let renewed = Self::granted(terms, self.token, asked_at);
         self.deadline = self.deadline.max(renewed.deadline);
         self.renew_at = renewed.renew_at;
     }
 
     /// The renewal got no answer by `now`; it says nothing about the lease, which runs on.
-    pub fn not_renewed(&mut self, terms: &Terms, now: Duration) {
+    pub fn not_renewed(&mut self, terms: &LeaseTerms, now: Duration) {
         self.renew_at = now + terms.retry;
     }
 
     /// Until when a renewal that is sent now is waited for.
     #[must_use]
-    pub fn attempt_ends(&self, terms: &Terms, now: Duration) -> Duration {
+    pub fn attempt_ends(&self, terms: &LeaseTerms, now: Duration) -> Duration {
         self.deadline.min(now + terms.attempt)
     }
 
@@ -97,7 +97,7 @@ mod tests {
 
     use super::*;
 
-    const TERMS: Terms = Terms {
+    const TERMS: LeaseTerms = LeaseTerms {
         lasts: Duration::from_secs(6),
         margin: Duration::from_secs(1),
         renewal: Duration::from_secs(2),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     /// When the renewals end that hang, one after the other, each until it is given up.
-    fn hanging_renewals(terms: &Terms) -> Vec<Duration> {
+    fn hanging_renewals(terms: &LeaseTerms) -> Vec<Duration> {
         let mut lease = Lease::granted(terms, 1, at(0));
         let mut ends = Vec::new();
         while lease.renew_at() < lease.deadline() {
@@ -148,7 +148,7 @@ mod tests {
     fn a_renewal_that_hangs_leaves_time_for_others_before_the_deadline() {
         let millis = Duration::from_millis;
         assert_eq!(
-            hanging_renewals(&Terms::default()),
+            hanging_renewals(&LeaseTerms::default()),
             [millis(2_500), millis(3_750), millis(5_000)]
         );
         assert_eq!(hanging_renewals(&TERMS), [at(3), at(5)]);

@@ -15,7 +15,7 @@ use crate::outbox::{self, store};
 ///
 /// Nobody waits for the disk when rows are deleted: a lost delete is a duplicate. The outbox is tiny or huge within a
 /// minute, so that statistics mislead; all its reads go by an index.
-pub(super) const SESSION: [(&str, &str); 3] = [
+pub(super) const CONNECTION_SETTINGS: [(&str, &str); 3] = [
     ("synchronous_commit", "off"),
     ("enable_seqscan", "off"),
     ("enable_bitmapscan", "off"),
@@ -26,12 +26,12 @@ const STATEMENT: Duration = Duration::from_secs(10);
 
 /// One connection, opened when it is needed and again after any error.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(super) struct DatabaseConnection {
     options: PgConnectOptions,
     connection: Option<PgConnection>,
 }
 
-impl Link {
+impl DatabaseConnection {
     pub(super) fn new(options: PgConnectOptions) -> Self {
         Self {
             options,
@@ -107,56 +107,56 @@ impl Link {
 }
 
 /// The working connection: at rest, or busy with one job.
-pub(super) enum Desk {
+pub(super) enum DatabaseWorker {
     /// Ready for the next job.
-    Free(Box<Link>),
-    /// At work; gives the link back with the outcome.
-    Busy(BoxFuture<'static, (Link, Outcome)>),
+    Idle(Box<DatabaseConnection>),
+    /// At work; gives the connection back with the outcome.
+    Busy(BoxFuture<'static, (DatabaseConnection, JobResult)>),
 }
 
 /// What became of a job; one that failed is given back.
-pub(super) type Outcome = Result<Done, (Job, sqlx::Error)>;
+pub(super) type JobResult = Result<Done, (Job, sqlx::Error)>;
 
-impl Desk {
+impl DatabaseWorker {
     pub(super) fn new(options: PgConnectOptions) -> Self {
-        Self::Free(Box::new(Link::new(options)))
+        Self::Idle(Box::new(DatabaseConnection::new(options)))
     }
 
-    pub(super) fn is_free(&self) -> bool {
-        matches!(self, Self::Free(_))
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self, Self::Idle(_))
     }
 
-    /// Starts a job; only a free desk does.
+    /// Starts a job; only an idle worker does.
     pub(super) fn start(&mut self, token: i64, job: Job) {
-        if let Self::Free(link) = self {
-            let options = link.options.clone();
-            let link = std::mem::replace(&mut **link, Link::new(options));
-            *self = Self::Busy(Box::pin(perform(link, token, job)));
+        if let Self::Idle(database) = self {
+            let options = database.options.clone();
+            let database = std::mem::replace(&mut **database, DatabaseConnection::new(options));
+            *self = Self::Busy(Box::pin(perform(database, token, job)));
         }
     }
 
     /// Waits for the job under way; for ever if there is none. Safe to drop and to call again.
-    pub(super) async fn done(&mut self) -> Outcome {
+    pub(super) async fn done(&mut self) -> JobResult {
         match self {
-            Self::Free(_) => std::future::pending().await,
+            Self::Idle(_) => std::future::pending().await,
             Self::Busy(job) => {
-                let (link, outcome) = job.await;
-                *self = Self::Free(Box::new(link));
+                let (database, outcome) = job.await;
+                *self = Self::Idle(Box::new(database));
                 outcome
             }
         }
     }
 }
 
-async fn perform(mut link: Link, token: i64, job: Job) -> (Link, Outcome) {
+async fn perform(mut database: DatabaseConnection, token: i64, job: Job) -> (DatabaseConnection, JobResult) {
     let done = in_time(async {
-        let mut connection = link.take().await?;
+        let mut connection = database.take().await?;
         let done = job.perform(&mut connection, token).await?;
-        link.keep(connection);
+        database.keep(connection);
         Ok(done)
     });
     let done = done.await;
-    (link, done.map_err(|error| (job, error)))
+    (database, done.map_err(|error| (job, error)))
 }
 
 async fn in_time<T>(work: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {

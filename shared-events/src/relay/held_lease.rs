@@ -4,18 +4,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::Clock;
-use super::database::Link;
-use crate::outbox::lease::{Lease, Terms};
+use super::database::DatabaseConnection;
+use crate::outbox::lease::{Lease, LeaseTerms};
 
 /// Asks for the lease once.
 pub(super) async fn acquire(
-    link: &mut Link,
+    database: &mut DatabaseConnection,
     holder: &str,
-    terms: &Terms,
+    terms: &LeaseTerms,
     clock: Clock,
 ) -> Result<Option<Lease>, sqlx::Error> {
     let asked_at = clock.now();
-    let token = link.acquire_lease(holder, terms.lasts).await?;
+    let token = database.acquire_lease(holder, terms.lasts).await?;
     Ok(token.map(|token| Lease::granted(terms, token, asked_at)))
 }
 
@@ -23,13 +23,13 @@ pub(super) async fn acquire(
 #[derive(Debug)]
 pub(super) struct HeldLease {
     lease: Lease,
-    terms: Terms,
+    terms: LeaseTerms,
     clock: Clock,
     deadline_micros: AtomicU64,
 }
 
 impl HeldLease {
-    pub(super) fn new(lease: Lease, terms: Terms, clock: Clock) -> Self {
+    pub(super) fn new(lease: Lease, terms: LeaseTerms, clock: Clock) -> Self {
         let deadline_micros = AtomicU64::new(micros(lease.deadline()));
         Self {
             lease,
@@ -50,7 +50,7 @@ impl HeldLease {
     }
 
     /// Renews the lease while that succeeds; ends when it is lost or could not be renewed before the deadline.
-    pub(super) async fn keep(&self, link: &mut Link) {
+    pub(super) async fn keep(&self, database: &mut DatabaseConnection) {
         let mut lease = self.lease;
         while lease.holds(self.clock.now()) {
             self.clock
@@ -59,7 +59,7 @@ impl HeldLease {
             let asked_at = self.clock.now();
             let in_time = lease.attempt_ends(&self.terms, asked_at).saturating_sub(asked_at);
             // Given up halfway, it leaves the link without a connection: the next one opens another.
-            let renewal = link.renew_lease(lease.token, self.terms.lasts);
+            let renewal = database.renew_lease(lease.token, self.terms.lasts);
             match tokio::time::timeout(in_time, renewal).await {
                 Ok(Ok(true)) => {
                     lease.renewed(&self.terms, asked_at);

@@ -13,7 +13,7 @@ pub(super) fn other_cluster(refused: bool) {
     RELAY.other_cluster.record(u64::from(refused), &[]);
 }
 
-pub(super) fn surveyed(backlog: Backlog, parked: usize, in_memory: usize) {
+pub(super) fn measured(backlog: Backlog, parked: usize, in_memory: usize) {
     RELAY
         .pending
         .record(u64::try_from(backlog.rows).unwrap_or(0), &[]);

@@ -28,9 +28,9 @@ use std::time::Duration;
 use uuid::Uuid;
 
 pub use self::lane::{Failure, Tries};
-use self::lane::{Queue, Waiting};
+use self::lane::{LaneQueue, Waiting};
 pub use self::limits::Limits;
-use self::topic::Topic;
+use self::topic::TopicState;
 use crate::outbox::{Lane, Published};
 
 /// A record is refused for good after so many tries that were its own fault: a neighbour in its batch may have been
@@ -78,9 +78,9 @@ pub struct Sending<P> {
 
 /// What becomes of a row that was not published.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum AfterFailure {
     /// Its lane rests, then the row is tried again.
-    TriedAgain,
+    Retried,
     /// The row can never be published: its lane is set aside, and its rows stay in the table.
     Parked(Lane),
 }
@@ -98,17 +98,17 @@ pub struct Refill {
 #[derive(Debug)]
 pub struct Queues<P> {
     limits: Limits,
-    lanes: HashMap<Lane, Queue<P>>,
+    lanes: HashMap<Lane, LaneQueue<P>>,
     /// Ids waiting, in flight, or acknowledged and not yet deleted: finding them again is finding nothing new.
     known: HashSet<i64>,
     /// Lanes that wait after a failure, by the time they are tried again.
     resting: BTreeSet<(Duration, Lane)>,
     /// Lanes that want rows of their own range.
-    hungry: BTreeSet<Lane>,
+    wants_refill: BTreeSet<Lane>,
     parked: HashSet<Lane>,
     in_flight: HashMap<i64, Lane>,
     acknowledged: Vec<Published>,
-    topics: HashMap<Arc<str>, Topic>,
+    topics: HashMap<Arc<str>, TopicState>,
     bytes: usize,
     sweep_wanted: bool,
 }
@@ -122,7 +122,7 @@ impl<P: Clone> Queues<P> {
             lanes: HashMap::new(),
             known: HashSet::new(),
             resting: BTreeSet::new(),
-            hungry: BTreeSet::new(),
+            wants_refill: BTreeSet::new(),
             parked,
             in_flight: HashMap::new(),
             acknowledged: Vec::new(),
@@ -200,7 +200,7 @@ impl<P: Clone> Queues<P> {
             .topics
             .values()
             .filter(|topic| topic.has_window(&self.limits))
-            .filter_map(Topic::first);
+            .filter_map(TopicState::first);
         let lane = heads.min()?.1.clone();
         let mut queue = self.take(&lane);
         let row = queue.send()?;
@@ -216,7 +216,7 @@ impl<P: Clone> Queues<P> {
 
     /// The broker has the row: the next one of its lane may go, and this one be deleted.
     pub fn acknowledged(&mut self, id: i64, now: Duration) {
-        let Some((lane, mut queue)) = self.landed(id) else {
+        let Some((lane, mut queue)) = self.no_longer_in_flight(id) else {
             return;
         };
         if let Some(row) = queue.acknowledge() {
@@ -231,25 +231,30 @@ impl<P: Clone> Queues<P> {
     /// The row was not published. Its lane rests until the time that `retry_at` makes of the number of tries which
     /// failed for the same reason before, unless the row is given up: for refusals of its own only, since no outage,
     /// however long, says anything about a record.
-    pub fn failed(&mut self, id: i64, failure: Failure, retry_at: impl FnOnce(u32) -> Duration) -> Fate {
-        let Some((lane, mut queue)) = self.landed(id) else {
-            return Fate::TriedAgain;
+    pub fn failed(
+        &mut self,
+        id: i64,
+        failure: Failure,
+        retry_at: impl FnOnce(u32) -> Duration,
+    ) -> AfterFailure {
+        let Some((lane, mut queue)) = self.no_longer_in_flight(id) else {
+            return AfterFailure::Retried;
         };
         let tries = queue.tries(failure);
         if failure == Failure::Record && tries + 1 >= REFUSALS {
             queue.put_back_in_flight();
             self.forget_rows(&lane, &queue);
             self.parked.insert(lane.clone());
-            return Fate::Parked(lane);
+            return AfterFailure::Parked(lane);
         }
         queue.fail(failure, retry_at(tries));
         self.put_back(lane, queue);
-        Fate::TriedAgain
+        AfterFailure::Retried
     }
 
     /// The row was not even tried, for want of room in the producer: it is ready again at once.
     pub fn returned(&mut self, id: i64) {
-        let Some((lane, mut queue)) = self.landed(id) else {
+        let Some((lane, mut queue)) = self.no_longer_in_flight(id) else {
             return;
         };
         queue.put_back_in_flight();
@@ -295,7 +300,10 @@ impl<P: Clone> Queues<P> {
     /// Lanes to refill by their own range, at most `at_most`.
     #[must_use]
     pub fn refills(&self, at_most: usize) -> Vec<Refill> {
-        let open = self.hungry.iter().filter(|lane| !self.is_closed(&lane.topic));
+        let open = self
+            .wants_refill
+            .iter()
+            .filter(|lane| !self.is_closed(&lane.topic));
         let refill = |lane: &Lane| {
             let after = self.lanes.get(lane).map_or(0, |queue| queue.last);
             Refill {

@@ -6,11 +6,11 @@ use chrono::SecondsFormat;
 use crate::codec::headers::{self, Attributes};
 use crate::codec::schema;
 use crate::codec::wire::{self, SchemaId};
-use crate::outbox::store::relay::Row;
+use crate::outbox::store::relay::OutboxRow;
 use crate::producer::Outgoing;
 
 /// The same row always becomes the same record, so that a duplicate is one byte for byte.
-pub(super) fn record(row: &Row, schema_id: SchemaId) -> Outgoing {
+pub(super) fn record(row: &OutboxRow, schema_id: SchemaId) -> Outgoing {
     let id = row.event_id.to_string();
     let time = row.occurred_at.to_rfc3339_opts(SecondsFormat::Micros, true);
     let attributes = Attributes {
@@ -29,7 +29,7 @@ pub(super) fn record(row: &Row, schema_id: SchemaId) -> Outgoing {
 }
 
 /// A newer replica may write with a schema that this build does not embed; the fingerprint says all that matters.
-fn data_schema(row: &Row) -> String {
+fn data_schema(row: &OutboxRow) -> String {
     match schema::find(&row.fingerprint) {
         Some(embedded) => headers::data_schema(embedded),
         None => headers::data_schema_unversioned(&subject(&row.topic), &row.fingerprint),

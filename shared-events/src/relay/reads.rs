@@ -24,14 +24,14 @@ const HOLE_LIFE: Duration = Duration::from_secs(10);
 
 /// How often reads happen without any reason.
 #[derive(Clone, Copy, Debug)]
-pub struct Rhythm {
+pub struct ReadIntervals {
     /// A fresh read happens at least this often, woken or not.
     pub poll: Duration,
     /// A sweep begins this long after the last one, or later if that one took long.
     pub sweep: Duration,
 }
 
-impl Default for Rhythm {
+impl Default for ReadIntervals {
     fn default() -> Self {
         Self {
             poll: Duration::from_secs(1),
@@ -153,10 +153,10 @@ impl Window {
     }
 }
 
-/// The plan of the reads of one lease.
+/// What one lease has read, and when it reads again.
 #[derive(Debug)]
-pub struct Reading {
-    rhythm: Rhythm,
+pub struct Reads {
+    intervals: ReadIntervals,
     tail: i64,
     holes: BTreeMap<i64, Duration>,
     fresh_wanted: bool,
@@ -178,18 +178,18 @@ enum Sweep {
     },
 }
 
-impl Reading {
+impl Reads {
     /// Nothing has been read yet, so everything is fresh.
     #[must_use]
-    pub fn new(rhythm: Rhythm, now: Duration) -> Self {
+    pub fn new(intervals: ReadIntervals, now: Duration) -> Self {
         Self {
-            rhythm,
+            intervals,
             tail: 0,
             holes: BTreeMap::new(),
             fresh_wanted: true,
-            next_poll: now + rhythm.poll,
+            next_poll: now + intervals.poll,
             sweep: Sweep::Resting {
-                until: now + rhythm.sweep,
+                until: now + intervals.sweep,
             },
             sweep_waited: false,
         }
@@ -283,12 +283,12 @@ impl Reading {
 
     /// A sweep over a long backlog, or over dead rows, is repeated less often.
     fn rest_after(&self, took: Duration) -> Duration {
-        self.rhythm.sweep.max((took * 20).min(Duration::from_secs(60)))
+        self.intervals.sweep.max((took * 20).min(Duration::from_secs(60)))
     }
 
     fn fresh(&mut self, now: Duration) -> Read {
         self.fresh_wanted = false;
-        self.next_poll = now + self.rhythm.poll;
+        self.next_poll = now + self.intervals.poll;
         self.holes.retain(|_, until| *until > now);
         Read::Fresh {
             after: self.tail,

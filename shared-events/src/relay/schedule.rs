@@ -1,7 +1,7 @@
 //! What the relay asks of the database next, and what it makes of the answers; no clock and no I/O.
 //!
 //! Reads, refills and full batches of deletes take turns, so that none keeps the others waiting; smaller deletes
-//! gather for a moment; a survey of the backlog comes last, unless it is overdue. One task is under way at a time.
+//! gather for a moment; the backlog is measured last, unless that is overdue. One statement is under way at a time.
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::order::{Admission, Found, Limits, Queues, Refill};
-use super::reads::{Examined, Read, Reading, Rhythm};
+use super::reads::{Examined, Read, ReadIntervals, Reads};
 use crate::outbox::{Lane, Published};
 
 /// Acknowledged rows wait this long for others, to be deleted together.
@@ -21,7 +21,7 @@ const DELETE_AFTER: Duration = Duration::from_millis(10);
 const DELETE_BATCH: usize = 512;
 
 /// How often the backlog is measured and the parked lanes are read again.
-const SURVEY: Duration = Duration::from_secs(5);
+const MEASURE_EVERY: Duration = Duration::from_secs(5);
 
 /// Lanes that one statement refills.
 const REFILLS: usize = 32;
@@ -31,7 +31,7 @@ const PASSED_OVER: usize = 1_000;
 
 /// What a page leaves out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Except {
+pub struct Excluded {
     /// Rows that are known already.
     pub ids: Vec<i64>,
     /// Topics in trouble.
@@ -40,7 +40,7 @@ pub struct Except {
     pub lanes: Vec<Lane>,
 }
 
-impl Except {
+impl Excluded {
     /// Nothing is left out.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -50,13 +50,13 @@ impl Except {
 
 /// Something for the database to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Task {
+pub enum Work {
     /// Read a page.
     Page {
         /// Which part of the table.
         read: Read,
         /// What not.
-        except: Except,
+        excluded: Excluded,
         /// How many rows at most.
         limit: usize,
     },
@@ -70,7 +70,7 @@ pub enum Task {
     /// Delete rows that were acknowledged.
     Delete(Vec<Published>),
     /// Measure the backlog and list the parked lanes.
-    Survey,
+    Measure,
 }
 
 /// Whether rows are read.
@@ -78,33 +78,33 @@ pub enum Task {
 enum Phase {
     NotYet,
     Reading,
-    WindingDown,
+    Stopped,
 }
 
 /// The queues of one lease, and when to fill and to empty them.
 #[derive(Debug)]
-pub struct Plan<P> {
+pub struct Schedule<P> {
     /// The rows in memory.
     pub queues: Queues<P>,
-    reading: Reading,
+    reads: Reads,
     refill_next: bool,
     delete_at: Option<Duration>,
     deleted_last: bool,
-    survey_at: Duration,
+    measure_at: Duration,
     phase: Phase,
 }
 
-impl<P: Clone> Plan<P> {
+impl<P: Clone> Schedule<P> {
     /// Nothing is known yet but the parked lanes, and nothing is read before [`Self::begin_reading`].
     #[must_use]
-    pub fn new(limits: Limits, rhythm: Rhythm, parked: HashSet<Lane>, now: Duration) -> Self {
+    pub fn new(limits: Limits, intervals: ReadIntervals, parked: HashSet<Lane>, now: Duration) -> Self {
         Self {
             queues: Queues::new(limits, parked),
-            reading: Reading::new(rhythm, now),
+            reads: Reads::new(intervals, now),
             refill_next: false,
             delete_at: None,
             deleted_last: false,
-            survey_at: now,
+            measure_at: now,
             phase: Phase::NotYet,
         }
     }
@@ -118,17 +118,17 @@ impl<P: Clone> Plan<P> {
 
     /// Rows were committed somewhere: read as soon as the database is free.
     pub fn wake(&mut self) {
-        self.reading.wake();
+        self.reads.wake();
     }
 
     /// List the parked lanes soon.
-    pub fn survey_soon(&mut self, now: Duration) {
-        self.survey_at = now;
+    pub fn measure_soon(&mut self, now: Duration) {
+        self.measure_at = now;
     }
 
     /// Read nothing more.
-    pub fn wind_down(&mut self) {
-        self.phase = Phase::WindingDown;
+    pub fn stop_reading(&mut self) {
+        self.phase = Phase::Stopped;
     }
 
     /// The broker has the row.
@@ -137,28 +137,28 @@ impl<P: Clone> Plan<P> {
         self.delete_at.get_or_insert(now + DELETE_AFTER);
     }
 
-    /// The next task, if one is due.
-    pub fn next_task(&mut self, now: Duration) -> Option<Task> {
+    /// The next piece of work, if one is due.
+    pub fn next_work(&mut self, now: Duration) -> Option<Work> {
         if self.queues.take_sweep_wanted() {
-            self.reading.sweep_soon(now);
+            self.reads.sweep_soon(now);
         }
-        let task = self
-            .survey_overdue(now)
+        let work = self
+            .measure_overdue(now)
             .or_else(|| self.delete_batch())
             .or_else(|| self.read(now))
             .or_else(|| self.delete_due(now))
-            .or_else(|| self.survey_due(now));
-        self.deleted_last = matches!(task, Some(Task::Delete(_)));
-        task
+            .or_else(|| self.measure_due(now));
+        self.deleted_last = matches!(work, Some(Work::Delete(_)));
+        work
     }
 
-    /// When [`Self::next_task`] has a task at the latest, unless something happens before.
+    /// When [`Self::next_work`] has something at the latest, unless something happens before.
     #[must_use]
-    pub fn next_task_at(&self, now: Duration) -> Duration {
-        let page = self.may_read().then(|| self.reading.next_at(now));
+    pub fn next_work_at(&self, now: Duration) -> Duration {
+        let page = self.may_read().then(|| self.reads.next_at(now));
         let refill = (self.may_read() && !self.queues.refills(1).is_empty()).then_some(now);
         let due = [page, refill, self.delete_at];
-        due.into_iter().flatten().fold(self.survey_at, Duration::min)
+        due.into_iter().flatten().fold(self.measure_at, Duration::min)
     }
 
     /// A page was read.
@@ -168,8 +168,8 @@ impl<P: Clone> Plan<P> {
             self.queues.admit(row);
         }
         match read {
-            Read::Fresh { .. } => self.reading.fresh_done(&ids, examined, now),
-            Read::Sweep { .. } => self.reading.sweep_done(examined, now),
+            Read::Fresh { .. } => self.reads.fresh_done(&ids, examined, now),
+            Read::Sweep { .. } => self.reads.sweep_done(examined, now),
         }
     }
 
@@ -200,19 +200,19 @@ impl<P: Clone> Plan<P> {
         }
     }
 
-    /// The database did not do the task; nothing is lost by that.
-    pub fn task_failed(&mut self, task: Task, now: Duration) {
-        match task {
-            Task::Page {
+    /// The database did not do it; nothing is lost by that.
+    pub fn work_failed(&mut self, work: Work, now: Duration) {
+        match work {
+            Work::Page {
                 read: Read::Fresh { .. },
                 ..
-            } => self.reading.wake(),
-            Task::Delete(rows) => {
+            } => self.reads.wake(),
+            Work::Delete(rows) => {
                 self.queues.not_deleted(rows);
                 self.delete_at = Some(now);
             }
-            Task::Survey => self.survey_at = now,
-            Task::Page { .. } | Task::Refill { .. } => {}
+            Work::Measure => self.measure_at = now,
+            Work::Page { .. } | Work::Refill { .. } => {}
         }
     }
 
@@ -226,65 +226,65 @@ impl<P: Clone> Plan<P> {
     }
 
     /// A page or a refill, in turn.
-    fn read(&mut self, now: Duration) -> Option<Task> {
+    fn read(&mut self, now: Duration) -> Option<Work> {
         self.refill_next = !self.refill_next;
         let refill = if self.refill_next { self.refill() } else { None };
         refill.or_else(|| self.page(now)).or_else(|| self.refill())
     }
 
-    fn page(&mut self, now: Duration) -> Option<Task> {
+    fn page(&mut self, now: Duration) -> Option<Work> {
         if !self.may_read() {
             return None;
         }
-        let read = self.reading.next(now)?;
+        let read = self.reads.next(now)?;
         let ids = match &read {
             Read::Fresh { .. } => Vec::new(),
             Read::Sweep { after, until } => self.queues.known_within(*after, *until),
         };
         let topics = self.queues.closed_topics(now);
         let lanes = self.queues.passed_over(PASSED_OVER);
-        Some(Task::Page {
+        Some(Work::Page {
             read,
-            except: Except { ids, topics, lanes },
+            excluded: Excluded { ids, topics, lanes },
             limit: self.queues.room(),
         })
     }
 
-    fn refill(&self) -> Option<Task> {
+    fn refill(&self) -> Option<Work> {
         let lanes = self.may_read().then(|| self.queues.refills(REFILLS))?;
         let limit = (self.queues.room() / lanes.len().max(1)).max(1);
-        (!lanes.is_empty()).then_some(Task::Refill { lanes, limit })
+        (!lanes.is_empty()).then_some(Work::Refill { lanes, limit })
     }
 
     /// A full batch goes before everything else, but not twice in a row: reads would never come.
-    fn delete_batch(&mut self) -> Option<Task> {
+    fn delete_batch(&mut self) -> Option<Work> {
         let full = self.queues.to_delete() >= DELETE_BATCH && !self.deleted_last;
         full.then(|| self.delete()).flatten()
     }
 
-    fn delete_due(&mut self, now: Duration) -> Option<Task> {
+    fn delete_due(&mut self, now: Duration) -> Option<Work> {
         let due = self.delete_at.is_some_and(|at| at <= now) || self.queues.to_delete() >= DELETE_BATCH;
         due.then(|| self.delete()).flatten()
     }
 
-    fn delete(&mut self) -> Option<Task> {
+    fn delete(&mut self) -> Option<Work> {
         self.delete_at = None;
         let rows = self.queues.take_acknowledged(DELETE_BATCH);
-        (!rows.is_empty()).then_some(Task::Delete(rows))
+        (!rows.is_empty()).then_some(Work::Delete(rows))
     }
 
-    fn survey_due(&mut self, now: Duration) -> Option<Task> {
-        let due = self.survey_at <= now;
-        due.then(|| self.survey(now))
+    fn measure_due(&mut self, now: Duration) -> Option<Work> {
+        let due = self.measure_at <= now;
+        due.then(|| self.measure(now))
     }
 
-    fn survey_overdue(&mut self, now: Duration) -> Option<Task> {
-        let overdue = self.survey_at + SURVEY / 2 <= now;
-        overdue.then(|| self.survey(now))
+    fn measure_overdue(&mut self, now: Duration) -> Option<Work> {
+        let overdue = self.measure_at + MEASURE_EVERY / 2 <= now;
+        overdue.then(|| self.measure(now))
     }
 
-    fn survey(&mut self, now: Duration) -> Task {
-        self.survey_at = now + SURVEY;
-        Task::Survey
+    fn measure(&mut self, now: Duration) -> Work {
+        self.measure_at = now + MEASURE_EVERY;
+        Work::Measure
     }
 }

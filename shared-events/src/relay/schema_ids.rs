@@ -21,26 +21,26 @@ const OUTAGE: Duration = Duration::from_secs(30);
 
 /// A schema of a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Wanted {
+pub(super) struct SchemaKey {
     pub(super) subject: String,
     pub(super) fingerprint: Fingerprint,
 }
 
-type Answer = Result<Option<SchemaId>, RegistryError>;
+type RegistryAnswer = Result<Option<SchemaId>, RegistryError>;
 
 /// The ids known so far, and the question to the registry that is under way.
 pub(super) struct SchemaIds {
     registry: Registry,
-    known: HashMap<Wanted, SchemaId>,
-    wanted: VecDeque<Wanted>,
+    known: HashMap<SchemaKey, SchemaId>,
+    wanted: VecDeque<SchemaKey>,
     /// Known ids that the registry has still to confirm in this round.
-    unconfirmed: VecDeque<Wanted>,
+    unconfirmed: VecDeque<SchemaKey>,
     /// When the next of them may be asked for; if there is none, when the next round begins.
     confirm_at: Instant,
     confirm_every: Duration,
-    asking: Option<BoxFuture<'static, (Wanted, Answer)>>,
+    asking: Option<BoxFuture<'static, (SchemaKey, RegistryAnswer)>>,
     /// The known id that the question is about, if it is about one.
-    confirming: Option<Wanted>,
+    confirming: Option<SchemaKey>,
     failures: u32,
 }
 
@@ -53,7 +53,10 @@ impl SchemaIds {
     ) -> Self {
         let known = kept.into_iter().filter_map(|(subject, fingerprint, id)| {
             let fingerprint = fingerprint.try_into().ok()?;
-            Some((Wanted { subject, fingerprint }, SchemaId(u32::try_from(id).ok()?)))
+            Some((
+                SchemaKey { subject, fingerprint },
+                SchemaId(u32::try_from(id).ok()?),
+            ))
         });
         Self {
             registry,
@@ -74,7 +77,7 @@ impl SchemaIds {
     }
 
     /// The id, if it is known; otherwise it is asked for.
-    pub(super) fn get(&mut self, wanted: Wanted) -> Option<SchemaId> {
+    pub(super) fn get(&mut self, wanted: SchemaKey) -> Option<SchemaId> {
         let known = self.known.get(&wanted).copied();
         if known.is_none() && !self.wanted.contains(&wanted) {
             self.wanted.push_back(wanted);
@@ -88,7 +91,7 @@ impl SchemaIds {
     }
 
     /// Waits for the next id that the registry gives and that was not known. Safe to drop and to call again.
-    pub(super) async fn learned(&mut self) -> (Wanted, SchemaId) {
+    pub(super) async fn learned(&mut self) -> (SchemaKey, SchemaId) {
         loop {
             let (wanted, answer) = self.next_answer().await;
             self.asking = None;
@@ -104,7 +107,7 @@ impl SchemaIds {
     }
 
     /// The answer for a schema that rows wait for.
-    fn answered(&mut self, wanted: Wanted, answer: Answer) -> Option<(Wanted, SchemaId)> {
+    fn answered(&mut self, wanted: SchemaKey, answer: RegistryAnswer) -> Option<(SchemaKey, SchemaId)> {
         match answer {
             Ok(Some(id)) => return Some(self.learn(wanted, id)),
             Ok(None) => tracing::error!(
@@ -121,7 +124,12 @@ impl SchemaIds {
     }
 
     /// The answer for a schema whose id is known. Only another id changes anything.
-    fn confirmed(&mut self, wanted: Wanted, known: SchemaId, answer: Answer) -> Option<(Wanted, SchemaId)> {
+    fn confirmed(
+        &mut self,
+        wanted: SchemaKey,
+        known: SchemaId,
+        answer: RegistryAnswer,
+    ) -> Option<(SchemaKey, SchemaId)> {
         match answer {
             Ok(Some(id)) if id == known => {}
             Ok(Some(id)) => {
@@ -144,7 +152,7 @@ impl SchemaIds {
         None
     }
 
-    async fn next_answer(&mut self) -> (Wanted, Answer) {
+    async fn next_answer(&mut self) -> (SchemaKey, RegistryAnswer) {
         loop {
             if self.asking.is_none() {
                 self.asking = self.next_question();
@@ -156,7 +164,7 @@ impl SchemaIds {
         }
     }
 
-    fn next_question(&mut self) -> Option<BoxFuture<'static, (Wanted, Answer)>> {
+    fn next_question(&mut self) -> Option<BoxFuture<'static, (SchemaKey, RegistryAnswer)>> {
         if let Some(wanted) = self.wanted.pop_front() {
             let pause = Duration::from_millis(100) * self.failures;
             return Some(Box::pin(ask(self.registry.clone(), wanted, pause.min(PATIENCE))));
@@ -176,7 +184,7 @@ impl SchemaIds {
         Some(Box::pin(ask(self.registry.clone(), known, Duration::ZERO)))
     }
 
-    fn learn(&mut self, wanted: Wanted, id: SchemaId) -> (Wanted, SchemaId) {
+    fn learn(&mut self, wanted: SchemaKey, id: SchemaId) -> (SchemaKey, SchemaId) {
         self.failures = 0;
         self.known.insert(wanted.clone(), id);
         self.wanted.retain(|other| *other != wanted);
@@ -184,7 +192,7 @@ impl SchemaIds {
     }
 }
 
-async fn ask(registry: Registry, wanted: Wanted, pause: Duration) -> (Wanted, Answer) {
+async fn ask(registry: Registry, wanted: SchemaKey, pause: Duration) -> (SchemaKey, RegistryAnswer) {
     tokio::time::sleep(pause).await;
     let answer = registry.id_of(&wanted.subject, &wanted.fingerprint).await;
     (wanted, answer)

@@ -6,13 +6,13 @@ use std::time::Duration;
 use tracing::Instrument;
 
 use super::database::{Job, Park};
-use super::order::{Failure, Fate, Sending};
-use super::schema_ids::Wanted;
-use super::session::{Session, full_jitter};
+use super::order::{AfterFailure, Failure, Sending};
+use super::schema_ids::SchemaKey;
+use super::session::{LeaseSession, full_jitter};
 use super::{metrics, outgoing};
 use crate::codec::wire::SchemaId;
 use crate::outbox::Lane;
-use crate::outbox::store::relay::Row;
+use crate::outbox::store::relay::OutboxRow;
 use crate::producer::{Acknowledged, FailureKind, ProducerError};
 
 /// How long sending pauses when the producer's queue is full, unless an acknowledgement comes first.
@@ -24,12 +24,12 @@ const SCHEMA_WAIT: Duration = Duration::from_secs(30);
 /// The fate of one record.
 pub(super) struct Delivered {
     id: i64,
-    row: Arc<Row>,
+    row: Arc<OutboxRow>,
     sent_at: Duration,
     result: Result<Acknowledged, ProducerError>,
 }
 
-impl Session<'_> {
+impl LeaseSession<'_> {
     /// Sends every row whose turn it is; asks before each whether the lease still holds.
     pub(super) fn send_ready(&mut self) {
         let now = self.now();
@@ -44,18 +44,18 @@ impl Session<'_> {
             self.paused_until = Some(now + full_jitter(5));
         }
         while self.paused_until.is_none() && self.held.holds() {
-            match self.plan.queues.next(now) {
+            match self.schedule.queues.next(now) {
                 Some(sending) => self.send(sending),
                 None => return,
             }
         }
     }
 
-    fn send(&mut self, sending: Sending<Arc<Row>>) {
+    fn send(&mut self, sending: Sending<Arc<OutboxRow>>) {
         let Sending { id, payload: row, .. } = sending;
         let Some(schema_id) = self.schema_id(&row) else {
             let later = self.now() + SCHEMA_WAIT;
-            self.plan.queues.failed(id, Failure::Outage, |_| later);
+            self.schedule.queues.failed(id, Failure::Outage, |_| later);
             return;
         };
         let record = outgoing::record(&row, schema_id);
@@ -77,10 +77,10 @@ impl Session<'_> {
         }
     }
 
-    fn schema_id(&mut self, row: &Row) -> Option<SchemaId> {
+    fn schema_id(&mut self, row: &OutboxRow) -> Option<SchemaId> {
         // The table's CHECK allows 32 bytes only.
         let fingerprint = row.fingerprint.as_slice().try_into().ok()?;
-        self.schema_ids.get(Wanted {
+        self.schema_ids.get(SchemaKey {
             subject: outgoing::subject(&row.topic),
             fingerprint,
         })
@@ -92,7 +92,7 @@ impl Session<'_> {
         match delivered.result {
             // Here and nowhere else a row becomes one to delete: the broker has it.
             Ok(_) => {
-                self.plan.acknowledged(delivered.id, now);
+                self.schedule.acknowledged(delivered.id, now);
                 let after = now.saturating_sub(delivered.sent_at);
                 metrics::acknowledged(&delivered.row.topic, after);
             }
@@ -100,12 +100,12 @@ impl Session<'_> {
         }
     }
 
-    fn undelivered(&mut self, id: i64, row: &Row, error: &ProducerError) {
+    fn undelivered(&mut self, id: i64, row: &OutboxRow, error: &ProducerError) {
         let now = self.now();
         metrics::failed(&row.topic, error.kind().name());
         let failure = match error.kind() {
             FailureKind::QueueFull => {
-                self.plan.queues.returned(id);
+                self.schedule.queues.returned(id);
                 self.paused_until = Some(now + QUEUE_FULL);
                 return;
             }
@@ -113,21 +113,21 @@ impl Session<'_> {
             FailureKind::Outage | FailureKind::Purged | FailureKind::Fatal => Failure::Outage,
         };
         let retry_at = |tries| now + full_jitter(tries);
-        match self.plan.queues.failed(id, failure, retry_at) {
-            Fate::TriedAgain => {
+        match self.schedule.queues.failed(id, failure, retry_at) {
+            AfterFailure::Retried => {
                 tracing::warn!(%error, outbox.id = id, topic = row.topic, "record not delivered, trying again");
             }
-            Fate::Parked(lane) => self.park(lane, id, row, error),
+            AfterFailure::Parked(lane) => self.park(lane, id, row, error),
         }
     }
 
-    fn park(&mut self, lane: Lane, id: i64, row: &Row, error: &ProducerError) {
+    fn park(&mut self, lane: Lane, id: i64, row: &OutboxRow, error: &ProducerError) {
         tracing::error!(
             %error, outbox.id = id, event.id = %row.event_id, topic = row.topic,
             "the broker refuses a record for good, what its source writes under its key is parked: see \
              `taskctl outbox list`, and `taskctl outbox retry` once the cause is removed"
         );
-        self.errands.push(Job::Park(Park {
+        self.urgent_jobs.push(Job::Park(Park {
             lane,
             id,
             error: error.to_string(),
@@ -136,7 +136,7 @@ impl Session<'_> {
 }
 
 /// The span of one record, from here to the broker's answer, in the trace of the request that made the change.
-fn send_span(row: &Row) -> tracing::Span {
+fn send_span(row: &OutboxRow) -> tracing::Span {
     let span = tracing::info_span!(
         "outbox send",
         otel.kind = "producer",

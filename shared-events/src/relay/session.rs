@@ -9,15 +9,15 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
-use super::database::{Desk, Done, Job, Outcome, SESSION};
+use super::database::{CONNECTION_SETTINGS, DatabaseWorker, Done, Job, JobResult};
 use super::held_lease::HeldLease;
-use super::schedule::{Plan, Task};
-use super::schema_ids::{SchemaIds, Wanted};
+use super::schedule::{Schedule, Work};
+use super::schema_ids::{SchemaIds, SchemaKey};
 use super::send::Delivered;
 use super::{Relay, metrics};
 use crate::codec::wire::SchemaId;
 use crate::outbox::Lane;
-use crate::outbox::store::relay::{Parked, Row};
+use crate::outbox::store::relay::{OutboxRow, Parked};
 use crate::producer::Producer;
 use crate::retry;
 
@@ -32,7 +32,7 @@ const LAST_DELETE: Duration = Duration::from_millis(1_500);
 
 /// Why a relay stopped leading.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum SessionEnd {
     /// A stop was asked for, and what was in flight has been acknowledged or waited for long enough.
     Stopped,
     /// The lease passed on, or its deadline passed.
@@ -47,40 +47,40 @@ pub(super) enum End {
 }
 
 /// What the loop wakes up for.
-enum Event {
+enum SessionEvent {
     ClusterFound(String),
     Woken,
     Delivered(Delivered),
-    Done(Outcome),
-    SchemaLearned(Wanted, SchemaId),
+    Done(JobResult),
+    SchemaLearned(SchemaKey, SchemaId),
     StopAsked,
     Timer,
 }
 
 /// One lease's worth of relaying. All of it can be forgotten at any moment: the table knows everything that counts.
-pub(super) struct Session<'a> {
+pub(super) struct LeaseSession<'a> {
     pub(super) relay: &'a Relay,
     pub(super) held: &'a HeldLease,
     stop: &'a CancellationToken,
-    pub(super) plan: Plan<Arc<Row>>,
+    pub(super) schedule: Schedule<Arc<OutboxRow>>,
     pub(super) schema_ids: SchemaIds,
-    desk: Desk,
+    database: DatabaseWorker,
     /// Asks the brokers which cluster they are; none once they have said so.
     asking_cluster: Option<BoxFuture<'static, String>>,
-    refused: Option<End>,
+    refused: Option<SessionEnd>,
     /// Jobs that go before everything else.
-    pub(super) errands: Vec<Job>,
+    pub(super) urgent_jobs: Vec<Job>,
     pub(super) deliveries: FuturesUnordered<BoxFuture<'static, Delivered>>,
     /// What earlier holders left in the table has been read.
     opened: bool,
-    desk_failures: u32,
-    desk_free_at: Duration,
+    database_failures: u32,
+    database_free_at: Duration,
     /// Sending pauses: the producer's queue is full.
     pub(super) paused_until: Option<Duration>,
     pub(super) stop_by: Option<Duration>,
 }
 
-impl<'a> Session<'a> {
+impl<'a> LeaseSession<'a> {
     pub(super) fn new(relay: &'a Relay, held: &'a HeldLease, stop: &'a CancellationToken) -> Self {
         let now = relay.clock.now();
         let registry = relay.registry.url().to_owned();
@@ -88,49 +88,54 @@ impl<'a> Session<'a> {
             relay,
             held,
             stop,
-            plan: Plan::new(relay.settings.limits, relay.settings.rhythm, HashSet::new(), now),
+            schedule: Schedule::new(
+                relay.settings.limits,
+                relay.settings.intervals,
+                HashSet::new(),
+                now,
+            ),
             schema_ids: SchemaIds::new(
                 relay.registry.clone(),
                 Vec::new(),
                 relay.settings.confirm_schema_ids,
             ),
-            desk: Desk::new(relay.options.clone().options(SESSION)),
+            database: DatabaseWorker::new(relay.options.clone().options(CONNECTION_SETTINGS)),
             asking_cluster: Some(Box::pin(cluster_of(relay.producer.clone()))),
             refused: None,
-            errands: vec![Job::Open { registry }],
+            urgent_jobs: vec![Job::Open { registry }],
             deliveries: FuturesUnordered::new(),
             opened: false,
-            desk_failures: 0,
-            desk_free_at: now,
+            database_failures: 0,
+            database_free_at: now,
             paused_until: None,
             stop_by: None,
         }
     }
 
     /// The loop. It may be dropped at any await.
-    pub(super) async fn run(&mut self) -> End {
+    pub(super) async fn run(&mut self) -> SessionEnd {
         loop {
             let now = self.now();
             if !self.held.holds() {
-                return End::LeaseLost;
+                return SessionEnd::LeaseLost;
             }
             if let Some(end) = self.refused.take() {
                 return end;
             }
             if self.has_stopped(now) {
-                return End::Stopped;
+                return SessionEnd::Stopped;
             }
             self.send_ready();
             self.start_job(now);
             match self.next_event().await {
-                Event::ClusterFound(found) => self.errands.push(Job::CheckCluster { found }),
-                Event::Woken => self.woken(),
-                Event::Delivered(delivered) => self.delivered(delivered),
-                Event::Done(Ok(done)) => self.done(done),
-                Event::Done(Err((job, error))) => self.job_failed(job, &error),
-                Event::SchemaLearned(schema, id) => self.schema_learned(schema, id.0),
-                Event::StopAsked => self.stop_asked(),
-                Event::Timer => {}
+                SessionEvent::ClusterFound(found) => self.urgent_jobs.push(Job::CheckCluster { found }),
+                SessionEvent::Woken => self.woken(),
+                SessionEvent::Delivered(delivered) => self.delivered(delivered),
+                SessionEvent::Done(Ok(done)) => self.done(done),
+                SessionEvent::Done(Err((job, error))) => self.job_failed(job, &error),
+                SessionEvent::SchemaLearned(schema, id) => self.schema_learned(schema, id.0),
+                SessionEvent::StopAsked => self.stop_asked(),
+                SessionEvent::Timer => {}
             }
         }
     }
@@ -138,46 +143,49 @@ impl<'a> Session<'a> {
     /// Deletes what was acknowledged but is still in the table; right even after the lease was lost.
     pub(super) async fn finish(mut self) {
         let deletes = async {
-            let _of_the_job_under_way = if self.desk.is_free() {
+            let _of_the_job_under_way = if self.database.is_idle() {
                 None
             } else {
-                Some(self.desk.done().await)
+                Some(self.database.done().await)
             };
-            let published = self.plan.delete_all();
+            let published = self.schedule.delete_all();
             if !published.is_empty() {
-                self.desk
-                    .start(self.held.token(), Job::Task(Task::Delete(published)));
-                let _if_not_the_next_holder_repeats_them = self.desk.done().await;
+                self.database
+                    .start(self.held.token(), Job::Work(Work::Delete(published)));
+                let _if_not_the_next_holder_repeats_them = self.database.done().await;
             }
         };
         let _late = tokio::time::timeout(LAST_DELETE, deletes).await;
     }
 
-    async fn next_event(&mut self) -> Event {
+    async fn next_event(&mut self) -> SessionEvent {
         let timer = self.next_timer();
         let stopping = self.stop_by.is_some();
         tokio::select! {
-            Some(delivered) = self.deliveries.next() => Event::Delivered(delivered),
-            outcome = self.desk.done() => Event::Done(outcome),
-            found = answer(&mut self.asking_cluster) => Event::ClusterFound(found),
-            () = self.relay.waker.woken() => Event::Woken,
-            (schema, id) = self.schema_ids.learned() => Event::SchemaLearned(schema, id),
-            () = self.stop.cancelled(), if !stopping => Event::StopAsked,
-            () = self.relay.clock.sleep_until(timer) => Event::Timer,
+            Some(delivered) = self.deliveries.next() => SessionEvent::Delivered(delivered),
+            outcome = self.database.done() => SessionEvent::Done(outcome),
+            found = answer(&mut self.asking_cluster) => SessionEvent::ClusterFound(found),
+            () = self.relay.waker.woken() => SessionEvent::Woken,
+            (schema, id) = self.schema_ids.learned() => SessionEvent::SchemaLearned(schema, id),
+            () = self.stop.cancelled(), if !stopping => SessionEvent::StopAsked,
+            () = self.relay.clock.sleep_until(timer) => SessionEvent::Timer,
         }
     }
 
     /// The next moment at which something is to be done without any other event.
     fn next_timer(&self) -> Duration {
         let now = self.now();
-        let job_at = match (self.errands.is_empty(), self.opened) {
+        let job_at = match (self.urgent_jobs.is_empty(), self.opened) {
             (false, _) => now,
-            (true, true) => self.plan.next_task_at(now),
+            (true, true) => self.schedule.next_work_at(now),
             (true, false) => Duration::MAX,
         };
-        let desk = self.desk.is_free().then(|| job_at.max(self.desk_free_at));
-        let sends = self.may_send().then(|| self.plan.queues.next_retry()).flatten();
-        let timers = [desk, sends, self.paused_until, self.stop_by];
+        let database = self.database.is_idle().then(|| job_at.max(self.database_free_at));
+        let sends = self
+            .may_send()
+            .then(|| self.schedule.queues.next_retry())
+            .flatten();
+        let timers = [database, sends, self.paused_until, self.stop_by];
         timers.into_iter().flatten().fold(now + IDLE, Duration::min)
     }
 
@@ -188,49 +196,53 @@ impl<'a> Session<'a> {
 
     fn has_stopped(&self, now: Duration) -> bool {
         self.stop_by
-            .is_some_and(|stop_by| self.plan.queues.in_flight() == 0 || stop_by <= now)
+            .is_some_and(|stop_by| self.schedule.queues.in_flight() == 0 || stop_by <= now)
     }
 
     fn stop_asked(&mut self) {
         self.stop_by = Some(self.now() + self.relay.settings.drain);
-        self.plan.wind_down();
+        self.schedule.stop_reading();
     }
 
     fn woken(&mut self) {
-        self.plan.wake();
+        self.schedule.wake();
         if self.relay.waker.take_unparked() {
-            self.plan.survey_soon(self.now());
+            self.schedule.measure_soon(self.now());
         }
     }
 
     fn start_job(&mut self, now: Duration) {
-        if !self.desk.is_free() || now < self.desk_free_at {
+        if !self.database.is_idle() || now < self.database_free_at {
             return;
         }
-        let errand = if self.errands.is_empty() {
+        let job = if self.urgent_jobs.is_empty() {
             None
         } else {
-            Some(self.errands.remove(0))
+            Some(self.urgent_jobs.remove(0))
         };
-        let plan = self.opened.then_some(&mut self.plan);
-        let job = errand.or_else(|| plan.and_then(|plan| plan.next_task(now)).map(Job::Task));
+        let schedule = self.opened.then_some(&mut self.schedule);
+        let job = job.or_else(|| {
+            schedule
+                .and_then(|schedule| schedule.next_work(now))
+                .map(Job::Work)
+        });
         if let Some(job) = job {
-            self.desk.start(self.held.token(), job);
+            self.database.start(self.held.token(), job);
         }
     }
 
     fn done(&mut self, done: Done) {
-        self.desk_failures = 0;
+        self.database_failures = 0;
         let now = self.now();
         match done {
             Done::Opened { schema_ids, parked } => self.open(schema_ids, parked),
             Done::CheckedCluster { found, pinned } => self.cluster_checked(found, pinned),
-            Done::Page { read, rows, examined } => self.plan.page_done(&read, rows, examined, now),
-            Done::Refilled { lanes, limit, rows } => self.plan.refill_done(&lanes, limit, rows),
-            Done::Deleted(published) => self.plan.delete_done(&published, now),
+            Done::Page { read, rows, examined } => self.schedule.page_done(&read, rows, examined, now),
+            Done::Refilled { lanes, limit, rows } => self.schedule.refill_done(&lanes, limit, rows),
+            Done::Deleted(published) => self.schedule.delete_done(&published, now),
             Done::Parked | Done::KeptSchemaId => {}
-            Done::Surveyed { backlog, parked } => {
-                metrics::surveyed(backlog, parked.len(), self.plan.queues.rows());
+            Done::Measured { backlog, parked } => {
+                metrics::measured(backlog, parked.len(), self.schedule.queues.rows());
                 self.set_parked(parked);
             }
         }
@@ -252,9 +264,9 @@ impl<'a> Session<'a> {
                 kafka.cluster = found,
                 "relaying the outbox"
             );
-            self.plan.begin_reading();
+            self.schedule.begin_reading();
         } else {
-            self.refused = Some(End::OtherCluster { pinned, found });
+            self.refused = Some(SessionEnd::OtherCluster { pinned, found });
         }
     }
 
@@ -265,20 +277,20 @@ impl<'a> Session<'a> {
             key: p.key.into(),
             source: p.source.into(),
         });
-        let unnoted = self.errands.iter().filter_map(|errand| match errand {
+        let unnoted = self.urgent_jobs.iter().filter_map(|job| match job {
             Job::Park(park) => Some(park.lane.clone()),
             _ => None,
         });
         let parked = noted.chain(unnoted).collect();
-        self.plan.queues.set_parked(parked);
+        self.schedule.queues.set_parked(parked);
     }
 
-    fn schema_learned(&mut self, schema: Wanted, id: u32) {
-        self.plan.queues.end_rests();
+    fn schema_learned(&mut self, schema: SchemaKey, id: u32) {
+        self.schedule.queues.end_rests();
         let Ok(id) = i32::try_from(id) else { return };
         let registry = self.schema_ids.registry_url().to_owned();
-        let Wanted { subject, fingerprint } = schema;
-        self.errands.push(Job::KeepSchemaId {
+        let SchemaKey { subject, fingerprint } = schema;
+        self.urgent_jobs.push(Job::KeepSchemaId {
             registry,
             subject,
             fingerprint,
@@ -287,15 +299,15 @@ impl<'a> Session<'a> {
     }
 
     fn job_failed(&mut self, job: Job, error: &sqlx::Error) {
-        if self.desk_failures == 0 {
+        if self.database_failures == 0 {
             tracing::warn!(%error, "the relay cannot work on the outbox, trying on");
         }
-        self.desk_free_at = self.now() + full_jitter(self.desk_failures);
-        self.desk_failures += 1;
+        self.database_free_at = self.now() + full_jitter(self.database_failures);
+        self.database_failures += 1;
         match job {
-            Job::Task(task) => self.plan.task_failed(task, self.desk_free_at),
+            Job::Work(work) => self.schedule.work_failed(work, self.database_free_at),
             Job::Open { .. } | Job::CheckCluster { .. } | Job::Park(_) | Job::KeepSchemaId { .. } => {
-                self.errands.push(job);
+                self.urgent_jobs.push(job);
             }
         }
     }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use shared_events::codec::{DecodeError, Decoder, FromRecord, headers};
-use shared_events::consumer::cursor::{NextOffset, Place};
+use shared_events::consumer::cursor::{NextOffset, TopicPartition};
 use shared_events::consumer::{Effects as _, Handler, HandlerError, PostgresEffects, Record, Verdict};
 use shared_events::dlq::letter::name;
 use shared_events::event::EventMeta;
@@ -401,7 +401,7 @@ async fn the_waits_of_an_outage_never_count_as_tries_of_the_record() {
 async fn a_frozen_process_that_wakes_changes_nothing_of_its_successor() {
     let bench = Bench::new(1).await;
     let effects = PostgresEffects::new(bench.pool.clone(), bench.handler());
-    let place = Place {
+    let place = TopicPartition {
         topic: TOPIC.name().to_owned(),
         partition: 0,
     };

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
-use shared_events::consumer::cursor::Place;
+use shared_events::consumer::cursor::TopicPartition;
 use shared_events::event::operator::kind;
 use sqlx::Connection as _;
 
@@ -20,7 +20,7 @@ pub(crate) struct ResumeArgs {
 
     /// The stopped partition: TOPIC/PARTITION.
     #[arg(value_name = "TOPIC/PARTITION", value_parser = place::parse)]
-    place: Place,
+    place: TopicPartition,
 
     #[command(flatten)]
     operator: OperatorArgs,

@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use rdkafka::consumer::{CommitMode, Consumer};
 use rdkafka::{Offset, TopicPartitionList};
-use shared_events::consumer::cursor::Place;
+use shared_events::consumer::cursor::TopicPartition;
 use shared_events::consumer::start::Watermarks;
 use shared_events::topic::{Service, Topic};
 
@@ -66,7 +66,7 @@ pub(crate) fn expect_empty(connection: &Connection, group: &str) -> anyhow::Resu
 }
 
 /// What the broker holds of a partition.
-pub(crate) fn held(connection: &Connection, place: &Place) -> anyhow::Result<Watermarks> {
+pub(crate) fn held(connection: &Connection, place: &TopicPartition) -> anyhow::Result<Watermarks> {
     let metadata = connection.metadata()?;
     let topic = metadata.topics().iter().find(|topic| topic.name() == place.topic);
     let Some(topic) = topic.filter(|topic| !topic.partitions().is_empty()) else {
@@ -87,7 +87,7 @@ pub(crate) fn held(connection: &Connection, place: &Place) -> anyhow::Result<Wat
 }
 
 /// The first offset of a partition that exists, and the one behind its last record.
-pub(crate) fn watermarks(connection: &Connection, place: &Place) -> anyhow::Result<Watermarks> {
+pub(crate) fn watermarks(connection: &Connection, place: &TopicPartition) -> anyhow::Result<Watermarks> {
     let (low, high) = connection
         .consumer
         .fetch_watermarks(&place.topic, place.partition, TIMEOUT)
@@ -98,8 +98,8 @@ pub(crate) fn watermarks(connection: &Connection, place: &Place) -> anyhow::Resu
 /// What the connection's group has committed, partition by partition, where it has.
 pub(crate) fn committed(
     connection: &Connection,
-    places: &[Place],
-) -> anyhow::Result<Vec<(Place, Committed)>> {
+    places: &[TopicPartition],
+) -> anyhow::Result<Vec<(TopicPartition, Committed)>> {
     let mut list = TopicPartitionList::new();
     for place in places {
         list.add_partition(&place.topic, place.partition);
@@ -111,7 +111,7 @@ pub(crate) fn committed(
     let mut found = Vec::new();
     for element in list.elements() {
         if let Offset::Offset(next) = element.offset() {
-            let place = Place {
+            let place = TopicPartition {
                 topic: element.topic().to_owned(),
                 partition: element.partition(),
             };
@@ -123,7 +123,7 @@ pub(crate) fn committed(
 }
 
 /// Commits for the connection's group, which must be empty, in a way that the runtime follows.
-pub(crate) fn commit(connection: &Connection, place: &Place, next: i64) -> anyhow::Result<()> {
+pub(crate) fn commit(connection: &Connection, place: &TopicPartition, next: i64) -> anyhow::Result<()> {
     let mut list = TopicPartitionList::new();
     let mut element = list.add_partition(&place.topic, place.partition);
     element.set_offset(Offset::Offset(next))?;

@@ -1,16 +1,16 @@
 //! `TOPIC/PARTITION` as it is typed. Pure.
 
-use shared_events::consumer::cursor::Place;
+use shared_events::consumer::cursor::TopicPartition;
 
 /// Takes `task-events/3` apart.
-pub(crate) fn parse(text: &str) -> Result<Place, String> {
+pub(crate) fn parse(text: &str) -> Result<TopicPartition, String> {
     let not_one = || "not TOPIC/PARTITION, as in task-events/3".to_owned();
     let (topic, partition) = text.rsplit_once('/').ok_or_else(not_one)?;
     let partition: i32 = partition.parse().map_err(|_| not_one())?;
     if topic.is_empty() || partition < 0 {
         return Err(not_one());
     }
-    Ok(Place {
+    Ok(TopicPartition {
         topic: topic.to_owned(),
         partition,
     })

@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
-use shared_events::consumer::cursor::{OUR_COMMIT, Place};
+use shared_events::consumer::cursor::{OUR_COMMIT, TopicPartition};
 use shared_events::consumer::start::Watermarks;
 use shared_events::event::operator::kind;
 use shared_events::ids::EventId;
@@ -25,7 +25,7 @@ pub(crate) struct SetArgs {
 
     /// The partition: TOPIC/PARTITION.
     #[arg(value_name = "TOPIC/PARTITION", value_parser = place::parse)]
-    place: Place,
+    place: TopicPartition,
 
     /// The next offset to read: a number, earliest or latest.
     #[arg(value_name = "OFFSET")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
-use shared_events::consumer::cursor::Place;
+use shared_events::consumer::cursor::TopicPartition;
 use shared_events::consumer::start::Watermarks;
 use sqlx::postgres::PgConnection;
 
@@ -82,14 +82,14 @@ fn in_kafka(args: &ShowArgs, group: &str) -> anyhow::Result<Vec<Standing>> {
     let mut places = Vec::new();
     for topic in broker.metadata()?.topics() {
         if topics.iter().any(|known| known == topic.name()) {
-            places.extend(topic.partitions().iter().map(|partition| Place {
+            places.extend(topic.partitions().iter().map(|partition| TopicPartition {
                 topic: topic.name().to_owned(),
                 partition: partition.id(),
             }));
         }
     }
     places.sort();
-    let standing = |(place, committed): (Place, group::Committed)| Standing {
+    let standing = |(place, committed): (TopicPartition, group::Committed)| Standing {
         group: group.to_owned(),
         topic: place.topic,
         partition: place.partition,
@@ -116,7 +116,7 @@ fn compare(broker: &Connection, rows: &mut [Standing]) -> anyhow::Result<()> {
     for row in rows {
         let partitions = existing.get(row.topic.as_str()).copied().unwrap_or(0);
         if usize::try_from(row.partition).is_ok_and(|partition| partition < partitions) {
-            let place = Place {
+            let place = TopicPartition {
                 topic: row.topic.clone(),
                 partition: row.partition,
             };

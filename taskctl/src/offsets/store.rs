@@ -1,7 +1,7 @@
 //! The statements on `outbox.consumer_offset`, over all services.
 
 use chrono::{DateTime, Utc};
-use shared_events::consumer::cursor::Place;
+use shared_events::consumer::cursor::TopicPartition;
 use sqlx::postgres::PgConnection;
 
 /// Where a group stands in a partition.
@@ -54,7 +54,11 @@ pub(crate) async fn pinned_cluster(conn: &mut PgConnection) -> sqlx::Result<Opti
 }
 
 /// One partition, which nobody else moves until the transaction ends: a row for each role that ever read it.
-pub(crate) async fn lock(conn: &mut PgConnection, group: &str, place: &Place) -> sqlx::Result<Vec<Row>> {
+pub(crate) async fn lock(
+    conn: &mut PgConnection,
+    group: &str,
+    place: &TopicPartition,
+) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
         "SELECT service, group_id, topic, partition, next_offset, stopped

@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use chrono::Utc;
 use tracing::Instrument as _;
 
-use super::{ApplyError, Effects, Memory, Step};
+use super::{ApplyError, Checkpoint, Effects, Step};
 use crate::codec::headers::{self, Attributes};
 use crate::codec::registry::Registry;
 use crate::codec::schema::{self, Embedded};
 use crate::codec::wire::{self, SchemaId};
-use crate::consumer::cursor::{NextOffset, Place};
+use crate::consumer::cursor::{NextOffset, TopicPartition};
 use crate::consumer::handler::{CommandHandler, HandlerError, Record, Verdict};
 use crate::consumer::span;
 use crate::consumer::start::Stored;
@@ -94,15 +94,15 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
         Ok(())
     }
 
-    async fn load(&self, _group: &str, _place: &Place) -> Result<Memory, HandlerError> {
+    async fn load(&self, _group: &str, _place: &TopicPartition) -> Result<Checkpoint, HandlerError> {
         // Without a database this host's clock must do; it only dates errors in dead letters.
-        Ok(Memory::of(Stored::InKafka, Utc::now()))
+        Ok(Checkpoint::of(Stored::InKafka, Utc::now()))
     }
 
     async fn begin_at(
         &self,
         _group: &str,
-        _place: &Place,
+        _place: &TopicPartition,
         _expected: Stored,
         _next: NextOffset,
     ) -> Result<bool, HandlerError> {
@@ -137,19 +137,19 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
     async fn stop(
         &self,
         _group: &str,
-        _place: &Place,
+        _place: &TopicPartition,
         _expected: NextOffset,
         _why: &str,
     ) -> Result<bool, HandlerError> {
         Ok(true)
     }
 
-    async fn stored(&self, _group: &str) -> Result<Vec<(Place, NextOffset)>, HandlerError> {
+    async fn stored(&self, _group: &str) -> Result<Vec<(TopicPartition, NextOffset)>, HandlerError> {
         // Kafka takes another offset only while the group is empty, so nothing moves under a running process.
         Ok(Vec::new())
     }
 
-    async fn holes(&self, _group: &str) -> Result<Vec<(Place, i64)>, HandlerError> {
+    async fn holes(&self, _group: &str) -> Result<Vec<(TopicPartition, i64)>, HandlerError> {
         // Without a database nothing remembers them; the dead-letter topic does.
         Ok(Vec::new())
     }

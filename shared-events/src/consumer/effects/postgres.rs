@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use sqlx::{PgConnection, PgPool};
 use tracing::Instrument as _;
 
-use super::{ApplyError, Effects, Memory, Step};
-use crate::consumer::cursor::{NextOffset, Place};
+use super::{ApplyError, Checkpoint, Effects, Step};
+use crate::consumer::cursor::{NextOffset, TopicPartition};
 use crate::consumer::handler::{Handler, HandlerError, Record, Verdict};
 use crate::consumer::span;
 use crate::consumer::start::Stored;
@@ -59,25 +59,25 @@ impl<H: Handler> Effects for PostgresEffects<H> {
         })
     }
 
-    async fn load(&self, group: &str, place: &Place) -> Result<Memory, HandlerError> {
+    async fn load(&self, group: &str, partition: &TopicPartition) -> Result<Checkpoint, HandlerError> {
         let mut conn = self.pool.acquire().await?;
-        match store::load(&mut conn, group, place).await? {
-            Some(row) => Ok(Memory::from(row)),
-            None => Ok(Memory::of(Stored::Nothing, store::now(&mut conn).await?)),
+        match store::load(&mut conn, group, partition).await? {
+            Some(row) => Ok(Checkpoint::from(row)),
+            None => Ok(Checkpoint::of(Stored::Nothing, store::now(&mut conn).await?)),
         }
     }
 
     async fn begin_at(
         &self,
         group: &str,
-        place: &Place,
+        partition: &TopicPartition,
         expected: Stored,
         next: NextOffset,
     ) -> Result<bool, HandlerError> {
         let mut conn = self.pool.acquire().await?;
         Ok(match expected.offset() {
-            Some(expected) => store::move_to(&mut conn, group, place, expected, next).await?,
-            None => store::begin_at(&mut conn, group, place, next).await?,
+            Some(expected) => store::move_to(&mut conn, group, partition, expected, next).await?,
+            None => store::begin_at(&mut conn, group, partition, next).await?,
         })
     }
 
@@ -98,7 +98,7 @@ impl<H: Handler> Effects for PostgresEffects<H> {
 
     async fn pass_over(&self, reason: &str, step: Step<'_>) -> Result<(), ApplyError> {
         let mut tx = self.pool.begin().await.map_err(whole)?;
-        store::add_hole(&mut tx, step.group, step.place, step.last_offset, reason)
+        store::add_hole(&mut tx, step.group, step.partition, step.last_offset, reason)
             .await
             .map_err(whole)?;
         if !store::advance(&mut tx, Move::from(step)).await.map_err(whole)? {
@@ -110,20 +110,20 @@ impl<H: Handler> Effects for PostgresEffects<H> {
     async fn stop(
         &self,
         group: &str,
-        place: &Place,
+        partition: &TopicPartition,
         expected: NextOffset,
         why: &str,
     ) -> Result<bool, HandlerError> {
         let mut conn = self.pool.acquire().await?;
-        Ok(store::stop(&mut conn, group, place, expected, why).await?)
+        Ok(store::stop(&mut conn, group, partition, expected, why).await?)
     }
 
-    async fn stored(&self, group: &str) -> Result<Vec<(Place, NextOffset)>, HandlerError> {
+    async fn stored(&self, group: &str) -> Result<Vec<(TopicPartition, NextOffset)>, HandlerError> {
         let mut conn = self.pool.acquire().await?;
         Ok(store::stored(&mut conn, group).await?)
     }
 
-    async fn holes(&self, group: &str) -> Result<Vec<(Place, i64)>, HandlerError> {
+    async fn holes(&self, group: &str) -> Result<Vec<(TopicPartition, i64)>, HandlerError> {
         let mut conn = self.pool.acquire().await?;
         Ok(store::holes(&mut conn, group).await?)
     }
@@ -137,7 +137,7 @@ impl<'a> From<Step<'a>> for Move<'a> {
     fn from(step: Step<'a>) -> Self {
         Self {
             group: step.group,
-            place: step.place,
+            partition: step.partition,
             expected: step.expected,
             next: step.next(),
             last_offset: step.last_offset,
@@ -147,7 +147,7 @@ impl<'a> From<Step<'a>> for Move<'a> {
     }
 }
 
-impl From<Row> for Memory {
+impl From<Row> for Checkpoint {
     fn from(row: Row) -> Self {
         let count = |value: i32| u32::try_from(value).unwrap_or(0);
         Self {

@@ -13,13 +13,13 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::super::context::Context;
-use super::super::cursor::{NextOffset, Place};
-use super::super::effects::{ApplyError, Effects, Memory, Step};
+use super::super::cursor::{NextOffset, TopicPartition};
+use super::super::effects::{ApplyError, Checkpoint, Effects, Step};
 use super::super::handler::{HandlerError, Record, Verdict};
-use super::super::poller::{Command, Finished};
+use super::super::poller::{Finished, PollRequest};
+use super::super::progress::GroupProgress;
 use super::super::queue::Sender;
 use super::super::shared::{Client, Shared};
-use super::super::standing::Standings;
 use super::super::start::Stored;
 use super::Worker;
 use crate::codec::{DecodeError, Decoder, FromRecord};
@@ -67,13 +67,13 @@ impl Remembered {
         self.0.lock().unwrap().stopped.clone()
     }
 
-    fn memory(&self) -> Memory {
+    fn memory(&self) -> Checkpoint {
         let state = self.0.lock().unwrap();
         let next = state.next.map_or(Stored::Nothing, Stored::At);
-        Memory {
+        Checkpoint {
             last: state.last.clone(),
             stopped: state.stopped.clone(),
-            ..Memory::of(next, DateTime::<Utc>::UNIX_EPOCH)
+            ..Checkpoint::of(next, DateTime::<Utc>::UNIX_EPOCH)
         }
     }
 }
@@ -87,11 +87,17 @@ impl Effects for Remembered {
         Ok(())
     }
 
-    async fn load(&self, _: &str, _: &Place) -> Result<Memory, HandlerError> {
+    async fn load(&self, _: &str, _: &TopicPartition) -> Result<Checkpoint, HandlerError> {
         Ok(self.memory())
     }
 
-    async fn begin_at(&self, _: &str, _: &Place, _: Stored, next: NextOffset) -> Result<bool, HandlerError> {
+    async fn begin_at(
+        &self,
+        _: &str,
+        _: &TopicPartition,
+        _: Stored,
+        next: NextOffset,
+    ) -> Result<bool, HandlerError> {
         self.0.lock().unwrap().next = Some(next);
         Ok(true)
     }
@@ -109,18 +115,24 @@ impl Effects for Remembered {
         unreachable!("nothing is dead-lettered here")
     }
 
-    async fn stop(&self, _: &str, _: &Place, expected: NextOffset, why: &str) -> Result<bool, HandlerError> {
+    async fn stop(
+        &self,
+        _: &str,
+        _: &TopicPartition,
+        expected: NextOffset,
+        why: &str,
+    ) -> Result<bool, HandlerError> {
         let mut state = self.0.lock().unwrap();
         assert_eq!(state.next, Some(expected));
         state.stopped = Some(why.to_owned());
         Ok(true)
     }
 
-    async fn stored(&self, _: &str) -> Result<Vec<(Place, NextOffset)>, HandlerError> {
+    async fn stored(&self, _: &str) -> Result<Vec<(TopicPartition, NextOffset)>, HandlerError> {
         Ok(Vec::new())
     }
 
-    async fn holes(&self, _: &str) -> Result<Vec<(Place, i64)>, HandlerError> {
+    async fn holes(&self, _: &str) -> Result<Vec<(TopicPartition, i64)>, HandlerError> {
         Ok(Vec::new())
     }
 }
@@ -128,9 +140,9 @@ impl Effects for Remembered {
 /// A worker at work, and what it asks of its poll thread.
 struct Bench {
     effects: Remembered,
-    commands: Commands<Command>,
-    standings: Arc<Standings>,
-    place: Place,
+    commands: Commands<PollRequest>,
+    progress: Arc<GroupProgress>,
+    partition: TopicPartition,
     _cancel: tokio_util::sync::DropGuard,
     _worker: JoinSet<()>,
     _consumer: Arc<BaseConsumer<Context>>,
@@ -159,12 +171,12 @@ impl Bench {
             .unwrap();
         let consumer = Arc::new(consumer);
         let (orders, commands) = channel();
-        let (effects, standings) = (Remembered::default(), Standings::register("test"));
-        let place = Place {
+        let (effects, progress) = (Remembered::default(), GroupProgress::register("test"));
+        let partition = TopicPartition {
             topic: topic.to_owned(),
             partition: 0,
         };
-        standings.add(&place);
+        progress.add(&partition);
         let shared = Arc::new(Shared {
             service: Service::BackendApi,
             group: "test".to_owned(),
@@ -175,18 +187,18 @@ impl Bench {
             events,
             commands: orders,
             finished: Finished::default(),
-            standings: Arc::clone(&standings),
+            progress: Arc::clone(&progress),
             longest_wait: Duration::from_millis(20),
             reread_stopped: Duration::from_millis(20),
         });
         let cancel = CancellationToken::new();
         let mut worker = JoinSet::new();
-        worker.spawn(Worker::new(shared, place.clone(), cancel.clone()).run());
+        worker.spawn(Worker::new(shared, partition.clone(), cancel.clone()).run());
         Self {
             effects,
             commands,
-            standings,
-            place,
+            progress,
+            partition,
             _cancel: cancel.drop_guard(),
             _worker: worker,
             _consumer: consumer,
@@ -198,26 +210,26 @@ impl Bench {
     fn begun(&self, from: i64) -> Sender {
         loop {
             match self.commands.recv_timeout(DEADLINE).expect("a command") {
-                Command::Begin(_, next, sender) => {
+                PollRequest::StartReading(_, next, sender) => {
                     assert_eq!(next, NextOffset(from));
                     return sender;
                 }
-                Command::Park(_) => {}
+                PollRequest::StopReading(_) => {}
                 other => panic!("unexpected: {other:?}"),
             }
         }
     }
 
-    fn parked(&self) {
+    fn stopped_reading(&self) {
         match self.commands.recv_timeout(DEADLINE).expect("a command") {
-            Command::Park(_) => {}
+            PollRequest::StopReading(_) => {}
             other => panic!("unexpected: {other:?}"),
         }
     }
 
     fn record(&self, offset: i64) -> RawRecord {
         RawRecord {
-            topic: self.place.topic.clone(),
+            topic: self.partition.topic.clone(),
             partition: 0,
             offset,
             timestamp: None,
@@ -248,7 +260,7 @@ async fn a_record_beyond_the_next_one_is_never_applied_and_is_looked_for_again()
     let bench = Bench::new().await;
     let queue = bench.begun(0);
     bench.deliver(&queue, [0, 1, 2, 5, 6]);
-    bench.parked();
+    bench.stopped_reading();
     let again = bench.begun(2);
     assert_eq!(
         bench.effects.applied(),
@@ -273,7 +285,7 @@ async fn a_gap_that_stays_stops_the_partition_and_names_the_range_until_an_opera
     let queue = bench.begun(0);
     bench.deliver(&queue, [0, 4]);
     for _look in 0..2 {
-        bench.parked();
+        bench.stopped_reading();
         // The last applied record comes first, to be compared.
         let queue = bench.begun(0);
         bench.deliver(&queue, [0, 4]);
@@ -286,8 +298,8 @@ async fn a_gap_that_stays_stops_the_partition_and_names_the_range_until_an_opera
     assert_eq!(bench.effects.applied(), [0]);
     bench
         .until("the metrics tell", |bench| {
-            let (_, standing) = bench.standings.list()[0].clone();
-            standing.is_stopped && standing.missing == 3
+            let (_, progress) = bench.progress.list()[0].clone();
+            progress.is_stopped && progress.missing == 3
         })
         .await;
 
@@ -297,7 +309,7 @@ async fn a_gap_that_stays_stops_the_partition_and_names_the_range_until_an_opera
         NextOffset(4)
     };
 
-    bench.parked();
+    bench.stopped_reading();
     let queue = bench.begun(moved.0);
     bench.deliver(&queue, [4, 5]);
     bench
@@ -306,8 +318,8 @@ async fn a_gap_that_stays_stops_the_partition_and_names_the_range_until_an_opera
     assert_eq!(bench.effects.applied(), [0, 4, 5]);
     bench
         .until("the metrics tell", |bench| {
-            let (_, standing) = bench.standings.list()[0].clone();
-            !standing.is_stopped && standing.missing == 0
+            let (_, progress) = bench.progress.list()[0].clone();
+            !progress.is_stopped && progress.missing == 0
         })
         .await;
 }
@@ -321,7 +333,7 @@ async fn another_record_at_our_offset_stops_the_partition_at_once() {
         .until("it is applied", |bench| !bench.effects.applied().is_empty())
         .await;
     drop(queue);
-    bench.parked();
+    bench.stopped_reading();
     let queue = bench.begun(0);
     let mut other = bench.record(0);
     other.payload = Some("another topic's".into());

@@ -13,7 +13,7 @@ const LEASE: &str = "relay";
 
 /// A row of the outbox, and the row before it of the same lane.
 #[derive(Clone, Debug)]
-pub(crate) struct Row {
+pub(crate) struct OutboxRow {
     pub(crate) id: i64,
     pub(crate) previous: Option<i64>,
     pub(crate) topic: String,
@@ -29,7 +29,7 @@ pub(crate) struct Row {
 
 /// What a page leaves out, as arrays.
 #[derive(Debug, Default)]
-pub(crate) struct Leave {
+pub(crate) struct ExcludedArrays {
     pub(crate) ids: Vec<i64>,
     pub(crate) topics: Vec<String>,
     pub(crate) lanes: Lanes,
@@ -138,11 +138,11 @@ pub(crate) async fn page(
     token: i64,
     (after, until): (i64, i64),
     holes: &[i64],
-    leave: &Leave,
+    excluded: &ExcludedArrays,
     limit: i64,
-) -> Result<Vec<Row>, sqlx::Error> {
+) -> Result<Vec<OutboxRow>, sqlx::Error> {
     sqlx::query_as!(
-        Row,
+        OutboxRow,
         r#"SELECT id AS "id!", previous, topic AS "topic!", key AS "key!", event_id AS "event_id!", kind AS "kind!",
                   source AS "source!", fingerprint AS "fingerprint!", body AS "body!",
                   occurred_at AS "occurred_at!", traceparent
@@ -171,11 +171,11 @@ pub(crate) async fn page(
         holes,
         until,
         limit,
-        &leave.ids,
-        &leave.topics,
-        &leave.lanes.topics,
-        &leave.lanes.keys,
-        &leave.lanes.sources,
+        &excluded.ids,
+        &excluded.topics,
+        &excluded.lanes.topics,
+        &excluded.lanes.keys,
+        &excluded.lanes.sources,
         LEASE,
         token,
     )
@@ -190,9 +190,9 @@ pub(crate) async fn refill(
     lanes: &Lanes,
     after: &[i64],
     limit: i64,
-) -> Result<Vec<Row>, sqlx::Error> {
+) -> Result<Vec<OutboxRow>, sqlx::Error> {
     sqlx::query_as!(
-        Row,
+        OutboxRow,
         r#"SELECT m.id AS "id!",
                   (SELECT e.id FROM outbox.message e
                     WHERE e.topic = m.topic AND e.key = m.key AND e.source = m.source AND e.id < m.id

@@ -6,11 +6,11 @@ use sqlx::PgConnection;
 
 use crate::codec::schema::Fingerprint;
 use crate::outbox::operator::COUNTED;
-use crate::outbox::store::relay::{self as store, Backlog, Lanes, Leave, Parked, Row};
+use crate::outbox::store::relay::{self as store, Backlog, ExcludedArrays, Lanes, OutboxRow, Parked};
 use crate::outbox::{Lane, Published};
 use crate::relay::order::{Found, Refill};
 use crate::relay::reads::{Examined, Read};
-use crate::relay::schedule::{Except, Task};
+use crate::relay::schedule::{Excluded, Work};
 
 /// Ids that one read walks over at most when it has to leave out rows, which bounds its time.
 const WINDOW: i64 = 10_000;
@@ -33,7 +33,7 @@ pub(in crate::relay) enum Job {
     CheckCluster {
         found: String,
     },
-    Task(Task),
+    Work(Work),
     Park(Park),
     KeepSchemaId {
         registry: String,
@@ -56,18 +56,18 @@ pub(in crate::relay) enum Done {
     },
     Page {
         read: Read,
-        rows: Vec<Found<Arc<Row>>>,
+        rows: Vec<Found<Arc<OutboxRow>>>,
         examined: Examined,
     },
     Refilled {
         lanes: Vec<Refill>,
         limit: usize,
-        rows: Vec<Found<Arc<Row>>>,
+        rows: Vec<Found<Arc<OutboxRow>>>,
     },
     Deleted(Vec<Published>),
     Parked,
     KeptSchemaId,
-    Surveyed {
+    Measured {
         backlog: Backlog,
         parked: Vec<Parked>,
     },
@@ -86,16 +86,20 @@ impl Job {
                 let found = found.clone();
                 Ok(Done::CheckedCluster { found, pinned })
             }
-            Self::Task(Task::Page { read, except, limit }) => page(conn, token, read, except, *limit).await,
-            Self::Task(Task::Refill { lanes, limit }) => refill(conn, token, lanes, *limit).await,
-            Self::Task(Task::Delete(published)) => {
+            Self::Work(Work::Page {
+                read,
+                excluded,
+                limit,
+            }) => page(conn, token, read, excluded, *limit).await,
+            Self::Work(Work::Refill { lanes, limit }) => refill(conn, token, lanes, *limit).await,
+            Self::Work(Work::Delete(published)) => {
                 store::delete(conn, published).await?;
                 Ok(Done::Deleted(published.clone()))
             }
-            Self::Task(Task::Survey) => {
+            Self::Work(Work::Measure) => {
                 let backlog = store::backlog(conn, COUNTED).await?;
                 let parked = store::parked(conn).await?;
-                Ok(Done::Surveyed { backlog, parked })
+                Ok(Done::Measured { backlog, parked })
             }
             Self::Park(Park { lane, id, error }) => {
                 store::park(conn, lane, *id, error).await?;
@@ -118,10 +122,10 @@ async fn page(
     conn: &mut PgConnection,
     token: i64,
     read: &Read,
-    except: &Except,
+    excluded: &Excluded,
     limit: usize,
 ) -> Result<Done, sqlx::Error> {
-    let window = match except.is_empty() {
+    let window = match excluded.is_empty() {
         true => read.window(),
         false => read.narrow_window(store::span(conn, read.after()).await?, WINDOW),
     };
@@ -131,7 +135,7 @@ async fn page(
         token,
         range,
         read.holes(),
-        &leave(except),
+        &excluded_arrays(excluded),
         rows_limit(limit),
     )
     .await?;
@@ -144,10 +148,10 @@ async fn page(
     })
 }
 
-fn leave(except: &Except) -> Leave {
-    let Except { ids, topics, lanes } = except;
+fn excluded_arrays(excluded: &Excluded) -> ExcludedArrays {
+    let Excluded { ids, topics, lanes } = excluded;
     let topics = topics.iter().map(ToString::to_string).collect();
-    Leave {
+    ExcludedArrays {
         ids: ids.clone(),
         topics,
         lanes: lanes.iter().collect(),
@@ -174,11 +178,11 @@ fn rows_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-fn found(rows: Vec<Row>) -> Vec<Found<Arc<Row>>> {
+fn found(rows: Vec<OutboxRow>) -> Vec<Found<Arc<OutboxRow>>> {
     rows.into_iter().map(found_row).collect()
 }
 
-fn found_row(row: Row) -> Found<Arc<Row>> {
+fn found_row(row: OutboxRow) -> Found<Arc<OutboxRow>> {
     Found {
         lane: Lane {
             topic: row.topic.as_str().into(),

@@ -61,7 +61,7 @@ pub(super) enum Turn {
 
 /// The rows of one lane that are in memory.
 #[derive(Debug)]
-pub(super) struct Queue<P> {
+pub(super) struct LaneQueue<P> {
     waiting: VecDeque<Waiting<P>>,
     in_flight: Option<Waiting<P>>,
     resting_until: Option<Duration>,
@@ -71,7 +71,7 @@ pub(super) struct Queue<P> {
     pub(super) last: i64,
 }
 
-impl<P> Default for Queue<P> {
+impl<P> Default for LaneQueue<P> {
     fn default() -> Self {
         Self {
             waiting: VecDeque::new(),
@@ -83,7 +83,7 @@ impl<P> Default for Queue<P> {
     }
 }
 
-impl<P: Clone> Queue<P> {
+impl<P: Clone> LaneQueue<P> {
     pub(super) fn turn(&self) -> Turn {
         match (&self.in_flight, self.waiting.front(), self.resting_until) {
             (None, Some(_), Some(until)) => Turn::Resting(until),

@@ -154,7 +154,7 @@ fn parked_after(failures: &[Failure]) -> Option<usize> {
     queues.admit(row("a", 1, None));
     for (place, failure) in failures.iter().enumerate() {
         assert_eq!(next(&mut queues), Some(1));
-        if queues.failed(1, *failure, |_| at(0)) != Fate::TriedAgain {
+        if queues.failed(1, *failure, |_| at(0)) != AfterFailure::Retried {
             return Some(place + 1);
         }
     }
@@ -187,7 +187,10 @@ fn each_record_has_tries_of_its_own() {
     for id in [1, 2] {
         for _ in 0..2 {
             assert_eq!(next(&mut queues), Some(id));
-            assert_eq!(queues.failed(id, Failure::Record, |_| at(0)), Fate::TriedAgain);
+            assert_eq!(
+                queues.failed(id, Failure::Record, |_| at(0)),
+                AfterFailure::Retried
+            );
         }
         assert_eq!(next(&mut queues), Some(id));
         queues.acknowledged(id, at(0));
@@ -234,7 +237,7 @@ fn lanes_of_two_sources_of_one_key_do_not_wait_for_each_other() {
     }
     assert_eq!(
         queues.failed(1, Failure::Record, |_| at(0)),
-        Fate::Parked(lane("a"))
+        AfterFailure::Parked(lane("a"))
     );
     queues.acknowledged(2, at(0));
     assert_eq!(queues.admit(other(row("a", 3, None))), Admission::Queued);
@@ -260,9 +263,9 @@ fn a_parked_lane_is_forgotten_and_passed_over_until_it_is_freed() {
         next(queues);
         queues.failed(1, Failure::Record, |_| at(0))
     };
-    assert_eq!(refuse(&mut queues), Fate::TriedAgain);
-    assert_eq!(refuse(&mut queues), Fate::TriedAgain);
-    assert_eq!(refuse(&mut queues), Fate::Parked(lane("a")));
+    assert_eq!(refuse(&mut queues), AfterFailure::Retried);
+    assert_eq!(refuse(&mut queues), AfterFailure::Retried);
+    assert_eq!(refuse(&mut queues), AfterFailure::Parked(lane("a")));
     assert_eq!(queues.rows(), 0);
     assert_eq!(queues.admit(row("a", 1, None)), Admission::PassedOver);
     queues.set_parked(HashSet::new());

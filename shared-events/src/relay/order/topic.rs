@@ -8,7 +8,7 @@ use crate::outbox::Lane;
 
 /// The state that the lanes of one topic share.
 #[derive(Debug, Default)]
-pub(super) struct Topic {
+pub(super) struct TopicState {
     /// Lanes whose first row may go out, by that row's id.
     pub(super) ready: BTreeSet<(i64, Lane)>,
     /// Lanes that wait after a failure.
@@ -23,7 +23,7 @@ pub(super) struct Topic {
     in_flight_bytes: usize,
 }
 
-impl Topic {
+impl TopicState {
     pub(super) fn first(&self) -> Option<&(i64, Lane)> {
         self.ready.first()
     }
@@ -42,7 +42,7 @@ impl Topic {
         self.in_flight_bytes += bytes;
     }
 
-    pub(super) fn landed(&mut self, bytes: usize) {
+    pub(super) fn no_longer_in_flight(&mut self, bytes: usize) {
         self.in_flight = self.in_flight.saturating_sub(1);
         self.in_flight_bytes = self.in_flight_bytes.saturating_sub(bytes);
     }

@@ -1,18 +1,18 @@
-//! Keeping the indexes true: whose turn it is, who rests, who is hungry, and how much room is taken.
+//! Keeping the indexes true: whose turn it is, who rests, which lanes want a refill, and how much room is taken.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Queues;
-use super::lane::{Queue, Turn};
-use super::topic::Topic;
+use super::lane::{LaneQueue, Turn};
+use super::topic::TopicState;
 use crate::outbox::Lane;
 
 impl<P: Clone> Queues<P> {
-    pub(super) fn landed(&mut self, id: i64) -> Option<(Lane, Queue<P>)> {
+    pub(super) fn no_longer_in_flight(&mut self, id: i64) -> Option<(Lane, LaneQueue<P>)> {
         let lane = self.in_flight.remove(&id)?;
         let queue = self.take(&lane);
-        self.topic(&lane).landed(queue.in_flight_bytes());
+        self.topic(&lane).no_longer_in_flight(queue.in_flight_bytes());
         Some((lane, queue))
     }
 
@@ -28,9 +28,9 @@ impl<P: Clone> Queues<P> {
     }
 
     /// Takes a lane's queue out, with its entries in the indexes.
-    pub(super) fn take(&mut self, lane: &Lane) -> Queue<P> {
+    pub(super) fn take(&mut self, lane: &Lane) -> LaneQueue<P> {
         let Some(queue) = self.lanes.remove(lane) else {
-            return Queue::default();
+            return LaneQueue::default();
         };
         match queue.turn() {
             Turn::Ready(id) => drop(self.topic(lane).ready.remove(&(id, lane.clone()))),
@@ -40,12 +40,12 @@ impl<P: Clone> Queues<P> {
             }
             Turn::Nothing => {}
         }
-        self.hungry.remove(lane);
+        self.wants_refill.remove(lane);
         queue
     }
 
     /// Puts a lane's queue back where its state belongs; an idle one is forgotten.
-    pub(super) fn put_back(&mut self, lane: Lane, queue: Queue<P>) {
+    pub(super) fn put_back(&mut self, lane: Lane, queue: LaneQueue<P>) {
         match queue.turn() {
             Turn::Ready(id) => drop(self.topic(&lane).ready.insert((id, lane.clone()))),
             Turn::Resting(until) => {
@@ -56,19 +56,19 @@ impl<P: Clone> Queues<P> {
             Turn::Nothing => {}
         }
         if queue.behind && queue.len() <= self.limits.lane_rows / 2 {
-            self.hungry.insert(lane.clone());
+            self.wants_refill.insert(lane.clone());
         }
         self.lanes.insert(lane, queue);
     }
 
-    pub(super) fn forget_rows(&mut self, lane: &Lane, queue: &Queue<P>) {
+    pub(super) fn forget_rows(&mut self, lane: &Lane, queue: &LaneQueue<P>) {
         for (id, bytes) in queue.rows() {
             self.known.remove(&id);
             self.release(lane, bytes);
         }
     }
 
-    pub(super) fn topic(&mut self, lane: &Lane) -> &mut Topic {
+    pub(super) fn topic(&mut self, lane: &Lane) -> &mut TopicState {
         self.topics.entry(Arc::clone(&lane.topic)).or_default()
     }
 

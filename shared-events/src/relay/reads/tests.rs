@@ -2,7 +2,7 @@
 
 use super::*;
 
-const RHYTHM: Rhythm = Rhythm {
+const INTERVALS: ReadIntervals = ReadIntervals {
     poll: Duration::from_secs(1),
     sweep: Duration::from_secs(5),
 };
@@ -15,44 +15,44 @@ fn done(until: i64) -> Examined {
     Examined { until, more: false }
 }
 
-fn reading_with_tail(tail: i64) -> Reading {
-    let mut reading = Reading::new(RHYTHM, at(0));
-    let _first = reading.next(at(0));
-    reading.fresh_done(&(1..=tail).collect::<Vec<_>>(), done(tail), at(0));
-    reading
+fn reads_with_tail(tail: i64) -> Reads {
+    let mut reads = Reads::new(INTERVALS, at(0));
+    let _first = reads.next(at(0));
+    reads.fresh_done(&(1..=tail).collect::<Vec<_>>(), done(tail), at(0));
+    reads
 }
 
 #[test]
 fn a_wake_is_followed_by_one_fresh_read() {
-    let mut reading = reading_with_tail(3);
-    assert_eq!(reading.next(at(0)), None);
-    reading.wake();
+    let mut reads = reads_with_tail(3);
+    assert_eq!(reads.next(at(0)), None);
+    reads.wake();
     assert_eq!(
-        reading.next(at(0)),
+        reads.next(at(0)),
         Some(Read::Fresh {
             after: 3,
             holes: vec![]
         })
     );
-    assert_eq!(reading.next(at(0)), None);
+    assert_eq!(reads.next(at(0)), None);
 }
 
 #[test]
 fn an_id_that_was_left_open_is_looked_for_until_it_comes() {
-    let mut reading = reading_with_tail(3);
-    reading.fresh_done(&[5, 7], done(7), at(0));
-    reading.wake();
+    let mut reads = reads_with_tail(3);
+    reads.fresh_done(&[5, 7], done(7), at(0));
+    reads.wake();
     assert_eq!(
-        reading.next(at(0)),
+        reads.next(at(0)),
         Some(Read::Fresh {
             after: 7,
             holes: vec![4, 6]
         })
     );
-    reading.fresh_done(&[4], done(7), at(0));
-    reading.wake();
+    reads.fresh_done(&[4], done(7), at(0));
+    reads.wake();
     assert_eq!(
-        reading.next(at(0)),
+        reads.next(at(0)),
         Some(Read::Fresh {
             after: 7,
             holes: vec![6]
@@ -62,10 +62,10 @@ fn an_id_that_was_left_open_is_looked_for_until_it_comes() {
 
 #[test]
 fn an_id_that_never_comes_is_given_up() {
-    let mut reading = reading_with_tail(3);
-    reading.fresh_done(&[5], done(5), at(0));
+    let mut reads = reads_with_tail(3);
+    reads.fresh_done(&[5], done(5), at(0));
     assert_eq!(
-        reading.next(at(11)),
+        reads.next(at(11)),
         Some(Read::Fresh {
             after: 5,
             holes: vec![]
@@ -75,18 +75,18 @@ fn an_id_that_never_comes_is_given_up() {
 
 #[test]
 fn a_wide_gap_does_not_grow_the_list_of_holes_without_bound() {
-    let mut reading = Reading::new(RHYTHM, at(0));
+    let mut reads = Reads::new(INTERVALS, at(0));
     for step in 1..100 {
-        reading.fresh_done(&[step * 1_000_000], done(step * 1_000_000), at(0));
+        reads.fresh_done(&[step * 1_000_000], done(step * 1_000_000), at(0));
     }
-    assert_eq!(reading.holes.len(), HOLES);
+    assert_eq!(reads.holes.len(), HOLES);
 }
 
 #[test]
 fn a_poll_happens_without_a_wake() {
-    let mut reading = reading_with_tail(3);
+    let mut reads = reads_with_tail(3);
     assert_eq!(
-        reading.next(at(1)),
+        reads.next(at(1)),
         Some(Read::Fresh {
             after: 3,
             holes: vec![]
@@ -96,35 +96,35 @@ fn a_poll_happens_without_a_wake() {
 
 #[test]
 fn a_sweep_walks_from_the_beginning_to_the_tail_and_then_rests() {
-    let mut reading = reading_with_tail(10);
-    let _poll = reading.next(at(5));
-    assert_eq!(reading.next(at(5)), Some(Read::Sweep { after: 0, until: 10 }));
-    reading.sweep_done(Examined { until: 6, more: true }, at(5));
-    assert_eq!(reading.next(at(5)), Some(Read::Sweep { after: 6, until: 10 }));
-    reading.sweep_done(
+    let mut reads = reads_with_tail(10);
+    let _poll = reads.next(at(5));
+    assert_eq!(reads.next(at(5)), Some(Read::Sweep { after: 0, until: 10 }));
+    reads.sweep_done(Examined { until: 6, more: true }, at(5));
+    assert_eq!(reads.next(at(5)), Some(Read::Sweep { after: 6, until: 10 }));
+    reads.sweep_done(
         Examined {
             until: 10,
             more: true,
         },
         at(5),
     );
-    assert_eq!(reading.next(at(5)), None);
+    assert_eq!(reads.next(at(5)), None);
 }
 
 #[test]
 fn a_sweep_asked_for_during_a_sweep_begins_again() {
-    let mut reading = reading_with_tail(10);
-    reading.sweep_soon(at(0));
-    let _walking = reading.next(at(0));
-    reading.sweep_soon(at(0));
-    reading.sweep_done(done(10), at(0));
-    assert_eq!(reading.next(at(0)), Some(Read::Sweep { after: 0, until: 10 }));
+    let mut reads = reads_with_tail(10);
+    reads.sweep_soon(at(0));
+    let _walking = reads.next(at(0));
+    reads.sweep_soon(at(0));
+    reads.sweep_done(done(10), at(0));
+    assert_eq!(reads.next(at(0)), Some(Read::Sweep { after: 0, until: 10 }));
 }
 
 #[test]
 fn fresh_rows_go_before_a_sweep() {
-    let mut reading = reading_with_tail(10);
-    reading.sweep_soon(at(0));
-    reading.wake();
-    assert!(matches!(reading.next(at(0)), Some(Read::Fresh { .. })));
+    let mut reads = reads_with_tail(10);
+    reads.sweep_soon(at(0));
+    reads.wake();
+    assert!(matches!(reads.next(at(0)), Some(Read::Fresh { .. })));
 }

@@ -1,4 +1,4 @@
-//! The plan against a simulated database and broker: everything that can happen, in any order, at any moment.
+//! The schedule against a simulated database and broker: everything that can happen, in any order, at any moment.
 //!
 //! Two relays send at the same time and without any lease, which is worse than what the lease allows. Time is virtual.
 
@@ -28,20 +28,20 @@ fn a_row_that_commits_long_after_its_id_was_given_up_is_found_by_a_sweep() {
 }
 
 /// A database that always has more rows, lanes that always want more, a broker that answers at once: everything that
-/// can keep the relay busy does. Says when each sweep and each survey began.
+/// can keep the relay busy does. Says when each sweep and each measure began.
 fn under_full_load(lasts: Duration) -> (Vec<Duration>, Vec<Duration>) {
     const TASK: Duration = Duration::from_millis(50);
-    let mut plan = Plan::new(
+    let mut schedule = Schedule::new(
         Limits::default(),
-        Rhythm::default(),
+        ReadIntervals::default(),
         HashSet::new(),
         Duration::ZERO,
     );
-    plan.begin_reading();
-    let (mut sweeps, mut surveys) = (vec![Duration::ZERO], vec![]);
+    schedule.begin_reading();
+    let (mut sweeps, mut measures) = (vec![Duration::ZERO], vec![]);
     let (mut now, mut last_id) = (Duration::ZERO, 0);
     while now < lasts {
-        let task = plan.next_task(now).expect("there is always something to do");
+        let work = schedule.next_work(now).expect("there is always something to do");
         let began = now;
         now += TASK;
         let mut rows = |count: usize, lane: Option<&Lane>| -> Vec<Found<i64>> {
@@ -51,8 +51,8 @@ fn under_full_load(lasts: Duration) -> (Vec<Duration>, Vec<Duration>) {
             };
             (0..count).map(row).collect()
         };
-        match task {
-            Task::Page { read, limit, .. } => {
+        match work {
+            Work::Page { read, limit, .. } => {
                 let found = match read {
                     Read::Fresh { .. } => rows(limit, None),
                     Read::Sweep { after: 0, .. } => {
@@ -63,23 +63,23 @@ fn under_full_load(lasts: Duration) -> (Vec<Duration>, Vec<Duration>) {
                 };
                 let more = !found.is_empty();
                 let until = found.last().map_or(read.after(), |row| row.id);
-                plan.page_done(&read, found, Examined { until, more }, now);
+                schedule.page_done(&read, found, Examined { until, more }, now);
             }
-            Task::Refill { lanes, limit } => {
+            Work::Refill { lanes, limit } => {
                 let refilled = lanes
                     .iter()
                     .flat_map(|refill| rows(limit, Some(&refill.lane)))
                     .collect();
-                plan.refill_done(&lanes, limit, refilled);
+                schedule.refill_done(&lanes, limit, refilled);
             }
-            Task::Delete(published) => plan.delete_done(&published, now),
-            Task::Survey => surveys.push(began),
+            Work::Delete(published) => schedule.delete_done(&published, now),
+            Work::Measure => measures.push(began),
         }
-        while let Some(sending) = plan.queues.next(now) {
-            plan.acknowledged(sending.id, now);
+        while let Some(sending) = schedule.queues.next(now) {
+            schedule.acknowledged(sending.id, now);
         }
     }
-    (sweeps, surveys)
+    (sweeps, measures)
 }
 
 /// A row of a lane of its own, or of the lane that is refilled; the first row of a page belongs to a lane whose
@@ -101,11 +101,11 @@ fn found(id: i64, lane: Option<&Lane>, place: usize) -> Found<i64> {
 }
 
 #[test]
-fn sweep_and_survey_begin_within_twice_their_interval_under_full_load() {
-    let (sweeps, surveys) = under_full_load(Duration::from_secs(60));
+fn a_sweep_and_a_measure_begin_within_twice_their_interval_under_full_load() {
+    let (sweeps, measures) = under_full_load(Duration::from_secs(60));
     for (what, began, interval) in [
-        ("sweep", sweeps, Rhythm::default().sweep),
-        ("survey", surveys, SURVEY),
+        ("sweep", sweeps, ReadIntervals::default().sweep),
+        ("measure", measures, MEASURE_EVERY),
     ] {
         assert!(began.len() >= 6, "only {} times a {what}", began.len());
         for pair in began.windows(2) {
@@ -121,20 +121,23 @@ fn sweep_and_survey_begin_within_twice_their_interval_under_full_load() {
 
 #[test]
 fn nothing_is_read_before_it_may_be_and_nothing_while_winding_down() {
-    let mut plan = Plan::<i64>::new(
+    let mut schedule = Schedule::<i64>::new(
         Limits::default(),
-        Rhythm::default(),
+        ReadIntervals::default(),
         HashSet::new(),
         Duration::ZERO,
     );
-    assert_eq!(plan.next_task(Duration::ZERO), Some(Task::Survey));
-    assert_eq!(plan.next_task(Duration::ZERO), None);
-    plan.begin_reading();
-    assert!(matches!(plan.next_task(Duration::ZERO), Some(Task::Page { .. })));
-    plan.wind_down();
-    plan.begin_reading();
-    plan.wake();
-    assert_eq!(plan.next_task(Duration::ZERO), None);
+    assert_eq!(schedule.next_work(Duration::ZERO), Some(Work::Measure));
+    assert_eq!(schedule.next_work(Duration::ZERO), None);
+    schedule.begin_reading();
+    assert!(matches!(
+        schedule.next_work(Duration::ZERO),
+        Some(Work::Page { .. })
+    ));
+    schedule.stop_reading();
+    schedule.begin_reading();
+    schedule.wake();
+    assert_eq!(schedule.next_work(Duration::ZERO), None);
 }
 
 fn step() -> impl Strategy<Value = Step> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
-use shared_events::outbox::lease::Terms;
+use shared_events::outbox::lease::LeaseTerms;
 use shared_events::relay::Settings;
 use shared_events::topic::Topic;
 use sqlx::postgres::PgPoolOptions;
@@ -14,7 +14,7 @@ use super::world::{World, assert_in_order};
 use crate::wait::eventually;
 
 fn short_lease() -> Settings {
-    let terms = Terms {
+    let terms = LeaseTerms {
         lasts: Duration::from_millis(1_500),
         margin: Duration::from_millis(300),
         renewal: Duration::from_millis(300),

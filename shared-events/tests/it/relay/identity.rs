@@ -1,7 +1,7 @@
 //! The cluster is another one, or the database lives another life: the relay finds out before it does harm.
 
 use shared_events::relay::Settings;
-use shared_events::relay::reads::Rhythm;
+use shared_events::relay::reads::ReadIntervals;
 use shared_events::topic::Topic;
 
 use super::world::{NEVER, TOPICS, World, assert_in_order};
@@ -42,12 +42,12 @@ async fn nothing_is_published_to_another_cluster_and_no_row_is_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_that_has_the_id_of_a_published_one_after_a_restore_is_not_deleted_for_it() {
     let world = World::new().await;
-    let rhythm = Rhythm {
+    let intervals = ReadIntervals {
         poll: NEVER,
-        ..Rhythm::default()
+        ..ReadIntervals::default()
     };
     let settings = Settings {
-        rhythm,
+        intervals,
         ..Settings::default()
     };
     let relay = world.relay_with("one", settings);

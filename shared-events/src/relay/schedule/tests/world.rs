@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::super::{Plan, Task};
+use super::super::{Schedule, Work};
 use crate::outbox::Lane;
-use crate::relay::order::{Failure, Fate, Found, Limits};
-use crate::relay::reads::{Examined, Rhythm};
+use crate::relay::order::{AfterFailure, Failure, Found, Limits};
+use crate::relay::reads::{Examined, ReadIntervals};
 
 const LANES: usize = 5;
 
@@ -37,7 +37,7 @@ pub(super) enum Step {
     RollBack(usize),
     StartTask(usize),
     FinishTask(usize),
-    /// The database does the task, and its answer is lost.
+    /// The database does the work, and its answer is lost.
     LoseAnswer(usize),
     FailTask(usize),
     Send(usize),
@@ -64,9 +64,9 @@ struct Transaction {
 }
 
 struct Relay {
-    plan: Plan<Row>,
+    schedule: Schedule<Row>,
     sent: Vec<(i64, Row)>,
-    task: Option<(Task, Answer)>,
+    work: Option<(Work, Answer)>,
     /// Lanes that are parked here; the table does not know yet.
     unnoted: Vec<usize>,
 }
@@ -126,7 +126,7 @@ impl World {
                 }
             }
             Step::Unpark(which) => self.unpark(which),
-            Step::Wake(relay) => self.relays[relay].plan.wake(),
+            Step::Wake(relay) => self.relays[relay].schedule.wake(),
             Step::Wait(millis) => self.now += Duration::from_millis(millis),
         }
         self.check_bounds();
@@ -157,7 +157,7 @@ impl World {
             self.committed,
             self.relays
                 .iter()
-                .map(|r| (&r.plan, r.task.as_ref().map(|t| &t.0), &r.unnoted))
+                .map(|r| (&r.schedule, r.work.as_ref().map(|t| &t.0), &r.unnoted))
                 .collect::<Vec<_>>()
         );
         assert_eq!(self.first_deliveries, self.commits, "not every row was published");
@@ -165,12 +165,12 @@ impl World {
 
     fn relay(&self) -> Relay {
         let parked = self.parked.iter().copied().map(lane).collect();
-        let mut plan = Plan::new(LIMITS, Rhythm::default(), parked, self.now);
-        plan.begin_reading();
+        let mut schedule = Schedule::new(LIMITS, ReadIntervals::default(), parked, self.now);
+        schedule.begin_reading();
         Relay {
-            plan,
+            schedule,
             sent: Vec::new(),
-            task: None,
+            work: None,
             unnoted: Vec::new(),
         }
     }
@@ -195,24 +195,28 @@ impl World {
     }
 
     fn start_task(&mut self, relay: usize) {
-        if self.relays[relay].task.is_some() {
+        if self.relays[relay].work.is_some() {
             return;
         }
         let noted: Vec<usize> = self.relays[relay].unnoted.drain(..).collect();
         self.parked.extend(noted);
-        let Some(task) = self.relays[relay].plan.next_task(self.now) else {
+        let Some(work) = self.relays[relay].schedule.next_work(self.now) else {
             return;
         };
-        let answer = self.perform(&task);
-        self.relays[relay].task = Some((task, answer));
+        let answer = self.perform(&work);
+        self.relays[relay].work = Some((work, answer));
     }
 
-    fn perform(&mut self, task: &Task) -> Answer {
-        match task {
-            Task::Page { read, except, limit } => {
+    fn perform(&mut self, work: &Work) -> Answer {
+        match work {
+            Work::Page {
+                read,
+                excluded,
+                limit,
+            } => {
                 let beyond = self.committed.range(read.after() + 1..).map(|(id, _)| *id);
                 let span = beyond.clone().min().zip(beyond.max());
-                let window = if except.is_empty() {
+                let window = if excluded.is_empty() {
                     read.window()
                 } else {
                     read.narrow_window(span, WINDOW)
@@ -229,15 +233,15 @@ impl World {
                     .take_while(|(id, _)| **id <= window.until);
                 let wanted = range.filter(|(id, row)| {
                     let lane = lane(row.0);
-                    !except.ids.contains(id)
-                        && !except.topics.contains(&lane.topic)
-                        && !except.lanes.contains(&lane)
+                    !excluded.ids.contains(id)
+                        && !excluded.topics.contains(&lane.topic)
+                        && !excluded.lanes.contains(&lane)
                 });
                 ids.extend(wanted.map(|(id, _)| *id).take(*limit));
                 let examined = window.examined(read.after(), &ids, *limit);
                 Answer::Rows(self.found(&ids), examined)
             }
-            Task::Refill { lanes, limit } => {
+            Work::Refill { lanes, limit } => {
                 let mut ids = Vec::new();
                 for refill in lanes {
                     let rows = self.committed.range(refill.after + 1..);
@@ -253,13 +257,13 @@ impl World {
                     },
                 )
             }
-            Task::Delete(published) => {
+            Work::Delete(published) => {
                 for row in published {
                     self.committed.remove(&row.id);
                 }
                 Answer::Done
             }
-            Task::Survey => Answer::Parked(self.parked.iter().copied().map(lane).collect()),
+            Work::Measure => Answer::Parked(self.parked.iter().copied().map(lane).collect()),
         }
     }
 
@@ -282,39 +286,39 @@ impl World {
     fn finish_task(&mut self, relay: usize) {
         let now = self.now;
         let relay = &mut self.relays[relay];
-        let Some((task, answer)) = relay.task.take() else {
+        let Some((work, answer)) = relay.work.take() else {
             return;
         };
-        match (task, answer) {
-            (Task::Page { read, .. }, Answer::Rows(rows, examined)) => {
-                relay.plan.page_done(&read, rows, examined, now);
+        match (work, answer) {
+            (Work::Page { read, .. }, Answer::Rows(rows, examined)) => {
+                relay.schedule.page_done(&read, rows, examined, now);
             }
-            (Task::Refill { lanes, limit }, Answer::Rows(rows, _)) => {
-                relay.plan.refill_done(&lanes, limit, rows);
+            (Work::Refill { lanes, limit }, Answer::Rows(rows, _)) => {
+                relay.schedule.refill_done(&lanes, limit, rows);
             }
-            (Task::Delete(published), _) => relay.plan.delete_done(&published, now),
-            (Task::Survey, Answer::Parked(mut parked)) => {
+            (Work::Delete(published), _) => relay.schedule.delete_done(&published, now),
+            (Work::Measure, Answer::Parked(mut parked)) => {
                 parked.extend(relay.unnoted.iter().copied().map(lane));
-                relay.plan.queues.set_parked(parked);
+                relay.schedule.queues.set_parked(parked);
             }
             _ => unreachable!("an answer to another question"),
         }
     }
 
     fn fail_task(&mut self, relay: usize, step: &Step) {
-        if matches!(step, Step::FailTask(_)) && self.relays[relay].task.is_none() {
-            let Some(task) = self.relays[relay].plan.next_task(self.now) else {
+        if matches!(step, Step::FailTask(_)) && self.relays[relay].work.is_none() {
+            let Some(work) = self.relays[relay].schedule.next_work(self.now) else {
                 return;
             };
-            return self.relays[relay].plan.task_failed(task, self.now);
+            return self.relays[relay].schedule.work_failed(work, self.now);
         }
-        if let Some((task, _)) = self.relays[relay].task.take() {
-            self.relays[relay].plan.task_failed(task, self.now);
+        if let Some((work, _)) = self.relays[relay].work.take() {
+            self.relays[relay].schedule.work_failed(work, self.now);
         }
     }
 
     fn send(&mut self, relay: usize) {
-        if let Some(sending) = self.relays[relay].plan.queues.next(self.now) {
+        if let Some(sending) = self.relays[relay].schedule.queues.next(self.now) {
             self.relays[relay].sent.push((sending.id, sending.payload));
         }
     }
@@ -324,7 +328,7 @@ impl World {
             return;
         };
         self.write(row);
-        self.relays[relay].plan.acknowledged(id, self.now);
+        self.relays[relay].schedule.acknowledged(id, self.now);
     }
 
     fn fail(&mut self, relay: usize, which: usize, written: bool) {
@@ -335,7 +339,7 @@ impl World {
             self.write(row);
         }
         let retry_at = self.now + Duration::from_millis(200);
-        let queues = &mut self.relays[relay].plan.queues;
+        let queues = &mut self.relays[relay].schedule.queues;
         queues.failed(id, Failure::Outage, |_| retry_at);
     }
 
@@ -344,8 +348,8 @@ impl World {
             return;
         };
         let retry_at = self.now + Duration::from_millis(200);
-        let queues = &mut self.relays[relay].plan.queues;
-        if queues.failed(id, Failure::Record, |_| retry_at) != Fate::TriedAgain {
+        let queues = &mut self.relays[relay].schedule.queues;
+        if queues.failed(id, Failure::Record, |_| retry_at) != AfterFailure::Retried {
             self.relays[relay].unnoted.push(row.0);
         }
     }
@@ -376,7 +380,7 @@ impl World {
 
     fn check_bounds(&self) {
         for relay in &self.relays {
-            let queues = &relay.plan.queues;
+            let queues = &relay.schedule.queues;
             assert!(queues.rows() <= LIMITS.rows, "{} rows in memory", queues.rows());
             assert!(
                 queues.in_flight() <= LIMITS.in_flight_rows,
