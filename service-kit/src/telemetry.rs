@@ -30,13 +30,16 @@ pub const LATENCY_BUCKETS: [f64; 16] = [
     0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0,
 ];
 
+/// Everything from info up, without what actix says of its workers and sockets at each start.
+const DEFAULT_FILTER: &str = "info,actix_server=warn";
+
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What is logged, how, and where traces go.
 #[derive(Args, Clone, Debug)]
 pub struct TelemetryArgs {
     /// Log filter, as in `info,rdkafka=warn`
-    #[arg(long, env = "LOG", default_value = "info", value_parser = parse_filter)]
+    #[arg(long, env = "LOG", default_value = DEFAULT_FILTER, value_parser = parse_filter)]
     pub log: String,
 
     /// Log format; auto is pretty on a terminal and JSON elsewhere
@@ -275,6 +278,7 @@ mod tests {
 
     #[test]
     fn a_wrong_filter_or_endpoint_is_refused() {
+        assert_eq!(parse_filter(DEFAULT_FILTER).as_deref(), Ok(DEFAULT_FILTER));
         assert!(parse_filter("info,=,").is_err());
         assert!(parse_endpoint("collector:4318").is_err());
         assert!(parse_endpoint("http://collector:4318").is_ok());

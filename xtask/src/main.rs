@@ -47,8 +47,10 @@ enum Task {
     Down(local::down::DownArgs),
     /// Show what runs, where, and how big it is
     Status,
-    /// Show what a part of the stack logs
+    /// Show what the services log, or those named
     Logs(local::logs::LogsArgs),
+    /// Run the operator's tool on the running stack: all arguments are passed on
+    Taskctl(local::taskctl::TaskctlArgs),
     /// Print a token of the local stack
     Token(local::token::TokenArgs),
     /// Tell the main job as a story, on the running stack
@@ -87,6 +89,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Task::Down(args) => local::down::run(&workspace, &args),
         Task::Status => local::status::run(&workspace),
         Task::Logs(args) => local::logs::run(&workspace, &args),
+        Task::Taskctl(args) => local::taskctl::run(&workspace, &args),
         Task::Token(args) => local::token::run(&workspace, &args),
         Task::Demo => local::demo::run(&workspace),
         Task::Sqlx(args) => sqlx::run(&workspace, &args),

@@ -78,7 +78,7 @@ fn start_services(workspace: &Workspace, stack: &Stack, addresses: &Addresses) -
         addresses,
         &services::Settings {
             binaries: &binaries,
-            log: "info",
+            log: None,
         },
     )
 }

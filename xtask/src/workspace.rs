@@ -51,6 +51,16 @@ impl Workspace {
         })
     }
 
+    /// Some other folder, as if it were a checkout.
+    #[cfg(test)]
+    pub(crate) fn at(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            target: root.join("target"),
+            cargo: "cargo".to_owned(),
+        }
+    }
+
     /// A cargo command in the root, without what `cargo run` put into our own environment.
     pub(crate) fn cargo(&self, args: &[&str]) -> Command {
         let mut command = Command::new(&self.cargo);

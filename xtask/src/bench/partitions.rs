@@ -96,7 +96,7 @@ fn measure(
     setup::prepare(workspace, stack, &addresses, &binaries, &options)?;
     let settings = services::Settings {
         binaries: &binaries,
-        log: "warn",
+        log: Some("warn"),
     };
     services::ensure(stack, &addresses, &settings)?;
 

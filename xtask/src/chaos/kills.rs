@@ -219,7 +219,7 @@ impl Drive<'_> {
     fn plan(&self) -> anyhow::Result<Plan> {
         let settings = Settings {
             binaries: self.services,
-            log: "info",
+            log: None,
         };
         let mut services = Vec::new();
         for service in &services::ALL {

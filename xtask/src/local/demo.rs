@@ -2,10 +2,10 @@
 
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use crate::stack::{Stack, environment, services};
-use crate::workspace::Workspace;
+use crate::workspace::{Profile, Workspace};
 use crate::{command, ui};
 
 /// Builds and runs the story, which lives in the crate `tests`.
@@ -22,25 +22,16 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
             silent.join(", ")
         );
     }
-    let variables =
-        environment::read(&stack).context("there is no .taskwire/env; run `cargo xtask up` again")?;
+    let variables = environment::of_running(&stack)?;
+    let story = environment::program(&variables, "demo")?;
     // In the profile that `up` was told to use, so that nothing is built twice.
-    let binaries = variables
-        .iter()
-        .find(|(name, _)| name == "TASKWIRE_BIN_DIR")
-        .map(|(_, value)| value.clone());
-    let binaries = binaries.context(".taskwire/env names no TASKWIRE_BIN_DIR")?;
     let mut build = workspace.cargo(&["build", "--package", "tests", "--bin", "demo", "--quiet"]);
-    if binaries.ends_with("release") {
+    if story.parent() == Some(&workspace.binaries(Profile::Release)) {
         build.arg("--release");
     }
     ui::step("demo", "building the story");
     command::expect_success(&mut build)?;
-    let status = command::run(
-        Command::new(format!("{binaries}/demo"))
-            .envs(variables)
-            .current_dir(&workspace.root),
-    )?;
+    let status = command::run(Command::new(story).envs(variables).current_dir(&workspace.root))?;
     Ok(if status.success() {
         ExitCode::SUCCESS
     } else {

@@ -35,6 +35,12 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
             .unwrap_or_default();
         ui::line(format!("{name:<18} {state:<10} {pid:>8} {memory:>9}  {address}").trim_end());
     }
+    if all_well {
+        ui::line(&format!(
+            "\nwhat the services understand:\n{}",
+            services::documentation(&stack).trim_end()
+        ));
+    }
     Ok(if all_well {
         ExitCode::SUCCESS
     } else {

@@ -23,9 +23,9 @@ pub(crate) struct UpArgs {
     /// Build with optimisations
     #[arg(long)]
     release: bool,
-    /// What the services log
-    #[arg(long, env = "LOG", default_value = "info")]
-    log: String,
+    /// What the services log, as in `info,shared_events=debug` [default: info, without actix' own chatter]
+    #[arg(long, env = "LOG", value_name = "FILTER")]
+    log: Option<String>,
     /// For --provider external: Postgres, as a role that may create roles and schemas
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
@@ -114,7 +114,7 @@ impl UpArgs {
             &addresses,
             &services::Settings {
                 binaries: &binaries,
-                log: &self.log,
+                log: self.log.as_deref(),
             },
         )?;
         let variables = environment::variables(stack, &addresses, &issuer, &binaries)?;
@@ -123,12 +123,12 @@ impl UpArgs {
             "up",
             &format!("everything runs ({})", ui::seconds(start.elapsed())),
         );
-        greet(&variables, &issuer)
+        greet(stack, &variables, &issuer)
     }
 }
 
 /// The addresses, and a first request to paste.
-fn greet(variables: &environment::Variables, issuer: &Issuer) -> anyhow::Result<()> {
+fn greet(stack: &Stack, variables: &environment::Variables, issuer: &Issuer) -> anyhow::Result<()> {
     let token = issuer.token("alice", SystemTime::now(), Duration::from_secs(86_400))?;
     let value = |wanted: &str| {
         variables
@@ -149,14 +149,18 @@ fn greet(variables: &environment::Variables, issuer: &Issuer) -> anyhow::Result<
     ] {
         ui::line(&format!("  {name:<17} {}", value(name)));
     }
-    ui::line("\nThese and more are in .taskwire/env. alice's token, good for a day, and a first task:\n");
+    ui::line("\nWhat the services understand:\n");
+    ui::line(services::documentation(stack).trim_end());
+    ui::line(
+        "\nThe addresses and more are in .taskwire/env. alice's token, good for a day, and a first task:\n",
+    );
     ui::line(&format!("  TOKEN={token}"));
     ui::line(&format!(
         "  curl -s {}/v1/tasks -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n    \
          -d '{{\"title\":\"Water the plants\"}}'",
         value("API_URL")
     ));
-    ui::line("\nThe whole story: cargo xtask demo\n");
+    ui::line("\nThe whole story: cargo xtask demo; the operator's tool: cargo xtask taskctl --help\n");
     Ok(())
 }
 

@@ -1,14 +1,20 @@
 //! `.taskwire/env`: every address of a running stack, in shell syntax.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 
 use crate::stack::infra::Addresses;
+use crate::stack::process::Record;
 use crate::stack::services::{self, Service};
 use crate::stack::tokens::{self, Issuer};
 use crate::stack::{Stack, state};
 
 /// Name and value, in the order of the file.
 pub(crate) type Variables = Vec<(String, String)>;
+
+/// The variable that says where the stack's programs are.
+const BINARIES: &str = "TASKWIRE_BIN_DIR";
 
 /// What somebody needs who wants to talk to the stack.
 pub(crate) fn variables(
@@ -36,7 +42,7 @@ pub(crate) fn variables(
     add("JWT_PRIVATE_KEY", tokens::key_path(stack).display().to_string());
     add("JWT_KEY_ID", issuer.key_id());
     add("TASKWIRE_STATE_DIR", stack.dir.display().to_string());
-    add("TASKWIRE_BIN_DIR", binaries.display().to_string());
+    add(BINARIES, binaries.display().to_string());
     Ok(variables)
 }
 
@@ -48,6 +54,23 @@ pub(crate) fn write(stack: &Stack, variables: &Variables) -> anyhow::Result<()> 
 /// Reads it back; absent when no stack was started, or it was stopped since.
 pub(crate) fn read(stack: &Stack) -> Option<Variables> {
     Some(parse(&std::fs::read_to_string(stack.path("env")).ok()?))
+}
+
+/// The variables of the stack that runs now.
+pub(crate) fn of_running(stack: &Stack) -> anyhow::Result<Variables> {
+    // After a crash of the machine the file is still there.
+    let runs = stack.supervisor.records().iter().any(Record::alive);
+    read(stack)
+        .filter(|_| runs)
+        .context("no local stack runs here; start one with: cargo xtask up --detach")
+}
+
+/// A program of the workspace, as it was built for that stack.
+pub(crate) fn program(variables: &Variables, name: &str) -> anyhow::Result<PathBuf> {
+    let folder = variables.iter().find(|(name, _)| name == BINARIES);
+    let (_, folder) =
+        folder.with_context(|| format!(".taskwire/env names no {BINARIES}; run `cargo xtask up` again"))?;
+    Ok(Path::new(folder).join(name))
 }
 
 /// The port in an address like `http://127.0.0.1:8080`.
@@ -99,6 +122,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::workspace::Workspace;
 
     fn sample() -> Variables {
         let pairs = [
@@ -114,6 +138,16 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         assert_eq!(parse(&render(&sample())), sample());
+    }
+
+    #[test]
+    fn a_file_that_a_crash_left_behind_is_no_running_stack() {
+        let dir = tempfile::tempdir().unwrap();
+        let workspace = Workspace::at(dir.path());
+        let stack = Stack::persistent(&workspace).unwrap();
+        write(&stack, &sample()).unwrap();
+        let error = of_running(&stack).unwrap_err().to_string();
+        assert!(error.contains("cargo xtask up --detach"), "{error}");
     }
 
     #[test]

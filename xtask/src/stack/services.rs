@@ -20,6 +20,8 @@ pub(crate) struct Service {
     /// Scheme and documented port of what it serves to users.
     public: Option<(&'static str, u16)>,
     admin_port: u16,
+    /// What describes its API, and where.
+    documents: &'static [(&'static str, &'static str)],
     /// The variable with the password of its Postgres role.
     password: Option<&'static str>,
 }
@@ -31,6 +33,10 @@ pub(crate) const ALL: [Service; 5] = [
         prefix: "API",
         public: Some(("http", 8080)),
         admin_port: 9080,
+        documents: &[
+            ("the API, to read and to try", "/docs/"),
+            ("as OpenAPI", "/openapi.json"),
+        ],
         password: Some("TASKWIRE_BACKEND_API_PASSWORD"),
     },
     Service {
@@ -38,6 +44,7 @@ pub(crate) const ALL: [Service; 5] = [
         prefix: "NOTIFICATION",
         public: Some(("http", 8081)),
         admin_port: 9081,
+        documents: &[("as OpenAPI", "/v1/notifications/openapi.json")],
         password: Some("TASKWIRE_NOTIFICATION_SVC_PASSWORD"),
     },
     Service {
@@ -45,6 +52,7 @@ pub(crate) const ALL: [Service; 5] = [
         prefix: "AUDIT",
         public: Some(("http", 8082)),
         admin_port: 9082,
+        documents: &[("as OpenAPI", "/v1/audit/openapi.json")],
         password: Some("TASKWIRE_AUDIT_SVC_PASSWORD"),
     },
     Service {
@@ -52,6 +60,7 @@ pub(crate) const ALL: [Service; 5] = [
         prefix: "WS",
         public: Some(("ws", 8083)),
         admin_port: 9083,
+        documents: &[],
         password: None,
     },
     Service {
@@ -59,16 +68,33 @@ pub(crate) const ALL: [Service; 5] = [
         prefix: "RECURRING",
         public: None,
         admin_port: 9084,
+        documents: &[],
         password: None,
     },
 ];
+
+/// Where the protocols that no OpenAPI document describes are written down: what, and the file.
+pub(crate) const WRITTEN: [(&str, &str); 2] = [
+    ("the WebSocket protocol", "docs/REALTIME.md"),
+    ("webhooks", "docs/WEBHOOKS.md"),
+];
+
+/// Every address and file that describes an API, a line each.
+pub(crate) fn documentation(stack: &Stack) -> String {
+    let served = ALL.iter().flat_map(|service| {
+        let documents = service.documents(stack).into_iter();
+        documents.map(|(what, url)| format!("  {:<17} {what:<28} {url}\n", service.name))
+    });
+    let written = WRITTEN.map(|(what, file)| format!("  {:<17} {what:<28} {file}\n", ""));
+    served.chain(written).collect()
+}
 
 /// What the services are started with, besides the addresses.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings<'a> {
     pub(crate) binaries: &'a Path,
-    /// The filter of `LOG`.
-    pub(crate) log: &'a str,
+    /// The filter of `LOG`; absent: the services' own.
+    pub(crate) log: Option<&'a str>,
 }
 
 /// Starts what does not run, replaces what is outdated, and waits until all are ready.
@@ -98,6 +124,17 @@ impl Service {
     pub(crate) fn url(&self, stack: &Stack) -> Option<String> {
         let (scheme, _) = self.public?;
         Some(environment::url(scheme, stack.ports.current(self.name)?))
+    }
+
+    /// What describes its API, with the address of each document.
+    pub(crate) fn documents(&self, stack: &Stack) -> Vec<(&'static str, String)> {
+        let Some(url) = self.url(stack) else {
+            return Vec::new();
+        };
+        let documents = self.documents.iter();
+        documents
+            .map(|(what, path)| (*what, format!("{url}{path}")))
+            .collect()
     }
 
     /// Where health and metrics are.
@@ -148,9 +185,9 @@ impl Service {
             ("KAFKA_BROKERS", addresses.kafka_brokers.clone()),
             ("REGISTRY_URL", addresses.registry_url.clone()),
             ("INSTANCE", format!("{}-local", self.name)),
-            ("LOG", settings.log.to_owned()),
             ("LOG_FORMAT", "json".to_owned()),
         ];
+        env.extend(settings.log.map(|filter| ("LOG", filter.to_owned())));
         if let Some((_, documented)) = self.public {
             env.push((
                 "LISTEN_ADDR",
