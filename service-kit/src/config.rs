@@ -20,7 +20,7 @@ pub fn parse<T: Parser>() -> T {
 
 /// Like [`parse`], but from given arguments and without exiting; environment variables are still read.
 pub fn try_parse_from<T: Parser>(arguments: impl IntoIterator<Item = OsString>) -> Result<T, clap::Error> {
-    T::try_parse_from(arguments).map_err(name_the_variables)
+    T::try_parse_from(arguments).map_err(|error| name_the_variables(error, &T::command()))
 }
 
 /// Ends the process as [`parse`] does, for what can only be found out after parsing (a file that does not exist).
@@ -125,7 +125,7 @@ fn variable_of(argument: &clap::Arg) -> Option<String> {
 }
 
 /// Clap names only the flag (`--jwt-issuer`); operators set the variable (`JWT_ISSUER`), so it is named as well.
-fn name_the_variables(error: clap::Error) -> clap::Error {
+fn name_the_variables(error: clap::Error, command: &clap::Command) -> clap::Error {
     let kind = error.kind();
     if matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || error.context().next().is_none()
     {
@@ -134,7 +134,7 @@ fn name_the_variables(error: clap::Error) -> clap::Error {
     let rendered = error.render().to_string();
     let variables = flags_in(&rendered)
         .iter()
-        .map(|flag| variable_for(flag))
+        .filter_map(|flag| variable_for(flag, command))
         .collect::<Vec<_>>();
     if variables.is_empty() {
         return error;
@@ -166,9 +166,15 @@ fn flags_in(message: &str) -> Vec<String> {
     flags
 }
 
-/// Flag and variable have the same name by convention: `--jwt-issuer` and `JWT_ISSUER`.
-fn variable_for(flag: &str) -> String {
-    flag.trim_start_matches('-').replace('-', "_").to_uppercase()
+/// The variable that stands for a flag, here or in a subcommand: `JWT_ISSUER` for `--jwt-issuer`.
+fn variable_for(flag: &str, command: &clap::Command) -> Option<String> {
+    let named = |argument: &&clap::Arg| argument.get_long() == flag.strip_prefix("--");
+    let here = command.get_arguments().find(named).and_then(variable_of);
+    here.or_else(|| {
+        command
+            .get_subcommands()
+            .find_map(|below| variable_for(flag, below))
+    })
 }
 
 fn default_instance() -> String {
@@ -195,6 +201,15 @@ mod tests {
         /// Secret number
         #[arg(long, env = "KIT_TEST_SECRET", default_value = "1", value_parser = SecretParser::<u8>::new("a small number"))]
         kit_test_secret: u8,
+        /// Has no variable
+        #[arg(long)]
+        reason: String,
+    }
+
+    #[derive(Parser, Debug)]
+    enum Tool {
+        /// One of several commands
+        Work(Example),
     }
 
     fn message(arguments: &[&str]) -> String {
@@ -210,6 +225,19 @@ mod tests {
         assert!(
             message.contains("Set KIT_TEST_ISSUER in the environment"),
             "{message}"
+        );
+        assert!(message.contains("--reason"), "{message}");
+        assert!(!message.contains("REASON in"), "{message}");
+    }
+
+    #[test]
+    fn variables_of_a_subcommand_are_named_too() {
+        let error = try_parse_from::<Tool>(["tool".into(), "work".into()]).expect_err("bad configuration");
+        assert!(
+            error
+                .to_string()
+                .contains("Set KIT_TEST_ISSUER in the environment"),
+            "{error}"
         );
     }
 

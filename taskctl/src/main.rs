@@ -20,15 +20,13 @@ mod users;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::cli::{Cli, Command};
 use crate::output::Output;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     shared_events::codec::avro::cap_allocation();
-    let cli = Cli::parse();
+    let cli: Cli = service_kit::config::parse();
     let output = Output::new(cli.json);
     let result = match cli.command {
         Command::Migrate(args) => migrate::run(args, &output).await,

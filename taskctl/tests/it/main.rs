@@ -5,6 +5,7 @@
     reason = "a test fails by panicking; clippy.toml allows it in #[test] functions only"
 )]
 
+mod configuration;
 mod dlq;
 mod migrate;
 mod offsets;
