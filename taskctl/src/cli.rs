@@ -55,3 +55,36 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Dlq(DlqCommand),
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    /// `cargo xtask check` reads this list: a command that a document names must be in it.
+    #[test]
+    fn commands() {
+        let mut root = Cli::command();
+        root.build();
+        let mut lines = Vec::new();
+        list("", &root, &mut lines);
+        insta::assert_snapshot!(lines.join("\n"));
+    }
+
+    fn list(above: &str, command: &clap::Command, lines: &mut Vec<String>) {
+        let name = format!("{above}{}", command.get_name());
+        let options = command.get_arguments().flat_map(|argument| {
+            let long = argument.get_long().map(|long| format!(" --{long}"));
+            long.into_iter()
+                .chain(argument.get_short().map(|short| format!(" -{short}")))
+        });
+        lines.push(format!("{name}{}", options.collect::<String>()));
+        let below = command
+            .get_subcommands()
+            .filter(|below| below.get_name() != "help");
+        for below in below {
+            list(&format!("{name} "), below, lines);
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! `taskctl outbox`: what waits to be published, and what the relay has set aside.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
@@ -190,16 +192,13 @@ impl Report {
         } else {
             ""
         };
+        // Whole seconds; a clock that went back makes no negative age.
+        let age = Duration::from_secs(self.oldest_pending_seconds.max(0.0) as u64);
+        let oldest = humantime::format_duration(age);
         match self.pending {
             0 => "nothing waits to be published".to_owned(),
-            1 => format!(
-                "1 row waits to be published, for {:.1} s",
-                self.oldest_pending_seconds
-            ),
-            rows => format!(
-                "{rows}{more} rows wait to be published, the oldest for {:.1} s",
-                self.oldest_pending_seconds
-            ),
+            1 => format!("1 row waits to be published, for {oldest}"),
+            rows => format!("{rows}{more} rows wait to be published, the oldest for {oldest}"),
         }
     }
 }
@@ -244,7 +243,7 @@ mod tests {
     fn report(pending: i64) -> Report {
         let backlog = Backlog {
             rows: pending,
-            oldest_seconds: 2.0,
+            oldest_seconds: 3_725.4,
         };
         Report::new(Vec::new(), backlog)
     }
@@ -253,14 +252,17 @@ mod tests {
     fn the_backlog_is_told_in_words() {
         for (pending, expected) in [
             (0, "no lane is parked; nothing waits to be published\n"),
-            (1, "no lane is parked; 1 row waits to be published, for 2.0 s\n"),
+            (
+                1,
+                "no lane is parked; 1 row waits to be published, for 1h 2m 5s\n",
+            ),
             (
                 7,
-                "no lane is parked; 7 rows wait to be published, the oldest for 2.0 s\n",
+                "no lane is parked; 7 rows wait to be published, the oldest for 1h 2m 5s\n",
             ),
             (
                 COUNTED,
-                "no lane is parked; 100000 or more rows wait to be published, the oldest for 2.0 s\n",
+                "no lane is parked; 100000 or more rows wait to be published, the oldest for 1h 2m 5s\n",
             ),
         ] {
             assert_eq!(report(pending).to_text(), expected);

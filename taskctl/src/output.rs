@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::Context;
+use comfy_table::{ContentArrangement, presets};
 use serde::Serialize;
 
 /// Where a command's answer goes.
@@ -44,44 +45,32 @@ fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Rows in columns as wide as their widest cell.
+/// Rows in columns, without lines: people read it, and `grep` and `awk` do.
 #[derive(Debug)]
-pub(crate) struct Table {
-    rows: Vec<Vec<String>>,
-}
+pub(crate) struct Table(comfy_table::Table);
 
 impl Table {
     pub(crate) fn new<const N: usize>(header: [&str; N]) -> Self {
-        Self {
-            rows: vec![header.iter().map(|cell| cell.to_uppercase()).collect()],
+        let mut table = comfy_table::Table::new();
+        table
+            .load_preset(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled)
+            .set_header(header.map(str::to_uppercase));
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
         }
+        Self(table)
     }
 
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
-        self.rows.push(cells.into());
+        self.0.add_row(cells);
     }
 }
 
 impl std::fmt::Display for Table {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..columns)
-            .map(|column| {
-                self.rows
-                    .iter()
-                    .filter_map(|row| row.get(column))
-                    .map(|cell| cell.chars().count())
-                    .max()
-                    .unwrap_or(0)
-            })
-            .collect();
-        for row in &self.rows {
-            let line: Vec<String> = row
-                .iter()
-                .zip(&widths)
-                .map(|(cell, &width)| format!("{cell:<width$}"))
-                .collect();
-            writeln!(formatter, "{}", line.join("  ").trim_end())?;
+        for line in self.0.lines() {
+            writeln!(formatter, "{}", line.trim_end())?;
         }
         Ok(())
     }
@@ -96,5 +85,16 @@ mod tests {
         let mut table = Table::new(["topic", "partitions"]);
         table.row(["task-events".to_owned(), "12".to_owned()]);
         assert_eq!(table.to_string(), "TOPIC        PARTITIONS\ntask-events  12\n");
+    }
+
+    #[test]
+    fn a_row_stays_one_line_however_long_and_wide_characters_count_as_two() {
+        let mut table = Table::new(["error", "n"]);
+        table.row(["x".repeat(300), "1".to_owned()]);
+        table.row(["\u{65e5}\u{672c}".to_owned(), "2".to_owned()]);
+        let text = table.to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 3);
+        assert_eq!(lines[2], format!("\u{65e5}\u{672c}{}2", " ".repeat(298)));
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::bail;
 
 use crate::stack::Stack;
-use crate::stack::tokens::{self, Issuer};
+use crate::stack::tokens::Issuer;
 use crate::ui;
 use crate::workspace::Workspace;
 
@@ -17,7 +17,7 @@ pub(crate) struct TokenArgs {
     #[arg(long)]
     user: String,
     /// How long it is good for: 90s, 15m, 1h, 7d
-    #[arg(long, default_value = "1h", value_parser = tokens::parse_ttl)]
+    #[arg(long, default_value = "1h", value_parser = humantime::parse_duration)]
     ttl: Duration,
 }
 

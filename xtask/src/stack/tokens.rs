@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
@@ -110,22 +110,6 @@ pub(crate) fn jwks_path(stack: &Stack) -> PathBuf {
     stack.path("jwks.json")
 }
 
-/// `90s`, `15m`, `1h` or `7d`.
-pub(crate) fn parse_ttl(text: &str) -> anyhow::Result<Duration> {
-    let (number, unit) = text.split_at(text.len() - text.chars().last().map_or(0, char::len_utf8));
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        _ => bail!("a time like 90s, 15m, 1h or 7d, not `{text}`"),
-    };
-    let number: u32 = number
-        .parse()
-        .with_context(|| format!("a time like 90s, 15m, 1h or 7d, not `{text}`"))?;
-    Ok(Duration::from_secs(u64::from(number) * seconds))
-}
-
 #[cfg(test)]
 mod tests {
     use ed25519_dalek::Verifier;
@@ -166,14 +150,5 @@ mod tests {
         let again = Issuer::from_pem(&issuer.to_pem().unwrap()).unwrap();
         assert_eq!(again.key_id(), issuer.key_id());
         assert!(Issuer::from_pem("nonsense").is_err());
-    }
-
-    #[test]
-    fn times_are_numbers_with_a_unit() {
-        assert_eq!(parse_ttl("90s").unwrap(), Duration::from_secs(90));
-        assert_eq!(parse_ttl("1h").unwrap(), Duration::from_secs(3_600));
-        for wrong in ["", "h", "1", "1w", "-1h", "1 h", "1ü"] {
-            assert!(parse_ttl(wrong).is_err(), "{wrong}");
-        }
     }
 }
