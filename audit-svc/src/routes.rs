@@ -3,8 +3,8 @@
 mod list;
 
 use actix_web::{HttpResponse, web};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use service_kit::http::openapi::Common;
+use utoipa::OpenApi;
 
 /// The routing table.
 pub fn configure(service: &mut web::ServiceConfig) {
@@ -26,19 +26,6 @@ async fn openapi() -> HttpResponse {
 #[openapi(
     info(title = "Taskwire audit", description = "What happened, to what, by whom: append-only."),
     paths(list::list),
-    modifiers(&BearerToken)
+    modifiers(&Common)
 )]
 struct Document;
-
-struct BearerToken;
-
-impl Modify for BearerToken {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .build();
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    }
-}

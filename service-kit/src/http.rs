@@ -2,6 +2,7 @@
 
 mod errors;
 mod json;
+pub mod openapi;
 mod trace;
 
 use std::str::FromStr;

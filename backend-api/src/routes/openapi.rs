@@ -1,9 +1,9 @@
 //! The description of the API, which is served with a UI and kept in the repository as `openapi.json`.
 
 use chrono::{DateTime, Utc};
+use service_kit::http::openapi::Common;
 use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi as _, ToSchema};
+use utoipa::{OpenApi as _, ToSchema};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{recurrence, sync, tags, tasks};
@@ -155,25 +155,9 @@ pub struct PreviewRequest {
         tags::get::get, tags::update::update, tags::delete::delete, sync::sync, recurrence::preview,
     ),
     components(schemas(TaskView, SeriesView, TagView)),
-    modifiers(&Bearer),
-    security(("bearer" = [])),
+    modifiers(&Common),
 )]
 struct Document;
-
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, document: &mut OpenApi) {
-        let bearer = Http::builder()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .build();
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    }
-}
 
 /// The description of the API.
 #[must_use]

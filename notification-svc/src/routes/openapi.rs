@@ -1,10 +1,9 @@
 //! `GET /v1/notifications/openapi.json`: this service's description, generated from its handlers.
 
 use actix_web::HttpResponse;
-use service_kit::problem::Problem;
+use service_kit::http::openapi::Common;
+use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi as _};
 
 use super::{notifications, view, webhook_endpoints};
 
@@ -18,23 +17,10 @@ use super::{notifications, view, webhook_endpoints};
         webhook_endpoints::list::list,
         webhook_endpoints::delete::delete,
     ),
-    components(schemas(Problem, view::NotificationView, view::EndpointView)),
-    modifiers(&BearerToken),
+    components(schemas(view::NotificationView, view::EndpointView)),
+    modifiers(&Common),
 )]
 struct Document;
-
-struct BearerToken;
-
-impl Modify for BearerToken {
-    fn modify(&self, document: &mut OpenApi) {
-        let scheme = Http::builder()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .build();
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
-    }
-}
 
 /// The OpenAPI document.
 pub fn document() -> OpenApi {

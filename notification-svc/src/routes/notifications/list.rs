@@ -46,11 +46,9 @@ pub(in crate::routes) struct NotificationList {
 }
 
 /// The inbox: newest first, or with `since` what changed, in the order of the changes.
-#[utoipa::path(get, path = "/v1/notifications", tag = "notifications", params(ListQuery), security(("bearer" = [])),
+#[utoipa::path(get, path = "/v1/notifications", tag = "notifications", params(ListQuery),
     responses(
-        (status = 200, description = "A page of the inbox", body = NotificationList),
-        (status = 400, description = "A parameter is not usable", body = Problem),
-        (status = 401, description = "No valid token", body = Problem)))]
+        (status = 200, description = "A page of the inbox", body = NotificationList)))]
 pub(in crate::routes) async fn list(
     caller: Caller,
     query: Query<ListQuery>,

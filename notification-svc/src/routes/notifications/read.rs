@@ -18,12 +18,11 @@ use crate::store;
 use crate::store::inbox::{self, Notification};
 
 /// Marks a notification read. Doing so again changes nothing.
-#[utoipa::path(post, path = "/v1/notifications/{id}/read", tag = "notifications", security(("bearer" = [])),
+#[utoipa::path(post, path = "/v1/notifications/{id}/read", tag = "notifications",
     params(("id" = Uuid, Path, description = "The notification")),
     responses(
         (status = 200, description = "It is read", body = NotificationView,
             headers(("Taskwire-Position" = i64, description = "Its position in the stream `notifications`"))),
-        (status = 401, description = "No valid token", body = Problem),
         (status = 404, description = "You have no such notification", body = Problem)))]
 pub(in crate::routes) async fn read(
     caller: Caller,

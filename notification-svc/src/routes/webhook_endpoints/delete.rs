@@ -12,11 +12,10 @@ use crate::routes::State;
 use crate::store::{self, deliveries, endpoints, inbox};
 
 /// Deletes a webhook endpoint and its secret. Calls that were still to be made to it end as failed.
-#[utoipa::path(delete, path = "/v1/webhook-endpoints/{id}", tag = "webhook-endpoints", security(("bearer" = [])),
+#[utoipa::path(delete, path = "/v1/webhook-endpoints/{id}", tag = "webhook-endpoints",
     params(("id" = Uuid, Path, description = "The endpoint")),
     responses(
         (status = 204, description = "Deleted"),
-        (status = 401, description = "No valid token", body = Problem),
         (status = 404, description = "You have no such endpoint", body = Problem)))]
 pub(in crate::routes) async fn delete(
     caller: Caller,

@@ -1,0 +1,174 @@
+//! What every operation of every service has in common, for its OpenAPI document.
+
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{Modify, PartialSchema, ToSchema};
+
+use crate::problem::{CONTENT_TYPE, Problem};
+
+const SCHEME: &str = "bearer";
+
+/// Said of every operation: what a request without a good token gets, and one that meets an outage.
+const ALWAYS: [(&str, &str); 3] = [
+    ("400", "A parameter, a header or the body cannot be read"),
+    ("401", "No usable token"),
+    (
+        "503",
+        "Something that is needed is down for now; try again as Retry-After says",
+    ),
+];
+/// Said of what has a path with a parameter.
+const OF_ONE_THING: [(&str, &str); 1] = [("404", "You have no such thing")];
+/// Said of what takes an `Idempotency-Key`.
+const ONCE: [(&str, &str); 2] = [
+    ("409", "A request with this Idempotency-Key is being worked on"),
+    (
+        "422",
+        "`idempotency-key-reused`: the key was used for another request",
+    ),
+];
+/// Said of what takes a body.
+const WITH_A_BODY: [(&str, &str); 4] = [
+    ("408", "The body did not come in time"),
+    ("413", "The body is too large"),
+    ("415", "The body is not said to be JSON"),
+    ("422", "`validation`, with a pointer to the field"),
+];
+
+/// A modifier for `#[openapi(modifiers(&Common))]`: the bearer token, and the problems that any operation may answer.
+///
+/// What an operation says itself stays as it is, apart from the media type of its problems.
+#[derive(Clone, Copy, Debug)]
+pub struct Common;
+
+impl Modify for Common {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let bearer = Http::builder()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
+        components.add_security_scheme(SCHEME, SecurityScheme::Http(bearer));
+        components
+            .schemas
+            .insert(Problem::name().into_owned(), Problem::schema());
+        document.security = Some(vec![SecurityRequirement::new(SCHEME, [""; 0])]);
+        for (path, item) in &mut document.paths.paths {
+            for operation in operations(item) {
+                complete(path, operation);
+            }
+        }
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [
+        &mut item.get,
+        &mut item.post,
+        &mut item.put,
+        &mut item.patch,
+        &mut item.delete,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn complete(path: &str, operation: &mut Operation) {
+    let mut problems = ALWAYS.to_vec();
+    if path.contains('{') {
+        problems.extend(OF_ONE_THING);
+    }
+    if operation.request_body.is_some() {
+        problems.extend(WITH_A_BODY);
+    }
+    if takes_a_key(operation) {
+        problems.extend(ONCE);
+    }
+    let responses = &mut operation.responses.responses;
+    for (status, description) in problems {
+        let said = responses.entry(status.to_owned());
+        said.or_insert_with(|| RefOr::T(problem(description)));
+    }
+    for (status, response) in responses {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+        {
+            response.content = [(CONTENT_TYPE.to_owned(), problem_content().into())]
+                .into_iter()
+                .collect();
+        }
+    }
+}
+
+fn takes_a_key(operation: &Operation) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.name.eq_ignore_ascii_case("idempotency-key"),
+        RefOr::Ref(_) => false,
+    })
+}
+
+fn problem(description: &str) -> Response {
+    ResponseBuilder::new().description(description).build()
+}
+
+fn problem_content() -> Content {
+    Content::new(Some(Ref::from_schema_name(Problem::name())))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use utoipa::OpenApi as _;
+
+    use super::*;
+
+    #[utoipa::path(get, path = "/things", responses((status = 200, description = "All")))]
+    #[expect(dead_code, reason = "only its description is used")]
+    fn list() {}
+
+    #[utoipa::path(patch, path = "/things/{id}", request_body = String, params(("id" = String, Path)),
+        responses((status = 422, description = "As it says itself", body = Problem)))]
+    #[expect(dead_code, reason = "only its description is used")]
+    fn update() {}
+
+    #[utoipa::path(post, path = "/things", params(("Idempotency-Key" = Option<String>, Header)),
+        responses((status = 201, description = "Done")))]
+    #[expect(dead_code, reason = "only its description is used")]
+    fn act() {}
+
+    #[derive(utoipa::OpenApi)]
+    #[openapi(paths(list, act, update), modifiers(&Common))]
+    struct Document;
+
+    fn responses(path: &str, verb: &str) -> Value {
+        let document = serde_json::to_value(Document::openapi()).expect("a document");
+        document["paths"][path][verb]["responses"].clone()
+    }
+
+    #[test]
+    fn every_operation_tells_of_tokens_and_outages() {
+        let list = responses("/things", "get");
+        let statuses: Vec<&String> = list.as_object().expect("responses").keys().collect();
+        assert_eq!(statuses, ["200", "400", "401", "503"]);
+        let reference = &list["401"]["content"]["application/problem+json"]["schema"]["$ref"];
+        assert_eq!(reference, "#/components/schemas/Problem");
+    }
+
+    #[test]
+    fn what_takes_a_key_tells_of_its_reuse() {
+        let act = responses("/things", "post");
+        assert!(act["409"].is_object() && act["422"].is_object(), "{act}");
+    }
+
+    #[test]
+    fn a_body_and_an_id_bring_problems_of_their_own() {
+        let update = responses("/things/{id}", "patch");
+        for status in ["404", "408", "413", "415"] {
+            assert!(update[status].is_object(), "{status} in {update}");
+        }
+        assert_eq!(update["422"]["description"], "As it says itself");
+        assert!(update["422"]["content"]["application/json"].is_null());
+    }
+}
