@@ -1,12 +1,12 @@
 //! The developer's tool: `cargo xtask up`, `test`, `check` and their companions.
-//!
-//! It depends on no crate of the workspace, so that it builds in seconds and can say what a machine lacks
-//! before anything heavy is compiled.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 mod bench;
 mod chaos;
 mod check;
 mod command;
+mod fuzz_api;
 mod interrupt;
 mod local;
 mod prerequisites;
@@ -61,6 +61,8 @@ enum Task {
     Freeze,
     /// Refresh the query metadata in .sqlx from a throw-away database
     Sqlx(sqlx::SqlxArgs),
+    /// Hold every service against its OpenAPI document with made-up requests; takes some minutes
+    FuzzApi(fuzz_api::FuzzApiArgs),
     /// Kill services under load and compare what was promised with what is there
     Chaos(chaos::ChaosArgs),
     /// Measure something on throw-away stacks; takes a minute or two
@@ -95,6 +97,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Task::Sqlx(args) => sqlx::run(&workspace, &args),
         Task::Freeze => tidy::freeze(&workspace).map(|()| ExitCode::SUCCESS),
         Task::Check(args) => check::run(&workspace, &args),
+        Task::FuzzApi(args) => fuzz_api::run(&workspace, &args),
         Task::Chaos(args) => chaos::run(&workspace, &args),
         Task::Bench(command) => bench::run(&workspace, &command),
         Task::Test(args) => test::run(&workspace, &args),

@@ -11,6 +11,8 @@ pub(crate) enum Purpose {
     LocalStack,
     /// Build, and use servers that run elsewhere.
     BuildOnly,
+    /// The local stack, and a tool from PyPI that makes up requests.
+    Fuzzing,
 }
 
 /// The package to install, per family of systems.
@@ -85,6 +87,17 @@ const STACK: [Need; 4] = [
     },
 ];
 
+const FUZZING: [Need; 1] = [Need {
+    what: "Python 3.10 or newer, with venv",
+    debian: "python3-venv",
+    fedora: "python3",
+    macos: "python",
+    met: || {
+        let script = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))";
+        runs("python3", &["-c", script])
+    },
+}];
+
 /// Not a package of Homebrew's.
 const XCODE: &str = "(xcode-select --install)";
 
@@ -93,6 +106,7 @@ pub(crate) fn check(purpose: Purpose) -> anyhow::Result<()> {
     let needs = match purpose {
         Purpose::LocalStack => BUILD.iter().chain(&STACK).collect::<Vec<_>>(),
         Purpose::BuildOnly => BUILD.iter().collect(),
+        Purpose::Fuzzing => BUILD.iter().chain(&STACK).chain(&FUZZING).collect(),
     };
     let missing: Vec<&Need> = needs.into_iter().filter(|need| !(need.met)()).collect();
     if missing.is_empty() {
@@ -185,7 +199,7 @@ mod tests {
 
     #[test]
     fn everything_missing_is_in_one_message_with_three_commands() {
-        let all: Vec<&Need> = BUILD.iter().chain(&STACK).collect();
+        let all: Vec<&Need> = BUILD.iter().chain(&STACK).chain(&FUZZING).collect();
         let message = explain(&all);
         for part in [
             "Java 17",
@@ -193,6 +207,7 @@ mod tests {
             "apt-get install -y build-essential",
             "dnf install",
             "xcode-select --install && brew",
+            "python3-venv",
         ] {
             assert!(message.contains(part), "{part} in {message}");
         }

@@ -11,7 +11,7 @@ use crate::prerequisites::{self, Purpose};
 use crate::stack::infra::Addresses;
 use crate::stack::throw_away::ThrowAway;
 use crate::stack::tokens::Issuer;
-use crate::stack::{Stack, artifacts, environment, postgres, services, setup};
+use crate::stack::{Stack, artifacts, environment, postgres, setup};
 use crate::workspace::{Profile, Workspace};
 use crate::{chaos, command, interrupt, ui};
 
@@ -35,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
         let args = ["build", "--workspace", "--all-targets", "--locked"];
         command::expect_success(&mut workspace.cargo(&args))
     })?;
-    let started = start_services(workspace, stack, &addresses);
+    let started = setup::start_services(workspace, stack, &addresses);
     if let Err(error) = &started {
         interrupt::check()?;
         // The other tests have something to say all the same.
@@ -67,20 +67,6 @@ impl TestArgs {
             .as_ref()
             .is_none_or(|filter| name.contains(filter.as_str()))
     }
-}
-
-fn start_services(workspace: &Workspace, stack: &Stack, addresses: &Addresses) -> anyhow::Result<()> {
-    Issuer::of(stack)?;
-    let binaries = workspace.binaries(Profile::Dev);
-    setup::prepare(workspace, stack, addresses, &binaries, &setup::ONE_BROKER)?;
-    services::ensure(
-        stack,
-        addresses,
-        &services::Settings {
-            binaries: &binaries,
-            log: None,
-        },
-    )
 }
 
 fn run_cargo_test(

@@ -137,6 +137,12 @@ impl Service {
             .collect()
     }
 
+    /// The path of its OpenAPI document.
+    pub(crate) fn openapi(&self) -> Option<&'static str> {
+        let mut paths = self.documents.iter().map(|(_, path)| *path);
+        paths.find(|path| path.ends_with("/openapi.json"))
+    }
+
     /// Where health and metrics are.
     pub(crate) fn admin_url(&self, stack: &Stack) -> String {
         environment::url(

@@ -8,8 +8,10 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::stack::infra::{self, Addresses};
 use crate::stack::process::last_lines;
+use crate::stack::services::Settings;
+use crate::stack::tokens::Issuer;
 use crate::stack::{Stack, services};
-use crate::workspace::Workspace;
+use crate::workspace::{Profile, Workspace};
 use crate::{command, interrupt, ui};
 
 /// Starts the servers while cargo builds; whichever fails first ends the other.
@@ -77,6 +79,22 @@ pub(crate) fn prepare(
         ),
     );
     Ok(())
+}
+
+/// Brings a stack of our own to the declared state and starts the services on it, as built for debugging.
+pub(crate) fn start_services(
+    workspace: &Workspace,
+    stack: &Stack,
+    addresses: &Addresses,
+) -> anyhow::Result<()> {
+    Issuer::of(stack)?;
+    let binaries = workspace.binaries(Profile::Dev);
+    prepare(workspace, stack, addresses, &binaries, &ONE_BROKER)?;
+    let settings = Settings {
+        binaries: &binaries,
+        log: None,
+    };
+    services::ensure(stack, addresses, &settings)
 }
 
 /// Ends the services first, then the servers they talk to.
