@@ -1,4 +1,6 @@
 //! Every event into an append-only log; query by task.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 pub mod config;
 pub mod startup;

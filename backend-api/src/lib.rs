@@ -1,7 +1,6 @@
 //! REST for tasks, the only relay of the outbox, and the handler of `task-commands`.
-//!
-//! One change: a route parses the request → [`change`] opens a transaction and locks the user → an [`actions`] function
-//! reads, decides and writes; each changed aggregate takes a position and enqueues its events → commit → the relay is woken.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 pub mod config;
 pub mod startup;

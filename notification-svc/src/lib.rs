@@ -1,4 +1,6 @@
 //! Holds the reminder schedule, fires on time, and delivers to inbox and webhooks.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 pub mod config;
 pub mod startup;

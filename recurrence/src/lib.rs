@@ -1,10 +1,6 @@
-//! Recurrence rules in wall time: what repeats ([`Rule`]), where ([`Zone`]), and what comes next ([`Series`]).
-//!
-//! Everything here is pure: no I/O, no clock, no panic, and a bounded cost for every input. The back end
-//! validates and previews with it and `recurring-svc` computes with it, so a preview is always what happens.
-//!
-//! Rules run in *floating* local time: a slot is a wall time without a zone, and [`Zone`] alone turns it into
-//! an instant. That is why nine o'clock stays nine o'clock when the clocks change.
+//! Recurrence rules in wall time.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 mod rule;
 mod series;

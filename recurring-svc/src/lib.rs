@@ -1,7 +1,6 @@
-//! Finished occurrence in, command for the next occurrence out: stateless, so any number of replicas may run.
-//!
-//! What it reads says all that it needs, what it sends is decided by that alone, and a record read twice gives the
-//! same command, which backend-api applies once.
+//! Finished occurrence in, command for the next occurrence out.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 pub mod config;
 pub mod startup;

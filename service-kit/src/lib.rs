@@ -1,6 +1,6 @@
 //! What every Taskwire binary needs and no event knows.
-//!
-//! A binary reads as: [`config::parse`] → [`telemetry::init`] → build the application → [`lifecycle::Lifecycle::run_until_stopped`].
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 pub mod config;
 pub mod secret;

@@ -1,4 +1,4 @@
-//! How every client of the broker is configured: RELIABILITY.md, section 3, in code.
+//! How every client of the broker is configured, in one place for all services, so that nothing acknowledged is lost.
 
 use std::path::PathBuf;
 

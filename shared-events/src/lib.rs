@@ -1,4 +1,6 @@
 //! Events, codec, outbox, relay, consumer runtime, dead letters: what the services share about Kafka.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 pub mod ids;
 pub mod topic;

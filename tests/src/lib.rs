@@ -1,8 +1,6 @@
-//! The world of the journeys: a running stack seen from outside, as people, dashboards, receivers and operators see it.
-//!
-//! A [`World`] knows the addresses of a stack and makes [`Person`]s, who call and listen with tokens of their own.
-//! Everything that arrives by itself (socket messages, Kafka records, webhook calls) goes with its time of arrival
-//! into a [`Journal`], on which one waits with a deadline.
+//! The world of the journeys: a running stack seen from outside.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 mod background;
 
