@@ -1,13 +1,12 @@
 //! What a task is and which tasks can be: pure, without I/O and without a clock.
 //!
-//! Everything is parsed once, here; inner code takes the parsed types. What cannot be parsed is refused with a JSON
+//! Everything is parsed once; inner code takes the parsed types. What makes no sense together is refused with a JSON
 //! pointer to the field that is wrong.
 
 pub mod aggregate;
 pub mod idempotency;
-pub mod input;
+pub mod invalid;
 pub mod moment;
-pub mod patch;
 pub mod recurrence;
 pub mod reminder;
 pub mod reminder_plan;

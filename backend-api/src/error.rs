@@ -7,7 +7,7 @@ use shared_events::ids::{TagId, Version};
 use shared_events::outbox::EnqueueError;
 
 use crate::domain::aggregate::Aggregate;
-use crate::domain::input::{Invalid, Rule};
+use crate::domain::invalid::{Invalid, Rule};
 use crate::domain::tag::MAX_PER_USER;
 
 /// Everything that a request can end with instead of success.
@@ -126,9 +126,7 @@ impl From<Error> for Problem {
 
 fn refused(invalid: Invalid) -> Problem {
     let (slug, title) = match invalid.rule {
-        Rule::InvalidField | Rule::MissingField | Rule::UnknownField => {
-            ("validation", "The request body is not valid")
-        }
+        Rule::Field => ("validation", "The request body is not valid"),
         Rule::PastDue => ("past-due", "It lies in the past"),
     };
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title)

@@ -9,6 +9,7 @@ pub mod commands;
 pub mod routes;
 
 pub mod actions;
+pub mod input;
 
 pub mod domain;
 pub mod view;

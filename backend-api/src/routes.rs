@@ -1,6 +1,7 @@
 //! The routing table, readable from top to bottom.
 
 pub mod api;
+pub mod body;
 pub mod call;
 pub mod cursor;
 pub mod openapi;

@@ -20,7 +20,7 @@ use url::Url;
 use crate::{lifecycle::Lifecycle, problem::Problem};
 
 pub use errors::{json_config, path_config, query_config};
-pub use json::{Json, JsonLimit};
+pub use json::{Json, JsonLimit, NoBody, read};
 pub use trace::trace;
 
 const PREFLIGHT_SECONDS: usize = 3600;

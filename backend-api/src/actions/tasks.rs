@@ -15,7 +15,7 @@ pub use recur::{Recurred, Successor, recur};
 pub use reopen::reopen;
 
 use crate::change::Change;
-use crate::domain::input::Pointer;
+use crate::domain::invalid::Pointer;
 use crate::domain::task::{Details, Task};
 use crate::error::Error;
 

@@ -31,7 +31,7 @@ pub struct Key(String);
 
 /// A text that is no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to 255 visible ASCII characters, such as a UUID")]
+#[error("must be one header of 1 to 255 visible ASCII characters, such as a UUID")]
 pub struct InvalidKey;
 
 impl Key {

@@ -1,9 +1,9 @@
-//! A wall time in a zone: what a task's `start` and `due` are. The universal time is derived from it.
+//! A wall time in a zone, which a task's `start` and `due` are: the universal time is derived from it. And a point in time.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, NaiveDateTime, SubsecRound, Timelike, Utc};
 use recurrence::{WallTime, Zone};
-
-use super::input::{Invalid, Object, Pointer};
 
 /// A local date and time, or a whole day, in an IANA zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,47 +15,6 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// Reads `{"datetime"|"date": …, "timezone": …}` from a field of a task.
-    pub fn read(task: &Object<'_>, name: &str) -> Result<Option<Self>, Invalid> {
-        task.get(name)
-            .map(|value| Self::parse(value, task.at(name)))
-            .transpose()
-    }
-
-    /// Reads `{"datetime"|"date": …, "timezone": …}`.
-    pub fn parse(value: &serde_json::Value, at: Pointer) -> Result<Self, Invalid> {
-        let moment = Object::read(value, at, &["datetime", "date", "timezone"])?;
-        let local = match (
-            moment.parse::<WallTime>("datetime")?,
-            moment.parse::<WallTime>("date")?,
-        ) {
-            (Some(timed @ WallTime::Timed(_)), None) => timed,
-            (None, Some(day @ WallTime::AllDay(_))) => day,
-            (Some(_), None) => {
-                return Err(moment
-                    .at("datetime")
-                    .invalid("must be like 2026-12-01T09:00:00; a whole day is a `date`"));
-            }
-            (None, Some(_)) => {
-                return Err(moment
-                    .at("date")
-                    .invalid("must be like 2026-12-01; a time of day is a `datetime`"));
-            }
-            (Some(_), Some(_)) => {
-                return Err(moment.here().invalid("has both `datetime` and `date`: give one"));
-            }
-            (None, None) => {
-                return Err(moment
-                    .here()
-                    .invalid("has neither `datetime` nor `date`: give one"));
-            }
-        };
-        Ok(Self {
-            local,
-            zone: moment.required("timezone")?,
-        })
-    }
-
     /// The universal time: for a whole day, the end of that day.
     #[must_use]
     pub fn at(&self) -> DateTime<Utc> {
@@ -72,57 +31,63 @@ impl Moment {
     }
 }
 
+/// A point in time as RFC 3339 writes it, cut to microseconds as Postgres keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instant(DateTime<Utc>);
+
+/// The years that a point in time may lie in.
+pub(super) const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
+
+impl Instant {
+    /// The point in time.
+    #[must_use]
+    pub const fn at(self) -> DateTime<Utc> {
+        self.0
+    }
+}
+
+impl FromStr for Instant {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let at = DateTime::parse_from_rfc3339(text)
+            .map_err(|_| "must be a point in time with its offset, like 2026-12-01T07:00:00Z")?
+            .with_timezone(&Utc)
+            .trunc_subsecs(6);
+        if !YEARS.contains(&at.year()) {
+            return Err("must lie in a year from 1970 to 9999");
+        }
+        // chrono reads :60, which Postgres would give back as the next minute.
+        if at.nanosecond() >= 1_000_000_000 {
+            return Err("must not be a leap second");
+        }
+        Ok(Self(at))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
-
-    fn parse(value: &Value) -> Result<Moment, Invalid> {
-        Moment::parse(value, Pointer::root().child("due"))
-    }
 
     #[test]
-    fn a_wall_time_and_a_whole_day_are_told_apart() {
-        let timed = parse(&json!({"datetime": "2026-12-01T09:00:00", "timezone": "Europe/Berlin"}))
-            .expect("a moment");
-        assert_eq!(timed.at().to_string(), "2026-12-01 08:00:00 UTC");
-        let day = parse(&json!({"date": "2026-12-01", "timezone": "Europe/Berlin"})).expect("a day");
-        assert_eq!(day.at().to_string(), "2026-12-01 23:00:00 UTC");
-        assert_eq!(day.zone.resolve(day.local_end()), day.at());
-    }
-
-    #[test]
-    fn each_mistake_is_pointed_at() {
-        for (body, pointer) in [
-            (
-                json!({"datetime": "2026-12-01", "timezone": "Europe/Berlin"}),
-                "/due/datetime",
-            ),
-            (
-                json!({"date": "2026-12-01T09:00:00", "timezone": "Europe/Berlin"}),
-                "/due/date",
-            ),
-            (
-                json!({"datetime": "2026-12-01T09:00:00Z", "timezone": "Europe/Berlin"}),
-                "/due/datetime",
-            ),
-            (
-                json!({"datetime": "2026-12-01T09:00:00", "timezone": "Mars/Olympus"}),
-                "/due/timezone",
-            ),
-            (json!({"datetime": "2026-12-01T09:00:00"}), "/due/timezone"),
-            (json!({"timezone": "Europe/Berlin"}), "/due"),
-            (
-                json!({"date": "2026-12-01", "datetime": "2026-12-01T09:00:00", "timezone": "UTC"}),
-                "/due",
-            ),
-            (
-                json!({"date": "2026-12-01", "timezone": "UTC", "offset": 1}),
-                "/due/offset",
-            ),
-            (json!("2026-12-01"), "/due"),
+    fn a_point_in_time_has_an_offset_and_a_year_of_four_digits() {
+        for text in [
+            "2026-12-01T07:00:00Z",
+            "2026-12-01T08:00:00.123456+01:00",
+            "9999-12-31T23:59:59Z",
         ] {
-            assert_eq!(parse(&body).expect_err("refused").pointer, pointer, "{body}");
+            assert!(text.parse::<Instant>().is_ok(), "{text}");
+        }
+        for text in [
+            "2026-12-01T07:00:00",
+            "2026-12-01",
+            "+10000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59-01:00",
+            "1969-12-31T23:59:59Z",
+            "2026-12-31T23:59:60Z",
+            "2026-12-31T23:59:60.5Z",
+        ] {
+            assert!(text.parse::<Instant>().is_err(), "{text}");
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, Days, Duration, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, Days, Duration, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use shared_events::ids::{ReminderId, TaskId};
 
-use super::input::{Invalid, Object, Pointer, Rule};
-use super::moment::Moment;
+use super::invalid::{Invalid, Pointer, Rule};
+use super::moment::{Instant, Moment, YEARS};
 
 /// When to remind, as the user asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,42 +37,15 @@ pub struct NotADuration;
 /// Most reminders of one task.
 pub const MAX_REMINDERS: usize = 20;
 
-/// The years that a moment may lie in.
-const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
-
 impl Reminder {
-    /// Reads the field `reminders`; those relative to the due time need one.
-    pub fn read_all(task: &Object<'_>, due: Option<&Moment>) -> Result<Vec<Self>, Invalid> {
-        let mut reminders = Vec::new();
-        for (at, value) in task.items("reminders", MAX_REMINDERS)? {
-            let reminder = Self::read(value, &at, due)?;
-            if reminders.contains(&reminder) {
-                return Err(at.invalid("repeats an earlier reminder"));
-            }
-            reminders.push(reminder);
-        }
-        Ok(reminders)
-    }
-
-    fn read(value: &Value, at: &Pointer, due: Option<&Moment>) -> Result<Self, Invalid> {
-        let reminder = Object::read(value, at.clone(), &["before", "at"])?;
-        match (reminder.parse::<Before>("before")?, reminder.parse::<At>("at")?) {
-            (Some(_), None) if due.is_none() => Err(reminder
-                .at("before")
-                .invalid("counts from the due time, and the task has none")),
-            (Some(before), None) => Ok(Self::Before(before)),
-            (None, Some(At(moment))) => Ok(Self::At(moment)),
-            (Some(_), Some(_)) => Err(at.invalid("has both `before` and `at`: give one")),
-            (None, None) => Err(at.invalid("has neither `before` nor `at`: give one")),
-        }
-    }
-
-    /// Reads a reminder that was stored.
-    pub fn stored(value: &Value) -> Result<Self, Invalid> {
-        let reminder = Object::read(value, Pointer::root(), &["before", "at"])?;
-        match reminder.parse::<Before>("before")? {
-            Some(before) => Ok(Self::Before(before)),
-            None => Ok(Self::At(reminder.required::<At>("at")?.0)),
+    /// Reads a reminder that was stored; none if it cannot be read.
+    #[must_use]
+    pub fn stored(value: &Value) -> Option<Self> {
+        let text = |name| value.get(name).and_then(Value::as_str);
+        match (text("before"), text("at")) {
+            (Some(before), _) => before.parse().ok().map(Self::Before),
+            (None, Some(at)) => at.parse().ok().map(|at: Instant| Self::At(at.at())),
+            (None, None) => None,
         }
     }
 
@@ -114,6 +87,19 @@ impl Reminder {
                 YEARS.contains(&moved.year()).then_some(Self::At(moved))
             }
         }
+    }
+}
+
+/// Refuses a reminder that counts from a due time, of a task that has none.
+pub fn refuse_relative(reminders: &[Reminder]) -> Result<(), Invalid> {
+    let relative = |reminder: &Reminder| matches!(reminder, Reminder::Before(_));
+    match reminders.iter().position(relative) {
+        None => Ok(()),
+        Some(index) => Err(Pointer::root()
+            .child("reminders")
+            .child(index)
+            .child("before")
+            .invalid("counts from the due time, and the task has none")),
     }
 }
 
@@ -221,25 +207,6 @@ impl fmt::Display for Before {
             }
         }
         Ok(())
-    }
-}
-
-/// A moment as RFC 3339 writes it, cut to microseconds as Postgres keeps it.
-struct At(DateTime<Utc>);
-
-impl FromStr for At {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let at = DateTime::parse_from_rfc3339(text)
-            .map_err(|_| "must be a moment like 2026-12-01T07:00:00Z")?
-            .with_timezone(&Utc)
-            .trunc_subsecs(6);
-        if YEARS.contains(&at.year()) {
-            Ok(Self(at))
-        } else {
-            Err("must lie in a year from 1970 to 9999")
-        }
     }
 }
 

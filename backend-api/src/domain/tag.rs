@@ -4,11 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use shared_events::ids::{Position, TagId, Version};
 use unicode_normalization::UnicodeNormalization;
 
-use super::input::{Invalid, Object, Pointer};
 use super::text::{TextError, one_line};
 
 /// Most tags of one user that are not deleted.
@@ -64,23 +62,6 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// The fields of a tag that can be written.
-    const FIELDS: [&'static str; 1] = ["name"];
-
-    /// Reads the body that describes a whole tag.
-    pub fn parse(body: &Value) -> Result<TagName, Invalid> {
-        Object::read(body, Pointer::root(), &Self::FIELDS)?.required("name")
-    }
-
-    /// Reads a merge-patch (RFC 7396): the name that the tag is to have, if another.
-    pub fn patched(patch: &Value) -> Result<Option<TagName>, Invalid> {
-        let fields = Object::read(patch, Pointer::root(), &Self::FIELDS)?;
-        match patch.get("name") {
-            None => Ok(None),
-            Some(_) => fields.required("name").map(Some),
-        }
-    }
-
     /// A tag that has just come to be.
     #[must_use]
     pub fn new(name: TagName, position: Position, now: DateTime<Utc>) -> Self {

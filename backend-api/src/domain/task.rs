@@ -4,10 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 use shared_events::ids::{Position, ProjectId, SeriesId, TaskId, Version};
 
-use super::input::{Invalid, Object, Pointer, Rule};
+use super::invalid::{Invalid, Pointer, Rule};
 use super::moment::Moment;
 use super::recurrence::Recurrence;
 use super::reminder::{self, Reminder};
@@ -117,47 +116,6 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The fields of a task that can be written.
-    pub const FIELDS: [&'static str; 10] = [
-        "title",
-        "description",
-        "priority",
-        "tags",
-        "project_id",
-        "parent_id",
-        "start",
-        "due",
-        "recurrence",
-        "reminders",
-    ];
-    /// Says that a due time in the past is meant.
-    pub const ALLOW_PAST_DUE: &'static str = "allow_past_due";
-
-    /// Reads the body that describes a whole task.
-    pub fn parse(body: &Value) -> Result<Self, Invalid> {
-        let known: Vec<&str> = Self::FIELDS.into_iter().chain([Self::ALLOW_PAST_DUE]).collect();
-        let task = Object::read(body, Pointer::root(), &known)?;
-        let title = Title::parse(task.required_text("title")?).map_err(|e| task.at("title").invalid(e))?;
-        let description = task.text("description")?.map(Description::parse).transpose();
-        let due = Moment::read(&task, "due")?;
-        let details = Details {
-            title,
-            description: description.map_err(|error| task.at("description").invalid(error))?,
-            priority: task.parse("priority")?.unwrap_or_default(),
-            tags: Tags::read(&task)?,
-            project: task.parse("project_id")?,
-            parent: task.parse("parent_id")?,
-            start: Moment::read(&task, "start")?,
-            due,
-            recurrence: Recurrence::read(&task, due.as_ref())?,
-            reminders: Reminder::read_all(&task, due.as_ref())?,
-        };
-        Ok(Self {
-            details,
-            allow_past_due: task.flag(Self::ALLOW_PAST_DUE)?,
-        })
-    }
-
     /// Refuses a due time or a reminder in the past, unless that is allowed or was so before.
     pub fn refuse_past(&self, before: Option<&Details>, now: DateTime<Utc>) -> Result<(), Invalid> {
         if self.allow_past_due {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shared_events::ids::TagId;
 
-use super::input::{Invalid, Object, text};
+use super::invalid::{Invalid, Pointer};
 
 /// What is to be done: 1 to 500 characters on one line, without blanks around them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -89,19 +89,17 @@ impl Tags {
     /// Most tags of one task.
     pub const MAX: usize = 50;
 
-    /// Reads the field `tags`.
-    pub fn read(task: &Object<'_>) -> Result<Self, Invalid> {
-        let mut tags: Vec<TagId> = Vec::new();
-        for (at, value) in task.items("tags", Self::MAX)? {
-            let tag = text(value, &at)?
-                .parse::<TagId>()
-                .map_err(|error| at.invalid(error))?;
-            if tags.contains(&tag) {
-                return Err(at.invalid("repeats an earlier tag"));
-            }
-            tags.push(tag);
+    /// Takes tags that stand at `at` of what was sent.
+    pub fn new(tags: Vec<TagId>, at: &Pointer) -> Result<Self, Invalid> {
+        if tags.len() > Self::MAX {
+            return Err(at.too_many(tags.len(), Self::MAX));
         }
-        Ok(Self(tags))
+        let repeated =
+            (1..tags.len()).find(|index| tags.iter().take(*index).any(|tag| Some(tag) == tags.get(*index)));
+        match repeated {
+            Some(index) => Err(at.child(index).invalid("repeats an earlier tag")),
+            None => Ok(Self(tags)),
+        }
     }
 
     /// Takes tags that were read before.

@@ -75,10 +75,14 @@ impl FromRequest for Call {
 }
 
 fn key(request: &HttpRequest) -> Result<Option<Key>, Problem> {
-    let Some(value) = request.headers().get("idempotency-key") else {
+    let mut values = request.headers().get_all("idempotency-key");
+    let Some(value) = values.next() else {
         return Ok(None);
     };
-    let key = value.to_str().map_err(|_| InvalidKey).and_then(str::parse);
+    let key = match values.next() {
+        None => value.to_str().map_err(|_| InvalidKey).and_then(str::parse),
+        Some(_) => Err(InvalidKey),
+    };
     key.map(Some).map_err(|error| {
         Problem::new(
             StatusCode::BAD_REQUEST,
@@ -158,5 +162,21 @@ mod tests {
             if_match(&TestRequest::default().to_http_request()).ok(),
             Some(Expected::Any)
         );
+    }
+
+    #[test]
+    fn one_header_is_the_key_and_a_second_one_is_refused() {
+        let request = |keys: &[&'static str]| {
+            let request = keys.iter().fold(TestRequest::default(), |request, key| {
+                request.append_header(("idempotency-key", *key))
+            });
+            key(&request.to_http_request())
+        };
+        assert_eq!(request(&[]).ok(), Some(None));
+        assert_eq!(request(&["a"]).ok(), Some("a".parse().ok()));
+        for keys in [&["a", "b"], &["a", "a"]] {
+            let refused = request(keys).expect_err("two keys");
+            assert_eq!(refused.slug(), "bad-idempotency-key");
+        }
     }
 }

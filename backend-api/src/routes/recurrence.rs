@@ -7,7 +7,6 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::Value;
 use service_kit::http::Json;
 use service_kit::problem::Problem;
 use tokio::sync::Semaphore;
@@ -17,9 +16,9 @@ use utoipa::ToSchema;
 use crate::domain::moment::Moment;
 use crate::domain::recurrence::Preview;
 use crate::error::Error;
+use crate::input::preview::PreviewRequest;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::routes::openapi::PreviewRequest;
 use crate::view::MomentView;
 
 /// A hostile rule takes a second of a processor.
@@ -57,8 +56,8 @@ pub struct PreviewItem {
          description = "`unavailable`: too many previews are being computed; ask again"),
     )
 )]
-pub async fn preview(_call: Call, api: Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
-    let preview = Preview::parse(&body.0)?;
+pub async fn preview(_call: Call, api: Data<Api>, body: Json<PreviewRequest>) -> Result<HttpResponse, Error> {
+    let preview = body.0.preview()?;
     let now = match preview.completed_at {
         Some(completed_at) => completed_at,
         None => api.now().await?,

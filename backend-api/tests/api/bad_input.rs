@@ -125,6 +125,124 @@ async fn a_bad_field_is_pointed_at_and_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn what_only_looks_like_an_object_is_refused_and_no_type_of_ours_is_named() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let preview = "/v1/recurrence/preview";
+    for (path, body, pointer) in [
+        ("/v1/tasks", r#"{"title": "a", "title": "b"}"#, "/title"),
+        (
+            "/v1/tasks",
+            r#"{"title": "a", "due": {"date": "2030-12-01", "timezone": "UTC", "timezone": "UTC"}}"#,
+            "/due/timezone",
+        ),
+        ("/v1/tasks", r#"["a"]"#, ""),
+        (
+            "/v1/tasks",
+            r#"{"title": "a", "due": ["2030-12-01T09:00:00", null, "UTC"]}"#,
+            "/due",
+        ),
+        (
+            "/v1/tasks",
+            r#"{"title": "a", "reminders": [[null, "2030-12-01T09:00:00Z"]]}"#,
+            "/reminders/0",
+        ),
+        ("/v1/tags", r#"["garden"]"#, ""),
+        ("/v1/tags", r#"{"name": "a", "name": "a"}"#, "/name"),
+        ("/v1/tags", r#"{"name": null}"#, "/name"),
+        (preview, r#"["FREQ=DAILY", null, null, "2030-12-01", "UTC"]"#, ""),
+        (
+            preview,
+            r#"{"rrule": "FREQ=DAILY", "start": "2030-12-01", "timezone": "UTC", "count": 1.5}"#,
+            "/count",
+        ),
+    ] {
+        let reply = alice
+            .send_raw(Method::POST, path, "application/json", body.as_bytes().to_vec())
+            .await
+            .expect_problem(422, "validation", Some(pointer));
+        let detail = reply.body["detail"].as_str().unwrap();
+        for name in [
+            "struct",
+            "NewTask",
+            "TaskPatch",
+            "NewTag",
+            "PreviewRequest",
+            "Input",
+            "u64",
+            "usize",
+        ] {
+            assert!(!detail.contains(name), "{body}: {detail}");
+        }
+    }
+    assert_eq!(app.number("SELECT count(*) FROM tasks.user_state").await, 0);
+}
+
+#[tokio::test]
+async fn a_year_of_five_digits_is_refused() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    for (body, pointer) in [
+        (
+            json!({"title": "a", "due": {"date": "9999-12-31", "timezone": "UTC"}}),
+            "/due",
+        ),
+        (
+            json!({"title": "a", "due": {"datetime": "9999-12-31T22:00:00", "timezone": "America/New_York"}}),
+            "/due",
+        ),
+        (
+            json!({"title": "a", "start": {"date": "9999-12-31", "timezone": "UTC"}}),
+            "/start",
+        ),
+        (
+            json!({"title": "a", "reminders": [{"at": "+10000-01-01T00:00:00Z"}]}),
+            "/reminders/0/at",
+        ),
+    ] {
+        alice
+            .post("/v1/tasks", body)
+            .await
+            .expect_problem(422, "validation", Some(pointer));
+    }
+    let last = json!({"title": "a", "due": {"date": "9999-12-30", "timezone": "UTC"}});
+    assert_eq!(alice.create(last).await["due_at"], "9999-12-31T00:00:00Z");
+}
+
+#[tokio::test]
+async fn a_verb_takes_no_body_but_an_empty_one() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let task = alice.create(json!({"title": "a"})).await;
+    for verb in ["complete", "reopen", "skip"] {
+        let verb = format!("{}/{verb}", path(&task));
+        let send = async |body: &str| {
+            alice
+                .send_raw(Method::POST, &verb, "application/json", body.as_bytes().to_vec())
+                .await
+        };
+        send(r#"{"completed_at": "2030-12-01T09:00:00Z"}"#)
+            .await
+            .expect_problem(422, "validation", Some("/completed_at"));
+        send("[]").await.expect_problem(422, "validation", Some(""));
+        send("{").await.expect_problem(400, "malformed-json", None);
+    }
+    assert_eq!(alice.get(&path(&task)).await.expect(200).body, task);
+    for body in ["", "{}"] {
+        let complete = format!("{}/complete", path(&task));
+        alice
+            .send_raw(
+                Method::POST,
+                &complete,
+                "application/json",
+                body.as_bytes().to_vec(),
+            )
+            .await
+            .expect(200);
+    }
+}
+
+#[tokio::test]
 async fn a_reminder_in_the_past_is_refused_unless_it_is_meant() {
     let app = App::start().await;
     let alice = app.user("alice");

@@ -152,7 +152,7 @@ fn pointer(message: &str, path: Option<&serde_path_to_error::Path>) -> Option<St
 }
 
 /// RFC 6901.
-fn escape(key: &str) -> String {
+pub(super) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

@@ -1,13 +1,18 @@
 //! A JSON body whose errors point at the bad field.
 
+mod read;
+
 use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::BytesMut};
 use futures_util::StreamExt;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::errors;
 use crate::problem::Problem;
+
+pub use read::read;
 
 const DEFAULT_LIMIT: usize = 256 * 1024;
 
@@ -31,28 +36,52 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let limit = request
-            .app_data::<JsonLimit>()
-            .map_or(DEFAULT_LIMIT, |limit| limit.0);
+        let limit = limit(request);
         let accepted = check_headers(request, limit);
         let payload = payload.take();
         Box::pin(async move {
             accepted?;
-            let body = read(payload, limit).await?;
+            let body = collect(payload, limit).await?;
             parse(&body).map(Self)
         })
     }
 }
 
-/// Parses a body that was read in another way (for a fingerprint, say), with the same errors.
-pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+/// A request that needs no body: there is none, or an empty object.
+#[derive(Clone, Copy, Debug)]
+pub struct NoBody;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl FromRequest for NoBody {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let limit = limit(request);
+        let accepted = check_headers(request, limit);
+        let payload = payload.take();
+        Box::pin(async move {
+            let body = collect(payload, limit).await?;
+            if body.trim_ascii().is_empty() {
+                return Ok(Self);
+            }
+            accepted?;
+            parse::<Nothing>(&body).map(|Nothing {}| Self)
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
+    let read::Unique(value) = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| errors::unusable_json(error.inner(), Some(error.path())))?;
     deserializer
         .end()
         .map_err(|error| errors::unusable_json(&error, None))?;
-    Ok(value)
+    read(&value)
 }
 
 impl<T: DeserializeOwned> Json<T> {
@@ -60,6 +89,12 @@ impl<T: DeserializeOwned> Json<T> {
     pub fn from_slice(body: &[u8]) -> Result<T, Problem> {
         parse(body)
     }
+}
+
+fn limit(request: &HttpRequest) -> usize {
+    request
+        .app_data::<JsonLimit>()
+        .map_or(DEFAULT_LIMIT, |limit| limit.0)
 }
 
 fn check_headers(request: &HttpRequest, limit: usize) -> Result<(), Problem> {
@@ -77,7 +112,7 @@ fn check_headers(request: &HttpRequest, limit: usize) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn read(mut payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
+async fn collect(mut payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| errors::incomplete())?;

@@ -1,20 +1,19 @@
 //! Another description of a task.
 
-use serde_json::Value;
 use shared_events::event::task::kind;
 
 use super::check_references;
 use crate::change::Change;
 use crate::domain::aggregate::Target;
-use crate::domain::patch;
 use crate::domain::recurrence::{self, Series, SeriesStep};
 use crate::domain::task::{Details, Occurrence, Task};
 use crate::error::{Conflict, Error};
+use crate::input::task::TaskPatch;
 
 /// Changes what a task says, and its series if it says another rule. A patch that changes nothing makes no new version.
-pub async fn edit(change: &mut Change<'_>, target: &Target<Task>, patch: &Value) -> Result<Task, Error> {
+pub async fn edit(change: &mut Change<'_>, target: &Target<Task>, patch: &TaskPatch) -> Result<Task, Error> {
     let task = change.get(target).await?;
-    let draft = patch::read(&task, patch)?;
+    let draft = patch.over(Some(&task.details))?;
     draft.refuse_past(Some(&task.details), change.now())?;
     check_references(change, &draft.details, Some(&task)).await?;
     write(change, task, draft.details).await

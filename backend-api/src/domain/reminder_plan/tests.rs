@@ -1,7 +1,7 @@
 //! What is announced after each kind of change.
 
 use super::*;
-use crate::domain::task::Draft;
+use crate::input::task::NewTask;
 use serde_json::{Value, json};
 use shared_events::ids::{Position, TaskId};
 
@@ -22,7 +22,8 @@ fn task(reminders: Value) -> Task {
         "due": {"datetime": "2026-12-01T08:00:00", "timezone": "UTC"},
         "reminders": reminders,
     });
-    let details = Draft::parse(&body).expect("a task").details;
+    let task: NewTask = service_kit::http::read(&body).expect("a task");
+    let details = task.draft().expect("a task").details;
     Task::new(TaskId::new(), details, None, Position(1), now())
 }
 

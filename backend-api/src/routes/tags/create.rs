@@ -1,18 +1,16 @@
 //! `POST /v1/tags`.
 
 use actix_web::{HttpResponse, web};
-use serde_json::Value;
-use service_kit::http::Json;
 use service_kit::problem::Problem;
 use shared_events::event::intent;
 
 use crate::actions::tags;
 use crate::domain::idempotency::Answer;
-use crate::domain::tag::Tag;
 use crate::error::Error;
+use crate::input::tag::NewTag;
 use crate::routes::api::Api;
+use crate::routes::body::Body;
 use crate::routes::call::Call;
-use crate::routes::openapi::NewTag;
 use crate::view::TagView;
 
 /// Create a tag
@@ -29,9 +27,9 @@ use crate::view::TagView;
          description = "`validation`, with a pointer to the field"),
     )
 )]
-pub async fn create(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
-    let name = Tag::parse(&body.0)?;
-    api.change(&call, intent::EDIT, Some(&body.0), async |change| {
+pub async fn create(call: Call, api: web::Data<Api>, body: Body<NewTag>) -> Result<HttpResponse, Error> {
+    let name = body.input.name;
+    api.change(&call, intent::EDIT, Some(&body.json), async |change| {
         let tag = tags::create(change, name).await?;
         Answer::created(&tag)
     })

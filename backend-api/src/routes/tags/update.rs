@@ -1,18 +1,16 @@
 //! `PATCH /v1/tags/{id}`.
 
 use actix_web::{HttpResponse, web};
-use serde_json::Value;
-use service_kit::http::Json;
 use service_kit::problem::Problem;
 use shared_events::event::intent;
 
 use crate::actions::tags;
 use crate::domain::idempotency::Answer;
-use crate::domain::tag::Tag;
 use crate::error::Error;
+use crate::input::tag::TagPatch;
 use crate::routes::api::Api;
+use crate::routes::body::Body;
 use crate::routes::call::Call;
-use crate::routes::openapi::TagPatch;
 use crate::view::TagView;
 
 /// Rename a tag
@@ -31,9 +29,9 @@ use crate::view::TagView;
          description = "`validation`, with a pointer to the field"),
     )
 )]
-pub async fn update(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
-    let name = Tag::patched(&body.0)?;
-    api.change(&call, intent::EDIT, Some(&body.0), async |change| {
+pub async fn update(call: Call, api: web::Data<Api>, body: Body<TagPatch>) -> Result<HttpResponse, Error> {
+    let name = body.input.name()?;
+    api.change(&call, intent::EDIT, Some(&body.json), async |change| {
         let tag = tags::rename(change, &call.target()?, name).await?;
         Answer::of(&tag)
     })

@@ -1,18 +1,16 @@
 //! `POST /v1/tasks`.
 
 use actix_web::{HttpResponse, web};
-use serde_json::Value;
-use service_kit::http::Json;
 use service_kit::problem::Problem;
 use shared_events::event::intent;
 
 use crate::actions::tasks;
 use crate::domain::idempotency::Answer;
-use crate::domain::task::Draft;
 use crate::error::Error;
+use crate::input::task::NewTask;
 use crate::routes::api::Api;
+use crate::routes::body::Body;
 use crate::routes::call::Call;
-use crate::routes::openapi::NewTask;
 use crate::view::TaskView;
 
 /// Create a task
@@ -28,9 +26,9 @@ use crate::view::TaskView;
          description = "`validation` or `past-due`, with a pointer to the field"),
     )
 )]
-pub async fn create(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
-    let draft = Draft::parse(&body.0)?;
-    api.change(&call, intent::EDIT, Some(&body.0), async |change| {
+pub async fn create(call: Call, api: web::Data<Api>, body: Body<NewTask>) -> Result<HttpResponse, Error> {
+    let draft = body.input.draft()?;
+    api.change(&call, intent::EDIT, Some(&body.json), async |change| {
         let task = tasks::create(change, draft).await?;
         Answer::created(&task)
     })

@@ -1,6 +1,7 @@
 //! `POST /v1/tasks/{id}/skip`.
 
 use actix_web::{HttpResponse, web};
+use service_kit::http::NoBody;
 use service_kit::problem::Problem;
 use shared_events::event::intent;
 
@@ -24,7 +25,7 @@ use crate::view::TaskView;
         (status = 412, body = Problem, content_type = "application/problem+json", description = "`version-mismatch`"),
     )
 )]
-pub async fn skip(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
+pub async fn skip(call: Call, api: web::Data<Api>, _: NoBody) -> Result<HttpResponse, Error> {
     api.change(&call, intent::COMPLETE, None, async |change| {
         let task = tasks::skip(change, &call.target()?).await?;
         Answer::of(&task)

@@ -1,17 +1,16 @@
 //! `PATCH /v1/tasks/{id}`.
 
 use actix_web::{HttpResponse, web};
-use serde_json::Value;
-use service_kit::http::Json;
 use service_kit::problem::Problem;
 use shared_events::event::intent;
 
 use crate::actions::tasks;
 use crate::domain::idempotency::Answer;
 use crate::error::Error;
+use crate::input::task::TaskPatch;
 use crate::routes::api::Api;
+use crate::routes::body::Body;
 use crate::routes::call::Call;
-use crate::routes::openapi::TaskPatch;
 use crate::view::TaskView;
 
 /// Change a task
@@ -32,9 +31,9 @@ use crate::view::TaskView;
          description = "`validation` or `past-due`, with a pointer to the field"),
     )
 )]
-pub async fn update(call: Call, api: web::Data<Api>, body: Json<Value>) -> Result<HttpResponse, Error> {
-    api.change(&call, intent::EDIT, Some(&body.0), async |change| {
-        let task = tasks::edit(change, &call.target()?, &body.0).await?;
+pub async fn update(call: Call, api: web::Data<Api>, body: Body<TaskPatch>) -> Result<HttpResponse, Error> {
+    api.change(&call, intent::EDIT, Some(&body.json), async |change| {
+        let task = tasks::edit(change, &call.target()?, &body.input).await?;
         Answer::of(&task)
     })
     .await

@@ -108,7 +108,7 @@ impl TaskRow {
         let reminders = self.reminders.as_array().ok_or_else(|| corrupt("reminders"))?;
         reminders
             .iter()
-            .map(|value| Reminder::stored(value).map_err(corrupt))
+            .map(|value| Reminder::stored(value).ok_or_else(|| corrupt(value)))
             .collect()
     }
 }

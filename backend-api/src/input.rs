@@ -1,0 +1,44 @@
+//! What requests say: each body is one type, which is read, documented and checked here.
+//!
+//! serde reads it and says where a value is not what it must be; what depends on several fields, or on the task that a
+//! patch is for, is checked when the input becomes a type of [`crate::domain`].
+
+pub mod moment;
+pub mod patch;
+pub mod preview;
+pub mod recurrence;
+pub mod reminder;
+pub mod tag;
+pub mod task;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use crate::domain::moment::Instant;
+use crate::domain::reminder::Before;
+use crate::domain::tag::TagName;
+use crate::domain::task::Priority;
+use crate::domain::text::{Description, Title};
+
+/// Types that are written as text, and how that is read.
+macro_rules! read_from_text {
+    ($($type:ty = $parse:expr;)+) => {$(
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                $parse(&text).map_err(D::Error::custom)
+            }
+        }
+    )+};
+}
+
+read_from_text! {
+    Title = Title::parse;
+    Description = Description::parse;
+    Priority = str::parse::<Self>;
+    TagName = str::parse::<Self>;
+    Instant = str::parse::<Self>;
+    Before = str::parse::<Self>;
+    moment::Timed = str::parse::<Self>;
+    moment::Day = str::parse::<Self>;
+}

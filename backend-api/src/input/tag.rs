@@ -1,0 +1,38 @@
+//! Tags, as requests give them.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::patch::Patch;
+use crate::domain::invalid::{Invalid, Pointer};
+use crate::domain::tag::TagName;
+
+/// What is sent to create a tag.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTag {
+    /// What people call it, on one line. Case makes no difference between two tags.
+    #[schema(value_type = String, max_length = 64, example = "garden")]
+    pub name: TagName,
+}
+
+/// A merge-patch of a tag: absent is untouched.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TagPatch {
+    /// What people call it; cannot be cleared.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, nullable = false, max_length = 64)]
+    name: Patch<TagName>,
+}
+
+impl TagPatch {
+    /// The name that the tag is to have, if another.
+    pub fn name(self) -> Result<Option<TagName>, Invalid> {
+        match self.name {
+            Patch::Absent => Ok(None),
+            Patch::Null => Err(Pointer::root().child("name").missing()),
+            Patch::Value(name) => Ok(Some(name)),
+        }
+    }
+}

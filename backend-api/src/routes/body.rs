@@ -1,0 +1,36 @@
+//! A request's body: the type that it is read into, and the JSON that a repeated request must have too.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use service_kit::http::{self, Json};
+use service_kit::problem::Problem;
+
+/// A body of one of the types in [`crate::input`].
+#[derive(Debug)]
+pub struct Body<T> {
+    /// What it says.
+    pub input: T,
+    /// How it says it.
+    pub json: Value,
+}
+
+impl<T: DeserializeOwned> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = Json::<Value>::from_request(request, payload);
+        Box::pin(async move {
+            let Json(json) = json.await?;
+            Ok(Self {
+                input: http::read(&json)?,
+                json,
+            })
+        })
+    }
+}
