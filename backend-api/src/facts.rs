@@ -309,6 +309,8 @@ fn series_snapshot(series: &Series, frontier: &Task) -> SeriesSnapshot {
         alive: series.alive,
         last_ordinal: series.last_ordinal,
         frontier: frontier_of(frontier, series),
+        created_at: Some(series.created_at.into()),
+        updated_at: Some(series.updated_at.into()),
     }
 }
 

@@ -78,13 +78,13 @@ struct Body<'a> {
     kind: &'a str,
     occurred_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    task: Option<TaskView<'a>>,
+    task: Option<TaskView>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    series: Option<SeriesView<'a>>,
+    series: Option<SeriesView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     notification: Option<NotificationView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tag: Option<TagView<'a>>,
+    tag: Option<TagView>,
     /// Fetch everything after this position: the changes are too many to be pushed.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_since: Option<i64>,
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     fn rendered(name: &str) -> (Update, Value) {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v2");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v3");
         let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
         let update = Update::render(&serde_json::from_str(&text).unwrap()).unwrap();
         let message = serde_json::from_str(&update.text).unwrap();

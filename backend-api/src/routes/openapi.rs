@@ -1,12 +1,12 @@
 //! The description of the API, which is served with a UI and kept in the repository as `openapi.json`.
 
 use service_kit::http::openapi::Common;
-use utoipa::openapi::OpenApi;
+use shared_events::event::view::{SeriesView, TagView, TaskView};
 use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{recurrence, sync, tags, tasks};
-use crate::view::{SeriesView, TagView, TaskView};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use service_kit::http::Json;
 use service_kit::problem::Problem;
+use shared_events::event::view::MomentView;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use utoipa::ToSchema;
@@ -19,7 +20,7 @@ use crate::error::Error;
 use crate::input::preview::PreviewRequest;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::view::MomentView;
+use crate::view;
 
 /// A hostile rule takes a second of a processor.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
@@ -93,7 +94,7 @@ fn item(preview: &Preview, occurrence: &recurrence::Occurrence) -> PreviewItem {
     };
     PreviewItem {
         ordinal: occurrence.ordinal,
-        due: MomentView::from(&due),
+        due: view::moment(due),
         due_at: due.at(),
     }
 }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use service_kit::problem::Problem;
+use shared_events::event::view::{SeriesView, TagView, TaskView};
 use shared_events::ids::{Epoch, Position, UserId};
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +17,6 @@ use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::cursor;
 use crate::store;
-use crate::view::{SeriesView, TagView, TaskView};
 
 /// Where a sync begins.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -216,6 +216,12 @@ pub struct SeriesSnapshot {
     /// The newest occurrence, from which recurring-svc goes on when it is closed already.
     #[serde(default)]
     pub frontier: Option<Frontier>,
+    /// When it came to be; unknown of facts before schema version 3.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    /// When it last changed; unknown of facts before schema version 3.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
 }
 
 /// The newest occurrence of a series.

@@ -1,50 +1,63 @@
-//! Snapshots as people see them: the same JSON that the REST interfaces answer with, so that a screen can put a pushed
-//! change where a fetched one was.
+//! Tasks, series, tags and notifications as people see them: REST, sync and sockets show the same types, so that a screen
+//! can put a pushed change where a fetched one was. Sockets make them from snapshots, REST from what is stored.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::EventMeta;
 use super::task::{RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, TagSnapshot, TaskSnapshot, WallTime};
 use super::update::NotificationSnapshot;
 use crate::ids::{NotificationId, Position, ProjectId, ReminderId, SeriesId, TagId, TaskId, Version};
 
-/// A task, as `GET /v1/tasks/{id}` answers.
-#[derive(Debug, Clone, Serialize)]
-pub struct TaskView<'a> {
-    /// What is to be done.
-    pub title: &'a str,
-    /// More about it.
-    pub description: Option<&'a str>,
+/// A task. The first ten fields can be written, the others follow from what happens.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Task)]
+pub struct TaskView {
+    /// What is to be done, on one line.
+    #[schema(max_length = 500, example = "Water the plants")]
+    pub title: String,
+    /// More about it, up to 32 KiB.
+    pub description: Option<String>,
     /// `low`, `normal`, `high` or `critical`.
-    pub priority: &'a str,
+    #[schema(example = "normal")]
+    pub priority: String,
     /// Ids of its tags; that of a deleted tag is to be ignored.
-    pub tags: &'a [String],
+    #[schema(max_items = 50, value_type = Vec<Uuid>)]
+    pub tags: Vec<String>,
     /// The project it belongs to.
+    #[schema(value_type = Option<Uuid>)]
     pub project_id: Option<ProjectId>,
     /// The task that it is a part of.
+    #[schema(value_type = Option<Uuid>)]
     pub parent_id: Option<TaskId>,
     /// When work may begin.
-    pub start: Option<MomentView<'a>>,
-    /// When it is due.
-    pub due: Option<MomentView<'a>>,
-    /// How it comes back.
-    pub recurrence: Option<RecurrenceView<'a>>,
+    pub start: Option<MomentView>,
+    /// When it is due: local wall time and zone are the truth.
+    pub due: Option<MomentView>,
+    /// How it comes back; null once its series ended.
+    pub recurrence: Option<RecurrenceView>,
     /// When to remind.
-    pub reminders: Vec<ReminderView<'a>>,
+    #[schema(max_items = 20)]
+    pub reminders: Vec<ReminderView>,
     /// Identity.
+    #[schema(value_type = Uuid)]
     pub id: TaskId,
     /// The series that it is an occurrence of.
+    #[schema(value_type = Option<Uuid>)]
     pub series_id: Option<SeriesId>,
     /// Its number in the series, from 1.
     pub ordinal: Option<i32>,
     /// `open`, `done` or `skipped`.
-    pub status: &'a str,
-    /// Rises by 1 with every change.
+    #[schema(example = "open")]
+    pub status: String,
+    /// Rises by 1 with every change; the `ETag` says the same.
+    #[schema(value_type = i64)]
     pub version: Version,
     /// The user's position of the last change.
+    #[schema(value_type = i64)]
     pub position: Position,
-    /// When it is due in universal time.
+    /// When it is due in universal time; a whole day at its end.
     pub due_at: Option<DateTime<Utc>>,
     /// When it came to be.
     pub created_at: DateTime<Utc>,
@@ -54,57 +67,71 @@ pub struct TaskView<'a> {
     pub completed_at: Option<DateTime<Utc>>,
     /// Present, and true, in the last event of a task alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(ignore)]
     pub deleted: bool,
 }
 
 /// A local time, or a whole day, in a zone: exactly one of `datetime` and `date` is there.
-#[derive(Debug, Clone, Serialize)]
-pub struct MomentView<'a> {
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Moment)]
+pub struct MomentView {
     /// Local wall time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub datetime: Option<&'a str>,
+    #[schema(nullable = false, example = "2026-12-01T09:00:00")]
+    pub datetime: Option<String>,
     /// A whole day.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub date: Option<&'a str>,
+    #[schema(nullable = false, example = "2026-12-01")]
+    pub date: Option<String>,
     /// IANA zone.
-    pub timezone: &'a str,
+    #[schema(example = "Europe/Berlin")]
+    pub timezone: String,
 }
 
 /// A rule of recurrence.
-#[derive(Debug, Clone, Serialize)]
-pub struct RecurrenceView<'a> {
-    /// RFC 5545 RRULE value.
-    pub rrule: &'a str,
-    /// `schedule` or `completion`.
-    pub anchor: &'a str,
-    /// `skip` or `keep`.
-    pub missed: &'a str,
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Recurrence)]
+pub struct RecurrenceView {
+    /// RFC 5545 RRULE value, in canonical form.
+    #[schema(example = "FREQ=DAILY")]
+    pub rrule: String,
+    /// `schedule`: the calendar decides; `completion`: the rule starts anew when the task is done.
+    #[schema(example = "schedule")]
+    pub anchor: String,
+    /// `skip`: slots that passed meanwhile are left out; `keep`: each comes in its turn.
+    #[schema(example = "skip")]
+    pub missed: String,
 }
 
 /// A reminder: exactly one of `before` and `at` is there.
-#[derive(Debug, Clone, Serialize)]
-pub struct ReminderView<'a> {
-    /// ISO 8601 duration before the due time.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Reminder)]
+pub struct ReminderView {
+    /// ISO 8601 duration before the due time; days are calendar days.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<&'a str>,
+    #[schema(nullable = false, example = "PT1H")]
+    pub before: Option<String>,
     /// A moment.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub at: Option<DateTime<Utc>>,
 }
 
 /// A series of recurring tasks.
-#[derive(Debug, Clone, Serialize)]
-pub struct SeriesView<'a> {
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Series)]
+pub struct SeriesView {
     /// Identity.
+    #[schema(value_type = Uuid)]
     pub id: SeriesId,
     /// RFC 5545 RRULE value.
-    pub rrule: &'a str,
+    pub rrule: String,
     /// `schedule` or `completion`.
-    pub anchor: &'a str,
+    pub anchor: String,
     /// `skip` or `keep`.
-    pub missed: &'a str,
+    pub missed: String,
     /// Where the rule starts.
-    pub start: MomentView<'a>,
+    pub start: MomentView,
     /// Rises with every change of the rule.
     pub revision: i64,
     /// False once it ended.
@@ -112,21 +139,36 @@ pub struct SeriesView<'a> {
     /// The number of its newest occurrence.
     pub last_ordinal: i32,
     /// Rises by 1 with every change.
+    #[schema(value_type = i64)]
     pub version: Version,
     /// The user's position of the last change.
+    #[schema(value_type = i64)]
     pub position: Position,
+    /// When it came to be; absent in events from before schema version 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = DateTime<Utc>)]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it last changed; absent in events from before schema version 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = DateTime<Utc>)]
+    pub updated_at: Option<DateTime<Utc>>,
 }
 
-/// A tag, as `GET /v1/tags/{id}` answers.
-#[derive(Debug, Clone, Serialize)]
-pub struct TagView<'a> {
+/// A tag.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Tag)]
+pub struct TagView {
     /// Identity: what tasks hold.
+    #[schema(value_type = Uuid)]
     pub id: TagId,
-    /// What people call it.
-    pub name: &'a str,
-    /// Rises by 1 with every change.
+    /// What people call it, on one line and in NFC.
+    #[schema(max_length = 64, example = "garden")]
+    pub name: String,
+    /// Rises by 1 with every change; the `ETag` says the same.
+    #[schema(value_type = i64)]
     pub version: Version,
     /// The user's position of the last change.
+    #[schema(value_type = i64)]
     pub position: Position,
     /// When it came to be.
     pub created_at: DateTime<Utc>,
@@ -134,6 +176,7 @@ pub struct TagView<'a> {
     pub updated_at: DateTime<Utc>,
     /// Present, and true, in the last event of a tag alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(ignore)]
     pub deleted: bool,
 }
 
@@ -160,13 +203,13 @@ pub struct NotificationView<'a> {
     pub read_at: Option<DateTime<Utc>>,
 }
 
-impl<'a> From<&'a TaskSnapshot> for TaskView<'a> {
-    fn from(task: &'a TaskSnapshot) -> Self {
+impl From<&TaskSnapshot> for TaskView {
+    fn from(task: &TaskSnapshot) -> Self {
         Self {
-            title: &task.title,
-            description: task.description.as_deref(),
-            priority: &task.priority,
-            tags: &task.tags,
+            title: task.title.clone(),
+            description: task.description.clone(),
+            priority: task.priority.clone(),
+            tags: task.tags.clone(),
             project_id: task.project_id,
             parent_id: task.parent_id,
             start: task.start.as_ref().map(MomentView::from),
@@ -176,7 +219,7 @@ impl<'a> From<&'a TaskSnapshot> for TaskView<'a> {
             id: task.id,
             series_id: task.series_id,
             ordinal: task.ordinal,
-            status: &task.status,
+            status: task.status.clone(),
             version: task.version,
             position: task.position,
             due_at: task.due_at.map(|at| at.at()),
@@ -188,66 +231,69 @@ impl<'a> From<&'a TaskSnapshot> for TaskView<'a> {
     }
 }
 
-impl<'a> MomentView<'a> {
-    fn new(local: &'a str, zone: &'a str) -> Self {
+impl MomentView {
+    fn new(local: &str, zone: &str) -> Self {
         let is_timed = local.contains('T');
+        let local = || Some(local.to_owned());
         Self {
-            datetime: is_timed.then_some(local),
-            date: (!is_timed).then_some(local),
-            timezone: zone,
+            datetime: if is_timed { local() } else { None },
+            date: if is_timed { None } else { local() },
+            timezone: zone.to_owned(),
         }
     }
 }
 
-impl<'a> From<&'a WallTime> for MomentView<'a> {
-    fn from(time: &'a WallTime) -> Self {
+impl From<&WallTime> for MomentView {
+    fn from(time: &WallTime) -> Self {
         Self::new(&time.local, &time.zone)
     }
 }
 
-impl<'a> From<&'a RecurrenceSnapshot> for RecurrenceView<'a> {
-    fn from(recurrence: &'a RecurrenceSnapshot) -> Self {
+impl From<&RecurrenceSnapshot> for RecurrenceView {
+    fn from(recurrence: &RecurrenceSnapshot) -> Self {
         Self {
-            rrule: &recurrence.rrule,
-            anchor: &recurrence.anchor,
-            missed: &recurrence.missed,
+            rrule: recurrence.rrule.clone(),
+            anchor: recurrence.anchor.clone(),
+            missed: recurrence.missed.clone(),
         }
     }
 }
 
-impl<'a> From<&'a ReminderSpec> for ReminderView<'a> {
-    fn from(reminder: &'a ReminderSpec) -> Self {
+impl From<&ReminderSpec> for ReminderView {
+    fn from(reminder: &ReminderSpec) -> Self {
         Self {
-            before: reminder.before.as_deref(),
+            before: reminder.before.clone(),
             at: reminder.at.map(|at| at.at()),
         }
     }
 }
 
-impl<'a> SeriesView<'a> {
+impl SeriesView {
     /// A series has its version and position in the event that tells of it.
     #[must_use]
-    pub fn new(series: &'a SeriesSnapshot, meta: &EventMeta) -> Self {
+    pub fn new(series: &SeriesSnapshot, meta: &EventMeta) -> Self {
         Self {
             id: series.id,
-            rrule: &series.rrule,
-            anchor: &series.anchor,
-            missed: &series.missed,
+            rrule: series.rrule.clone(),
+            anchor: series.anchor.clone(),
+            missed: series.missed.clone(),
             start: MomentView::new(&series.dtstart, &series.zone),
             revision: series.revision,
             alive: series.alive,
             last_ordinal: series.last_ordinal,
             version: meta.version,
             position: meta.position,
+            created_at: series.created_at.map(|at| at.at()),
+            updated_at: series.updated_at.map(|at| at.at()),
         }
     }
 }
 
-impl<'a> From<&'a TagSnapshot> for TagView<'a> {
-    fn from(tag: &'a TagSnapshot) -> Self {
+impl From<&TagSnapshot> for TagView {
+    fn from(tag: &TagSnapshot) -> Self {
         Self {
             id: tag.id,
-            name: &tag.name,
+            name: tag.name.clone(),
             version: tag.version,
             position: tag.position,
             created_at: tag.created_at.at(),
@@ -283,7 +329,7 @@ mod tests {
     use crate::event::update::UserUpdate;
 
     fn example(name: &str) -> UserUpdate {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v2");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v3");
         let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     }

@@ -2,13 +2,13 @@
 
 use actix_web::{HttpResponse, web};
 use service_kit::problem::Problem;
+use shared_events::event::view::TagView;
 
 use crate::answer;
 use crate::domain::tag::Tag;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::view::TagView;
 
 /// Read a tag
 #[utoipa::path(

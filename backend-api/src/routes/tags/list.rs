@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use service_kit::problem::Problem;
+use shared_events::event::view::TagView;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::error::Error;
@@ -10,7 +11,6 @@ use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::cursor;
 use crate::store;
-use crate::view::TagView;
 
 /// Which tags are listed.
 #[derive(Debug, Deserialize, IntoParams)]

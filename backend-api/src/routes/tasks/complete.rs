@@ -4,13 +4,13 @@ use actix_web::{HttpResponse, web};
 use service_kit::http::NoBody;
 use service_kit::problem::Problem;
 use shared_events::event::intent;
+use shared_events::event::view::TaskView;
 
 use crate::actions::tasks;
 use crate::domain::idempotency::Answer;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::view::TaskView;
 
 /// Complete a task
 ///

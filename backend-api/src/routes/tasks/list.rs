@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use service_kit::problem::Problem;
+use shared_events::event::view::TaskView;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::task::Status;
@@ -11,7 +12,6 @@ use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::cursor;
 use crate::store;
-use crate::view::TaskView;
 
 /// Which tasks are listed.
 #[derive(Debug, Deserialize, IntoParams)]

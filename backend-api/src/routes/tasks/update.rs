@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, web};
 use service_kit::problem::Problem;
 use shared_events::event::intent;
+use shared_events::event::view::TaskView;
 
 use crate::actions::tasks;
 use crate::domain::idempotency::Answer;
@@ -11,7 +12,6 @@ use crate::input::task::TaskPatch;
 use crate::routes::api::Api;
 use crate::routes::body::Body;
 use crate::routes::call::Call;
-use crate::view::TaskView;
 
 /// Change a task
 ///

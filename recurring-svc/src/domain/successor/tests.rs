@@ -71,6 +71,8 @@ fn task_event(kind: &str, change: impl FnOnce(&mut TaskSnapshot)) -> TaskEvent {
 fn series_event(change: impl FnOnce(&mut SeriesSnapshot)) -> TaskEvent {
     let mut series = SeriesSnapshot {
         id: series_id(),
+        created_at: None,
+        updated_at: None,
         rrule: "FREQ=WEEKLY".to_owned(),
         anchor: "schedule".to_owned(),
         missed: "skip".to_owned(),
