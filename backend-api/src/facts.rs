@@ -16,7 +16,7 @@ use crate::domain::recurrence::Series;
 use crate::domain::reminder::Reminder;
 use crate::domain::reminder_plan::{Announcement, State};
 use crate::domain::tag::Tag;
-use crate::domain::task::Task;
+use crate::domain::task::{Estimate, Task};
 use crate::view::Shown;
 
 /// What all events of one action have in common.
@@ -266,6 +266,7 @@ fn task_snapshot(task: &Task, series: Option<&Series>) -> TaskSnapshot {
         completed_at: task.completed_at.map(Timestamp::from),
         deleted: task.deleted_at.is_some(),
         closed_at: task.closed_at.map(Timestamp::from),
+        estimate: details.estimate.map(Estimate::minutes),
     }
 }
 

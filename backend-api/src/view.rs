@@ -11,7 +11,7 @@ use crate::domain::moment::Moment;
 use crate::domain::recurrence::{Recurrence, Series};
 use crate::domain::reminder::Reminder;
 use crate::domain::tag::Tag;
-use crate::domain::task::Task;
+use crate::domain::task::{Estimate, Task};
 
 /// What the API shows.
 pub trait Shown: Aggregate {
@@ -50,6 +50,7 @@ impl From<&Task> for TaskView {
             due: details.due.map(moment),
             recurrence: details.recurrence.as_ref().map(recurrence),
             reminders: details.reminders.iter().map(reminder).collect(),
+            estimate: details.estimate.map(Estimate::minutes),
             id: task.id,
             series_id: task.occurrence.map(|occurrence| occurrence.series),
             ordinal: task.occurrence.map(|occurrence| occurrence.ordinal),

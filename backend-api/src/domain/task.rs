@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use shared_events::ids::{Position, ProjectId, SeriesId, TaskId, Version};
 
 use super::invalid::{Invalid, Pointer, Rule};
@@ -35,6 +36,8 @@ pub struct Details {
     pub recurrence: Option<Recurrence>,
     /// When to remind.
     pub reminders: Vec<Reminder>,
+    /// How much work it is thought to be.
+    pub estimate: Option<Estimate>,
 }
 
 /// A task as it is kept.
@@ -75,6 +78,16 @@ pub struct Occurrence {
     /// When it was scheduled (RFC 5545 RECURRENCE-ID), which an edit of its due time leaves alone.
     pub slot: recurrence::WallTime,
 }
+
+/// An amount of work: 1 minute to a year of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i32")]
+pub struct Estimate(i32);
+
+/// A number that is no such amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a whole number of minutes from 1 to {}", Estimate::MAX)]
+pub struct NotAnEstimate;
 
 /// How much a task matters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -209,6 +222,25 @@ impl Task {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.status == Status::Open && self.deleted_at.is_none()
+    }
+}
+
+impl Estimate {
+    const MAX: i32 = 525_600;
+
+    /// How many minutes.
+    #[must_use]
+    pub const fn minutes(self) -> i32 {
+        self.0
+    }
+}
+
+impl TryFrom<i32> for Estimate {
+    type Error = NotAnEstimate;
+
+    fn try_from(minutes: i32) -> Result<Self, NotAnEstimate> {
+        let is_estimate = (1..=Self::MAX).contains(&minutes);
+        is_estimate.then_some(Self(minutes)).ok_or(NotAnEstimate)
     }
 }
 

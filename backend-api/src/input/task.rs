@@ -15,7 +15,7 @@ use super::reminder::ReminderInput;
 use crate::domain::invalid::{Invalid, Pointer};
 use crate::domain::moment::Moment;
 use crate::domain::reminder;
-use crate::domain::task::{Details, Draft, Priority};
+use crate::domain::task::{Details, Draft, Estimate, Priority};
 use crate::domain::text::{Description, Tags, Title};
 
 /// A merge-patch of a task: absent is untouched, null clears.
@@ -62,6 +62,10 @@ pub struct TaskPatch {
     #[serde(default)]
     #[schema(value_type = Option<Vec<ReminderInput>>, max_items = 20)]
     reminders: Patch<Vec<ReminderInput>>,
+    /// How many minutes of work it is thought to be.
+    #[serde(default)]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 525600, example = 30)]
+    estimate: Patch<Estimate>,
     /// Keep a new due time or reminder that lies in the past, instead of refusing it.
     #[schema(default = false)]
     allow_past_due: Option<bool>,
@@ -117,6 +121,7 @@ impl TaskPatch {
             due: moment(&self.due, before.and_then(|before| before.due), "due")?,
             recurrence: recurrence?,
             reminders: reminders?.unwrap_or_default(),
+            estimate: self.estimate.over(before.and_then(|before| before.estimate)),
         };
         check_due(&details, &at("due"))?;
         Ok(Draft {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::Stored;
 use crate::domain::reminder::Reminder;
-use crate::domain::task::{Status, Task};
+use crate::domain::task::{Estimate, Status, Task};
 use crate::domain::text::Description;
 use row::TaskRow;
 
@@ -22,7 +22,7 @@ macro_rules! select_tasks {
             r#"SELECT t.id, t.title, t.description, t.priority, t.status, t.tags, t.project_id, t.parent_id,
                       t.start_local, t.start_zone, t.due_local, t.due_zone, t.reminders, t.series_id, t.ordinal, t.slot,
                       s.rrule AS "rrule?", s.anchor AS "anchor?", s.missed AS "missed?", t.version, t.position,
-                      t.created_at, t.updated_at, t.completed_at, t.closed_at, t.deleted_at
+                      t.created_at, t.updated_at, t.completed_at, t.closed_at, t.deleted_at, t.estimate
                  FROM tasks.task t
                  LEFT JOIN tasks.series s ON s.id = t.series_id AND s.user_id = t.user_id AND s.alive "# + $condition,
             $($bind),+
@@ -66,6 +66,7 @@ macro_rules! write_task {
             task.completed_at,
             task.closed_at,
             task.deleted_at,
+            details.estimate.map(Estimate::minutes),
         )
     }};
 }
@@ -87,9 +88,9 @@ impl Stored for Task {
             "INSERT INTO tasks.task (id, user_id, title, description, priority, status, tags, project_id, parent_id,
                                      start_local, start_zone, due_local, due_zone, due_at, reminders, series_id,
                                      ordinal, slot, version, position, created_at, updated_at, completed_at, closed_at,
-                                     deleted_at)
+                                     deleted_at, estimate)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25)",
+                     $22, $23, $24, $25, $26)",
             self,
             user
         )
@@ -104,7 +105,7 @@ impl Stored for Task {
                 SET title = $3, description = $4, priority = $5, status = $6, tags = $7, project_id = $8,
                     parent_id = $9, start_local = $10, start_zone = $11, due_local = $12, due_zone = $13, due_at = $14,
                     reminders = $15, series_id = $16, ordinal = $17, slot = $18, version = $19, position = $20,
-                    created_at = $21, updated_at = $22, completed_at = $23, closed_at = $24, deleted_at = $25
+                    created_at = $21, updated_at = $22, completed_at = $23, closed_at = $24, deleted_at = $25, estimate = $26
               WHERE id = $1 AND user_id = $2",
             self,
             user

@@ -105,6 +105,10 @@ async fn a_bad_field_is_pointed_at_and_nothing_is_written() {
             json!({"title": "x", "reminders": vec![json!({"at": "2030-12-01T07:00:00Z"}); 21]}),
             "/reminders",
         ),
+        (json!({"title": "x", "estimate": 0}), "/estimate"),
+        (json!({"title": "x", "estimate": 525_601}), "/estimate"),
+        (json!({"title": "x", "estimate": 1.5}), "/estimate"),
+        (json!({"title": "x", "estimate": "30"}), "/estimate"),
         (json!({"title": "x", "allow_past_due": "yes"}), "/allow_past_due"),
         (json!(["title"]), ""),
     ];

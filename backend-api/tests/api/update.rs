@@ -205,3 +205,37 @@ async fn a_task_that_is_past_due_can_still_be_changed() {
         .await
         .expect_problem(422, "past-due", Some("/reminders/1/at"));
 }
+
+#[tokio::test]
+async fn an_estimate_is_kept_told_and_cleared() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let task = alice.create(json!({"title": "a", "estimate": 525_600})).await;
+    assert_eq!(task["estimate"], 525_600);
+    alice.patch(&path(&task), json!({"title": "b"})).await.expect(200);
+    app.take_facts().await;
+    let less = alice
+        .patch(&path(&task), json!({"estimate": 30}))
+        .await
+        .expect(200);
+    assert_eq!(less.body["estimate"], 30);
+    let facts = app.take_facts().await;
+    assert_eq!(facts[0].task().task.as_ref().unwrap().estimate, Some(30));
+    let change = &facts[0].task().changes[0];
+    assert_eq!(
+        (
+            change.field.as_str(),
+            change.before.as_deref(),
+            change.after.as_deref()
+        ),
+        ("estimate", Some("525600"), Some("30"))
+    );
+    alice
+        .patch(&path(&task), json!({"estimate": null}))
+        .await
+        .expect(200);
+    assert_eq!(
+        alice.get(&path(&task)).await.expect(200).body["estimate"],
+        json!(null)
+    );
+}

@@ -37,11 +37,13 @@ published! {
     TaskEvents 1 "task-events-value/v1.avsc";
     TaskEvents 2 "task-events-value/v2.avsc";
     TaskEvents 3 "task-events-value/v3.avsc";
+    TaskEvents 4 "task-events-value/v4.avsc";
     Reminders 1 "reminders-value/v1.avsc";
     NotificationEvents 1 "notification-events-value/v1.avsc";
     TaskUpdates 1 "task-updates-value/v1.avsc";
     TaskUpdates 2 "task-updates-value/v2.avsc";
     TaskUpdates 3 "task-updates-value/v3.avsc";
+    TaskUpdates 4 "task-updates-value/v4.avsc";
     TaskCommands 1 "task-commands-value/v1.avsc";
     TaskCommands 2 "task-commands-value/v2.avsc";
 }

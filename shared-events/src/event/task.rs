@@ -141,6 +141,9 @@ pub struct TaskSnapshot {
     /// When it was closed: set by completing, skipping and deleting, cleared by reopening, never edited.
     #[serde(default)]
     pub closed_at: Option<Timestamp>,
+    /// How many minutes of work it is thought to be.
+    #[serde(default)]
+    pub estimate: Option<i32>,
 }
 
 /// A local wall time in an IANA zone, or a whole day there.

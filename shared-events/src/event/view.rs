@@ -10,7 +10,7 @@ use super::task::{RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, TagSnapshot,
 use super::update::NotificationSnapshot;
 use crate::ids::{NotificationId, Position, ProjectId, ReminderId, SeriesId, TagId, TaskId, Version};
 
-/// A task. The first ten fields can be written, the others follow from what happens.
+/// A task. The first eleven fields can be written, the others follow from what happens.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Task)]
 pub struct TaskView {
@@ -40,6 +40,9 @@ pub struct TaskView {
     /// When to remind.
     #[schema(max_items = 20)]
     pub reminders: Vec<ReminderView>,
+    /// How many minutes of work it is thought to be.
+    #[schema(minimum = 1, maximum = 525600, example = 30)]
+    pub estimate: Option<i32>,
     /// Identity.
     #[schema(value_type = Uuid)]
     pub id: TaskId,
@@ -216,6 +219,7 @@ impl From<&TaskSnapshot> for TaskView {
             due: task.due.as_ref().map(MomentView::from),
             recurrence: task.recurrence.as_ref().map(RecurrenceView::from),
             reminders: task.reminders.iter().map(ReminderView::from).collect(),
+            estimate: task.estimate,
             id: task.id,
             series_id: task.series_id,
             ordinal: task.ordinal,
@@ -329,7 +333,7 @@ mod tests {
     use crate::event::update::UserUpdate;
 
     fn example(name: &str) -> UserUpdate {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v3");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v4");
         let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     }
@@ -339,7 +343,7 @@ mod tests {
         let task = example("task-created").task.unwrap();
         let view = serde_json::to_value(TaskView::from(&task)).unwrap();
         let names: Vec<&String> = view.as_object().unwrap().keys().collect();
-        let expected = "completed_at created_at description due due_at id ordinal parent_id position priority \
+        let expected = "completed_at created_at description due due_at estimate id ordinal parent_id position priority \
              project_id recurrence reminders series_id start status tags title updated_at version";
         assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
         assert_eq!(view["id"], json!(task.id.to_string()));

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::domain::recurrence::Recurrence;
 use crate::domain::reminder::Reminder;
-use crate::domain::task::{Details, Occurrence, Task};
+use crate::domain::task::{Details, Estimate, Occurrence, Task};
 use crate::domain::text::{Description, Tags, Title};
 use crate::store::{corrupt, read, read_moment};
 
@@ -39,6 +39,7 @@ pub(super) struct TaskRow {
     pub(super) completed_at: Option<DateTime<Utc>>,
     pub(super) closed_at: Option<DateTime<Utc>>,
     pub(super) deleted_at: Option<DateTime<Utc>>,
+    pub(super) estimate: Option<i32>,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -78,6 +79,11 @@ impl TaskRow {
             due: read_moment(self.due_local.as_deref(), self.due_zone.as_deref())?,
             recurrence: self.recurrence()?,
             reminders: self.reminders()?,
+            estimate: self
+                .estimate
+                .map(Estimate::try_from)
+                .transpose()
+                .map_err(corrupt)?,
             tags: Tags::stored(self.tags.into_iter().map(TagId::from_uuid).collect()),
         })
     }
