@@ -149,11 +149,11 @@ pub struct SeriesView {
     pub position: Position,
     /// When it came to be; absent in events from before schema version 3.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = DateTime<Utc>)]
+    #[schema(value_type = DateTime<Utc>, required = true)]
     pub created_at: Option<DateTime<Utc>>,
     /// When it last changed; absent in events from before schema version 3.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = DateTime<Utc>)]
+    #[schema(value_type = DateTime<Utc>, required = true)]
     pub updated_at: Option<DateTime<Utc>>,
 }
 
