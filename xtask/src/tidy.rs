@@ -1,5 +1,6 @@
 //! Rules of this repository that no other tool checks.
 
+mod commands;
 mod schemas;
 mod text;
 mod topics;
@@ -29,6 +30,7 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
                 .map(|finding| format!("{path}{finding}")),
         );
     }
+    findings.extend(commands::judge(&files));
     findings.extend(topics::judge(&files));
     findings.extend(lonely_xtask(&files));
     findings.extend(unknown_migrations(&files));
