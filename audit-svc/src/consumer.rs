@@ -1,7 +1,6 @@
 //! The reading half: which topics, as which group, into which pool.
 
-use service_kit::health::Health;
-use service_kit::lifecycle::Lifecycle;
+use service_kit::frame::Frame;
 use shared_events::consumer::{self, ConsumerConfig, ConsumerHealth, PostgresEffects};
 use shared_events::topic::{Service, Topic};
 use sqlx::PgPool;
@@ -11,24 +10,21 @@ use crate::config::Config;
 use crate::handler::Recorder;
 use crate::startup::SERVICE;
 
-/// A new number reads everything that the topics still hold again; known entries are passed over.
-pub const GROUP: &str = "audit-svc.log.v1";
-
 const TOPICS: [Topic; 3] = [Topic::TaskEvents, Topic::Reminders, Topic::NotificationEvents];
 
 /// Reads the facts into the log for as long as the service runs.
-pub fn start(config: &Config, pool: &PgPool, health: &Health, lifecycle: &Lifecycle) {
+pub fn start(frame: &Frame, config: &Config, pool: &PgPool) {
     let settings = ConsumerConfig {
         service: Service::AuditSvc,
-        group: GROUP,
+        group: Service::AuditSvc.group(),
         topics: TOPICS.to_vec(),
-        client_id: format!("{SERVICE}-{}", config.instance.instance),
+        client_id: config.process.client_id(SERVICE),
     };
     let effects = PostgresEffects::new(ingest_pool(config, pool), Recorder);
     let kafka = config.kafka.clone();
-    let health = ConsumerHealth::of(health, "consumer", "consumer poll thread");
-    let shutdown = lifecycle.shutdown_token();
-    lifecycle.spawn("consumer", async move {
+    let health = ConsumerHealth::of(frame.health(), "consumer", "consumer poll thread");
+    let shutdown = frame.lifecycle().shutdown_token();
+    frame.lifecycle().spawn("consumer", async move {
         consumer::run(settings, &kafka, effects, health, shutdown).await
     });
 }

@@ -10,7 +10,6 @@ pub mod handler;
 pub mod routes;
 
 pub mod domain;
-pub mod health;
 pub mod store;
 
 /// The migrations of schema `audit`.

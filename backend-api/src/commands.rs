@@ -11,9 +11,6 @@ use crate::actions::tasks::{self, Recurred, Successor};
 use crate::change::{self, Actor};
 use crate::error::Error;
 
-/// The consumer group of the commands.
-pub const GROUP: &str = "backend-api.commands.v1";
-
 /// Applies commands. Each is safe to apply twice: the second time the occurrence is not the next one any more.
 #[derive(Debug, Clone)]
 pub struct Commands {

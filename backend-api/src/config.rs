@@ -3,11 +3,8 @@
 use std::net::SocketAddr;
 
 use clap::Parser;
-use service_kit::auth::AuthArgs;
-use service_kit::config::InstanceArgs;
-use service_kit::http::CorsArgs;
+use service_kit::frame::{CallerArgs, Configuration, ProcessArgs};
 use service_kit::pg::PgArgs;
-use service_kit::telemetry::TelemetryArgs;
 use shared_events::kafka::KafkaArgs;
 
 /// Serves tasks over REST, relays the outbox to the broker and applies task-commands.
@@ -32,17 +29,15 @@ pub struct Config {
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show them as help")]
-    pub auth: AuthArgs,
+    pub callers: CallerArgs,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show them as help")]
-    pub cors: CorsArgs,
+    pub process: ProcessArgs,
+}
 
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
-    pub telemetry: TelemetryArgs,
-
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
-    pub instance: InstanceArgs,
+impl Configuration for Config {
+    fn process(&self) -> &ProcessArgs {
+        &self.process
+    }
 }

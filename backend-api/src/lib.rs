@@ -18,7 +18,6 @@ pub mod answer;
 pub mod change;
 pub mod error;
 pub mod facts;
-pub mod health;
 pub mod housekeeping;
 pub mod store;
 

@@ -1,16 +1,12 @@
-//! `backend-api`: configuration, telemetry, build, run.
+//! `backend-api`: the frame around its start.
 
 use std::process::ExitCode;
 
-use backend_api::config::Config;
-use backend_api::startup::{Application, SERVICE};
-use service_kit::{config, telemetry};
+use backend_api::startup::{SERVICE, start};
+use service_kit::frame;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
+async fn main() -> ExitCode {
     shared_events::codec::avro::cap_allocation();
-    let config: Config = config::parse();
-    let _telemetry = telemetry::init(&config.telemetry, SERVICE, &config.instance.instance)?;
-    let application = Application::build(config).await?;
-    application.run_until_stopped().await
+    frame::run(SERVICE, start).await
 }

@@ -23,8 +23,6 @@ pub const MAX_BODY_BYTES: usize = 256 * 1024;
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .app_data(http::JsonLimit(MAX_BODY_BYTES))
-        .app_data(http::path_config())
-        .app_data(http::query_config())
         .service(
             web::resource("/v1/tasks")
                 .get(tasks::list::list)
@@ -65,8 +63,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .default_service(web::to(http::method_not_allowed)),
         )
         .service(web::redirect("/docs", "/docs/"))
-        .service(openapi::ui())
-        .default_service(web::to(http::not_found));
+        .service(openapi::ui());
 }
 
 /// What is done to a task and is not an edit.

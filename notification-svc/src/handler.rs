@@ -11,9 +11,6 @@ use tokio::sync::Notify;
 use crate::domain::reminder::{Change, Intention, Scheduled};
 use crate::store::{self, schedule};
 
-/// The consumer group.
-pub const GROUP: &str = "notification-svc.schedule.v1";
-
 /// Writes reminders into the schedule.
 #[derive(Clone, Debug)]
 pub struct ScheduleHandler {

@@ -11,7 +11,7 @@ use crate::schedule::Settled;
 
 static LATENESS: LazyLock<Histogram<f64>> = LazyLock::new(|| {
     meter()
-        .f64_histogram("notification_reminder_lateness_seconds")
+        .f64_histogram("taskwire_notification_svc_reminder_lateness_seconds")
         .with_description("time from a reminder's fire_at to its firing, on the database's clock")
         .with_boundaries(vec![
             0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0, 3_600.0,
@@ -21,14 +21,14 @@ static LATENESS: LazyLock<Histogram<f64>> = LazyLock::new(|| {
 
 static REMINDERS: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter()
-        .u64_counter("notification_reminders")
+        .u64_counter("taskwire_notification_svc_reminders")
         .with_description("reminders that came due, by what became of them")
         .build()
 });
 
 static CALLS: LazyLock<Histogram<f64>> = LazyLock::new(|| {
     meter()
-        .f64_histogram("notification_webhook_call_seconds")
+        .f64_histogram("taskwire_notification_svc_webhook_call_seconds")
         .with_description("duration of webhook calls, by outcome")
         .with_boundaries(vec![
             0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,

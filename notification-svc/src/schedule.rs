@@ -37,7 +37,7 @@ pub struct Scheduler {
     pub sender: Arc<Notify>,
     /// Woken when there is something to publish.
     pub relay: Notifier,
-    /// Whether the database can be reached.
+    /// Whether the schedule can be looked at.
     pub health: Component,
 }
 

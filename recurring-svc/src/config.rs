@@ -3,8 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Parser;
-use service_kit::config::InstanceArgs;
-use service_kit::telemetry::TelemetryArgs;
+use service_kit::frame::{Configuration, ProcessArgs};
 use shared_events::kafka::KafkaArgs;
 
 /// Commands the next occurrence of a recurring task when one is completed, skipped or deleted.
@@ -21,9 +20,11 @@ pub struct Config {
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap would show them as help")]
-    pub telemetry: TelemetryArgs,
+    pub process: ProcessArgs,
+}
 
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
-    pub instance: InstanceArgs,
+impl Configuration for Config {
+    fn process(&self) -> &ProcessArgs {
+        &self.process
+    }
 }

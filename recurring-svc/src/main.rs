@@ -1,16 +1,12 @@
-//! `recurring-svc`: configuration, telemetry, build, run.
+//! `recurring-svc`: the frame around its start.
 
 use std::process::ExitCode;
 
-use recurring_svc::config::Config;
-use recurring_svc::startup::{Application, SERVICE};
-use service_kit::{config, telemetry};
+use recurring_svc::startup::{SERVICE, start};
+use service_kit::frame;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<ExitCode> {
+async fn main() -> ExitCode {
     shared_events::codec::avro::cap_allocation();
-    let config: Config = config::parse();
-    let _telemetry = telemetry::init(&config.telemetry, SERVICE, &config.instance.instance)?;
-    let application = Application::build(config)?;
-    application.run_until_stopped().await
+    frame::run(SERVICE, start).await
 }

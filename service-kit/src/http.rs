@@ -5,24 +5,32 @@ mod json;
 pub mod openapi;
 mod trace;
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 
 use actix_cors::Cors;
 use actix_web::{
-    HttpRequest, HttpResponse, ResponseError,
+    App, HttpRequest, HttpResponse, HttpServer, ResponseError,
     dev::{Server, ServerHandle},
     http::{Method, StatusCode, header},
+    middleware::from_fn,
+    web::{self, ServiceConfig},
 };
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::{lifecycle::Lifecycle, problem::Problem};
+use crate::{frame::CallerPort, lifecycle::Lifecycle, problem::Problem};
 
 pub use errors::{json_config, path_config, query_config};
 pub use json::{Json, JsonLimit, NoBody, read};
 pub use trace::trace;
 
+/// Longer than the 90 s for which clients pool an idle connection, so that theirs is the end that closes it: a request
+/// on a connection that is being closed here meets its end instead of an answer. A client may also open a connection
+/// before it has a request for it, so the first request has as long.
+const IDLE_CONNECTION: Duration = Duration::from_secs(120);
+/// How long a stop lets requests finish: less than [`crate::frame::DRAIN`].
+const FINISH_REQUESTS_SECONDS: u64 = 8;
 const PREFLIGHT_SECONDS: usize = 3600;
 const ALLOWED_HEADERS: [&str; 7] = [
     "authorization",
@@ -118,9 +126,40 @@ pub async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
     .error_response()
 }
 
-/// Runs a server as a component: it stops accepting when a stop is asked for, and finishes what it has begun.
+/// The server of an API, with what all APIs share; `configure` adds the routes and what their handlers need. It has as
+/// many workers as the machine has cores.
 ///
-/// Build the server with `disable_signals()` and a `shutdown_timeout` below the drain time.
+/// # Errors
+/// Those of the system.
+pub fn server(
+    port: CallerPort,
+    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+) -> std::io::Result<Server> {
+    let CallerPort {
+        listener,
+        verifier,
+        origins,
+    } = port;
+    let verifier = web::Data::new(verifier);
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(cors(&origins))
+            .wrap(from_fn(trace))
+            .app_data(verifier.clone())
+            .app_data(query_config())
+            .app_data(path_config())
+            .configure(configure.clone())
+            .default_service(web::to(not_found))
+    });
+    let server = server
+        .keep_alive(IDLE_CONNECTION)
+        .client_request_timeout(IDLE_CONNECTION)
+        .disable_signals()
+        .shutdown_timeout(FINISH_REQUESTS_SECONDS);
+    Ok(server.listen(listener)?.run())
+}
+
+/// Runs a server as a component: it stops accepting when a stop is asked for, and finishes what it has begun.
 pub fn serve(lifecycle: &Lifecycle, name: &'static str, server: Server) {
     let handle = server.handle();
     let shutdown = lifecycle.shutdown_token();

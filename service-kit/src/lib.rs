@@ -16,5 +16,7 @@ pub mod auth;
 pub mod http;
 pub mod problem;
 
+pub mod frame;
+
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

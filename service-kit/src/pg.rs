@@ -1,17 +1,32 @@
-//! The Postgres pool, and which of its errors are outages.
+//! The Postgres pool, the watch over it, and which of its errors are outages.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use clap::Args;
 use sqlx::{
-    PgPool,
+    ConnectOptions, Connection, PgConnection, PgPool,
     error::DatabaseError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::{config::SecretParser, secret::Secret};
+use crate::{
+    config::{BadConfiguration, SecretParser},
+    health::Component,
+    secret::Secret,
+};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+const WATCH_EVERY: Duration = Duration::from_secs(2);
+/// A ping that takes longer is an outage.
+const PING_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What one session may hold up. A lock of ours is held for milliseconds and a statement runs for as long: should a
+/// holder be frozen, who waits gives up before the pool is starved, and Postgres ends the frozen session.
+const SESSION_LIMITS: [(&str, &str); 3] = [
+    ("lock_timeout", "2s"),
+    ("statement_timeout", "10s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+];
 
 /// Where the database is.
 #[derive(Args, Clone, Debug)]
@@ -54,17 +69,50 @@ impl std::str::FromStr for DatabaseUrl {
 }
 
 /// A pool that connects when it is first used, so that a database that is down delays readiness and not the start.
-#[expect(
-    clippy::unused_async,
-    reason = "the pool must be made inside a runtime, and a warm-up may come"
-)]
-pub async fn connect(args: &PgArgs, application_name: &str) -> Result<PgPool, sqlx::Error> {
-    let options: PgConnectOptions = args.database_url.reveal().parse()?;
+/// Must be called inside a runtime.
+///
+/// # Errors
+/// A URL that cannot be used.
+pub fn connect(args: &PgArgs, application_name: &str) -> Result<PgPool, BadConfiguration> {
+    let options: PgConnectOptions = args
+        .database_url
+        .reveal()
+        .parse()
+        .map_err(|_| BadConfiguration::new("DATABASE_URL", InvalidDatabaseUrl))?;
+    let options = options.application_name(application_name).options(SESSION_LIMITS);
     let pool = PgPoolOptions::new()
         .max_connections(args.database_max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_lazy_with(options.application_name(application_name));
+        .connect_lazy_with(options);
     Ok(pool)
+}
+
+/// Tells `component` for ever whether the database answers, over a connection of its own: a pool whose connections are
+/// all at work is no outage.
+pub fn watch(pool: &PgPool, component: Component) -> impl Future<Output = ()> + Send + use<> {
+    let options = pool.connect_options();
+    async move {
+        let mut connection = None;
+        loop {
+            let answer = tokio::time::timeout(PING_TIMEOUT, ping(&options, &mut connection)).await;
+            match answer {
+                Ok(result) => component.set_from(&result),
+                Err(_) => component.not_ready("the database does not answer"),
+            }
+            tokio::time::sleep(WATCH_EVERY).await;
+        }
+    }
+}
+
+/// The connection stands again in its place only when it answered.
+async fn ping(options: &PgConnectOptions, place: &mut Option<PgConnection>) -> Result<(), sqlx::Error> {
+    let mut connection = match place.take() {
+        Some(connection) => connection,
+        None => options.connect().await?,
+    };
+    connection.ping().await?;
+    *place = Some(connection);
+    Ok(())
 }
 
 /// True when the statement may succeed later as it is: the database, and not the data, is the cause.
@@ -153,7 +201,7 @@ mod tests {
             database_url: url,
             database_max_connections: 1,
         };
-        let pool = connect(&args, "kit-test").await.expect("a lazy pool");
+        let pool = connect(&args, "kit-test").expect("a lazy pool");
         let error = pool.acquire().await.expect_err("nothing listens on port 1");
         assert!(is_outage(&error), "{error:?}");
     }

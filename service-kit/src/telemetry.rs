@@ -84,15 +84,21 @@ pub fn init(
     global::set_text_map_propagator(TraceContextPropagator::new());
     global::set_meter_provider(METRICS.provider.clone());
     let traces = tracer_provider(args, service, instance)?;
-    let filter = EnvFilter::try_new(&args.log).unwrap_or_else(|_| EnvFilter::new("info"));
     let guard = TelemetryGuard {
         traces: traces.clone(),
     };
     tracing_subscriber::registry()
-        .with(log_layer(args.log_format).with_filter(filter))
+        .with(log_layer(args.log_format).with_filter(filter(&args.log)))
         .with(trace_layer(&traces, service))
         .try_init()?;
     Ok(guard)
+}
+
+/// What is logged. actix reports as an error each client that sends what is no HTTP, or goes away: that is nothing
+/// that is wrong here. Who wants to see it names that target.
+fn filter(log: &str) -> EnvFilter {
+    EnvFilter::try_new(format!("actix_http::h1::dispatcher=off,{log}"))
+        .unwrap_or_else(|_| EnvFilter::new("info"))
 }
 
 /// Flushes what is not yet exported when it is dropped or shut down.
@@ -282,6 +288,18 @@ mod tests {
         assert!(parse_filter("info,=,").is_err());
         assert!(parse_endpoint("collector:4318").is_err());
         assert!(parse_endpoint("http://collector:4318").is_ok());
+    }
+
+    #[test]
+    fn a_client_that_sends_no_http_is_no_error_of_ours() {
+        let subscriber = |log| tracing_subscriber::registry().with(filter(log));
+        tracing::subscriber::with_default(subscriber("info"), || {
+            assert!(!tracing::enabled!(target: "actix_http::h1::dispatcher", tracing::Level::ERROR));
+            assert!(tracing::enabled!(target: "actix_http::h1", tracing::Level::ERROR));
+        });
+        tracing::subscriber::with_default(subscriber("actix_http::h1::dispatcher=info"), || {
+            assert!(tracing::enabled!(target: "actix_http::h1::dispatcher", tracing::Level::ERROR));
+        });
     }
 
     #[tokio::test(flavor = "multi_thread")]

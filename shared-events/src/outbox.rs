@@ -11,7 +11,9 @@ pub mod wake;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use service_kit::config::BadConfiguration;
+use service_kit::pg::{self, PgArgs};
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 pub use self::wake::{Notifier, Waker};
@@ -153,4 +155,18 @@ pub async fn current_epoch(conn: &mut PgConnection) -> Result<Epoch, sqlx::Error
 /// out; such a connection must not be used.
 pub async fn verify_epoch(conn: &mut PgConnection) -> Result<Epoch, sqlx::Error> {
     store::verify_epoch(conn).await.map(Epoch)
+}
+
+/// The pool of a service that publishes: each new connection first finds out whether the database was restored or
+/// promoted meanwhile.
+///
+/// # Errors
+/// A URL that cannot be used.
+pub fn connect(args: &PgArgs, service: Service) -> Result<PgPool, BadConfiguration> {
+    let pool = pg::connect(args, service.name())?;
+    let options = pool
+        .options()
+        .clone()
+        .after_connect(|connection, _| Box::pin(async move { verify_epoch(connection).await.map(drop) }));
+    Ok(options.connect_lazy_with(pool.connect_options().as_ref().clone()))
 }

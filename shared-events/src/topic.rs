@@ -133,6 +133,19 @@ impl Service {
             Self::WsGateway => "ws-gateway",
         }
     }
+
+    /// The service's consumer group. Another number reads everything that the topics hold again. The gateway commits
+    /// nothing: its name is for the broker's access list only.
+    #[must_use]
+    pub const fn group(self) -> &'static str {
+        match self {
+            Self::BackendApi => "backend-api.commands.v1",
+            Self::RecurringSvc => "recurring-svc.successor.v1",
+            Self::NotificationSvc => "notification-svc.schedule.v1",
+            Self::AuditSvc => "audit-svc.log.v1",
+            Self::WsGateway => "ws-gateway.feed.v1",
+        }
+    }
 }
 
 impl fmt::Display for Service {

@@ -4,10 +4,9 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Parser;
 use service_kit::{
-    auth::AuthArgs,
-    config::{BadConfiguration, InstanceArgs},
+    config::BadConfiguration,
+    frame::{CallerArgs, Configuration, ProcessArgs},
     http::Origin,
-    telemetry::TelemetryArgs,
 };
 use shared_events::kafka::KafkaArgs;
 
@@ -34,10 +33,6 @@ pub struct Config {
     /// Where /healthz, /readyz and /metrics are served
     #[arg(long, env = "ADMIN_ADDR", default_value = "127.0.0.1:9083")]
     pub admin_addr: SocketAddr,
-
-    /// Web origins that may open a socket from a browser, comma separated [default: none]
-    #[arg(long, env = "ALLOWED_ORIGINS", value_delimiter = ',')]
-    pub allowed_origins: Vec<Origin>,
 
     /// Updates of so many seconds are kept for sockets that come back
     #[arg(long, env = "RECOVERY_WINDOW_SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
@@ -71,21 +66,23 @@ pub struct Config {
     #[arg(long, env = "PONG_TIMEOUT_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub pong_timeout_seconds: u64,
 
-    /// Whose tokens are accepted.
     #[command(flatten)]
-    pub auth: AuthArgs,
-
-    /// Where the updates come from.
-    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap would show them as help")]
     pub kafka: KafkaArgs,
 
-    /// What is logged, and where traces go.
     #[command(flatten)]
-    pub telemetry: TelemetryArgs,
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub callers: CallerArgs,
 
-    /// Which replica this is.
     #[command(flatten)]
-    pub instance: InstanceArgs,
+    #[expect(missing_docs, reason = "clap would show them as help")]
+    pub process: ProcessArgs,
+}
+
+impl Configuration for Config {
+    fn process(&self) -> &ProcessArgs {
+        &self.process
+    }
 }
 
 /// The times and sizes that sessions go by.
@@ -130,7 +127,7 @@ impl Config {
     #[must_use]
     pub fn settings(&self) -> Settings {
         Settings {
-            allowed_origins: self.allowed_origins.clone(),
+            allowed_origins: self.callers.cors.cors_allowed_origins.clone(),
             max_sockets: self.max_sockets,
             socket_bytes: self.socket_bytes,
             handshake_timeout: HANDSHAKE_TIMEOUT,

@@ -10,21 +10,21 @@ use service_kit::telemetry::{LATENCY_BUCKETS, meter};
 
 static OPEN_SOCKETS: LazyLock<UpDownCounter<i64>> = LazyLock::new(|| {
     meter()
-        .i64_up_down_counter("ws_open_sockets")
+        .i64_up_down_counter("taskwire_ws_gateway_open_sockets")
         .with_description("sockets that are connected")
         .build()
 });
 
 static PUSHED: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter()
-        .u64_counter("ws_pushed_events")
+        .u64_counter("taskwire_ws_gateway_pushed_events")
         .with_description("events written to sockets")
         .build()
 });
 
 static COMMIT_TO_PUSH: LazyLock<Histogram<f64>> = LazyLock::new(|| {
     meter()
-        .f64_histogram("ws_commit_to_push_seconds")
+        .f64_histogram("taskwire_ws_gateway_commit_to_push_seconds")
         .with_description("time from the change to its event being written to a socket")
         .with_boundaries(LATENCY_BUCKETS.to_vec())
         .build()
@@ -32,28 +32,28 @@ static COMMIT_TO_PUSH: LazyLock<Histogram<f64>> = LazyLock::new(|| {
 
 static CLOSES: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter()
-        .u64_counter("ws_closes")
+        .u64_counter("taskwire_ws_gateway_closes")
         .with_description("sockets that ended, by close code")
         .build()
 });
 
 static REFUSED: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter()
-        .u64_counter("ws_refused_handshakes")
+        .u64_counter("taskwire_ws_gateway_refused_handshakes")
         .with_description("handshakes refused, by HTTP status")
         .build()
 });
 
 static RECORDS: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter()
-        .u64_counter("ws_feed_records")
+        .u64_counter("taskwire_ws_gateway_feed_records")
         .with_description("records of task-updates, by what became of them")
         .build()
 });
 
 static FEED_GAPS: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter()
-        .u64_counter("ws_feed_gaps")
+        .u64_counter("taskwire_ws_gateway_feed_gaps")
         .with_description(
             "records of task-updates that were not the next one of their partition, by what was done",
         )
@@ -62,7 +62,7 @@ static FEED_GAPS: LazyLock<Counter<u64>> = LazyLock::new(|| {
 
 static FEED_STALLS: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter()
-        .u64_counter("ws_feed_stalls")
+        .u64_counter("taskwire_ws_gateway_feed_stalls")
         .with_description(
             "new assignments of task-updates because nothing was delivered although there was more",
         )
@@ -71,14 +71,14 @@ static FEED_STALLS: LazyLock<Counter<u64>> = LazyLock::new(|| {
 
 static RECOVERIES: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter()
-        .u64_counter("ws_recoveries")
+        .u64_counter("taskwire_ws_gateway_recoveries")
         .with_description("streams of sockets that came back, by success")
         .build()
 });
 
 static WINDOW_BYTES: LazyLock<Gauge<u64>> = LazyLock::new(|| {
     meter()
-        .u64_gauge("ws_window_bytes")
+        .u64_gauge("taskwire_ws_gateway_window_bytes")
         .with_description("memory held for sockets that come back")
         .build()
 });

@@ -1,15 +1,13 @@
-//! Building the gateway from its configuration, and running it.
+//! What is ws-gateway's own: the feed, the hub, and the sockets.
 
-use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
 use service_kit::{
-    auth::Verifier,
     config::BadConfiguration,
-    health::{Health, serve_admin},
+    frame::{CallerPort, Frame, listen},
     lifecycle::Lifecycle,
 };
-use shared_events::codec::Decoder;
+use shared_events::{codec::Decoder, topic::Service};
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +18,9 @@ use crate::{
     hub::Hub,
     session::Context,
 };
+
+/// The service's name everywhere.
+pub const SERVICE: &str = Service::WsGateway.name();
 
 /// So many records wait between the broker's thread and the hub.
 const FEED_QUEUE: usize = 1024;
@@ -42,47 +43,53 @@ pub enum Source {
     Channel(mpsc::Receiver<Item>),
 }
 
+/// Starts the service under the lifecycle.
+///
+/// # Errors
+/// What cannot be used as it is configured.
+pub async fn start(config: Config, lifecycle: Lifecycle) -> anyhow::Result<()> {
+    Application::build(config, lifecycle).await.map(drop)
+}
+
 impl Application {
     /// Builds a gateway that reads from the broker.
-    pub async fn build(config: Config) -> anyhow::Result<Self> {
+    pub async fn build(config: Config, lifecycle: Lifecycle) -> anyhow::Result<Self> {
         let settings = config.settings();
-        Self::build_with(config, settings, Source::Broker).await
+        Self::build_with(config, settings, Source::Broker, lifecycle).await
     }
 
     /// Builds a gateway with other times and another source than the configuration's, for tests.
-    pub async fn build_with(config: Config, settings: Settings, source: Source) -> anyhow::Result<Self> {
+    pub async fn build_with(
+        config: Config,
+        settings: Settings,
+        source: Source,
+        lifecycle: Lifecycle,
+    ) -> anyhow::Result<Self> {
         config.check()?;
-        let verifier = Verifier::new(&config.auth)
-            .await
-            .map_err(|error| BadConfiguration::new("JWKS", error))?;
-        let registry = config
-            .kafka
-            .registry()
-            .map_err(|error| BadConfiguration::new("REGISTRY_URL", error))?;
-        let listener = bind(config.listen_addr, "LISTEN_ADDR").await?;
-        let admin = bind(config.admin_addr, "ADMIN_ADDR").await?.into_std()?;
-        let application = Self {
-            lifecycle: Lifecycle::new(),
-            address: listener.local_addr()?,
-            admin_address: admin.local_addr()?,
-        };
-        let lifecycle = &application.lifecycle;
-        let health = Health::new("ws-gateway");
+        let registry = config.kafka.registry();
+        let registry = registry.map_err(|error| BadConfiguration::new("REGISTRY_URL", error))?;
+        let callers = CallerPort::bind(config.listen_addr, &config.callers).await?;
+        let admin = listen(config.admin_addr, "ADMIN_ADDR")?;
+        let (address, admin_address) = (callers.address()?, admin.local_addr()?);
+        let frame = Frame::new(SERVICE, &lifecycle);
         let hub = Hub::new(config.limits(), settings.socket_bytes);
-        start_tokens(lifecycle, &verifier, &health);
-        let all_closed = start_feed(lifecycle, &config, source, Decoder::new(registry), &hub, &health);
-        start_expiry(lifecycle, hub.clone());
-        let shutdown = lifecycle.shutdown_token();
+        frame.keep_keys(&callers.verifier);
+        let all_closed = start_feed(&frame, &config, source, Decoder::new(registry), &hub);
+        start_expiry(&lifecycle, hub.clone());
         let context = Arc::new(Context {
             hub,
-            verifier,
+            verifier: callers.verifier,
             settings,
-            shutdown,
+            shutdown: lifecycle.shutdown_token(),
         });
-        start_sockets(lifecycle, listener, context, all_closed);
-        serve_admin(admin, health, lifecycle)?;
-        tracing::info!(address = %application.address, admin.address = %application.admin_address, "ws-gateway listens");
-        Ok(application)
+        start_sockets(&lifecycle, callers.listener, context, all_closed)?;
+        tracing::info!(%address, "sockets are accepted");
+        frame.open(admin)?;
+        Ok(Self {
+            lifecycle,
+            address,
+            admin_address,
+        })
     }
 
     /// Where sockets are accepted.
@@ -102,41 +109,19 @@ impl Application {
     pub fn lifecycle(&self) -> &Lifecycle {
         &self.lifecycle
     }
-
-    /// Runs until a signal or a death, and for `drain` at most after it.
-    pub async fn run_until_stopped(self, drain: Duration) -> ExitCode {
-        self.lifecycle.run_until_stopped(drain).await
-    }
-}
-
-async fn bind(address: SocketAddr, variable: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}, see {variable}"))
-}
-
-fn start_tokens(lifecycle: &Lifecycle, verifier: &Verifier, health: &Health) {
-    let verifier = verifier.clone();
-    let component = health.component("tokens");
-    let shutdown = lifecycle.shutdown_token();
-    lifecycle.spawn("tokens", async move {
-        verifier.keep_fresh(shutdown, &component).await;
-        anyhow::Ok(())
-    });
 }
 
 /// Starts the feed, which ends when the returned token is cancelled: after the last socket, so that none misses an
 /// update for as long as it is open.
 fn start_feed(
-    lifecycle: &Lifecycle,
+    frame: &Frame,
     config: &Config,
     source: Source,
     decoder: Decoder,
     hub: &Hub,
-    health: &Health,
 ) -> CancellationToken {
     let all_closed = CancellationToken::new();
-    let state = feed::State::new(health);
+    let (lifecycle, state) = (frame.lifecycle(), feed::State::new(frame.health()));
     let items = match source {
         Source::Channel(items) => {
             state.broker_answers(true);
@@ -146,7 +131,7 @@ fn start_feed(
             let (sender, items) = mpsc::channel(FEED_QUEUE);
             let tail = Tail {
                 kafka: config.kafka.clone(),
-                client_id: format!("ws-gateway-{}", config.instance.instance),
+                client_id: config.process.client_id(SERVICE),
                 window: config.recovery_window(),
                 items: sender,
                 state: state.clone(),
@@ -178,13 +163,16 @@ fn start_expiry(lifecycle: &Lifecycle, hub: Hub) {
 
 fn start_sockets(
     lifecycle: &Lifecycle,
-    listener: TcpListener,
+    listener: std::net::TcpListener,
     context: Arc<Context>,
     all_closed: CancellationToken,
-) {
+) -> std::io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = TcpListener::from_std(listener)?;
     let sockets = accept::run(listener, context, lifecycle.clone(), all_closed);
     lifecycle.spawn("sockets", async move {
         sockets.await;
         anyhow::Ok(())
     });
+    Ok(())
 }

@@ -28,7 +28,7 @@ impl Service {
         let api = format!("http://{}", application.api_addr().unwrap());
         let admin = format!("http://{}", application.admin_addr().unwrap());
         let lifecycle = Lifecycle::new();
-        application.start(&lifecycle).await.unwrap();
+        application.start(&lifecycle).unwrap();
         Self {
             database,
             issuer,

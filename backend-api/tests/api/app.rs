@@ -10,11 +10,14 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use service_kit::auth::Verifier;
+use service_kit::frame::CallerPort;
 use service_kit::http;
 use service_kit::lifecycle::Lifecycle;
 use service_kit::pg::PgArgs;
 use service_kit::testing::{Database, Room, TestIssuer};
+use shared_events::outbox;
 use shared_events::outbox::wake::Waker;
+use shared_events::topic::Service;
 use sqlx::{PgPool, Row};
 
 pub(crate) use fact::Fact;
@@ -70,7 +73,12 @@ impl App {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let api = Api::new(service_pool(&database).await, Waker::new());
-        let server = backend_api::startup::serve(listener, api, verifier, vec![]).unwrap();
+        let port = CallerPort {
+            listener,
+            verifier,
+            origins: vec![],
+        };
+        let server = http::server(port, backend_api::startup::api(api)).unwrap();
         http::serve(&lifecycle, "api", server);
         let pool = database.pool().await;
         Self {
@@ -172,7 +180,7 @@ async fn service_pool(database: &Database) -> PgPool {
         database_url: database.url_as(ROLE).parse().unwrap(),
         database_max_connections: 10,
     };
-    backend_api::startup::connect(&args).await.unwrap()
+    outbox::connect(&args, Service::BackendApi).unwrap()
 }
 
 impl Drop for App {

@@ -16,15 +16,17 @@ use crate::proxy::Proxy;
 use crate::service::{NO_BROKER, Service};
 use crate::world::{ROLE, World, eventually};
 
-/// Waits until readiness, which follows the database here, is as wanted.
+/// Waits until readiness is as wanted; it is that of all components.
 async fn readiness_is(service: &Service, wanted: u16) {
     eventually("readiness changes", || async {
         let report = reqwest::get(format!("{}/readyz", service.admin)).await.unwrap();
         let status = report.status();
         let report: Value = report.json().await.unwrap();
+        let components = report["components"].as_object().unwrap();
+        assert!(components.contains_key("postgres"), "{report}");
         assert_eq!(
             status == 200,
-            report["components"]["postgres"] == "ready",
+            components.values().all(|state| state == "ready"),
             "{report}"
         );
         (status == wanted).then_some(())

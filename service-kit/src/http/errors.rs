@@ -100,6 +100,15 @@ pub(super) fn incomplete() -> Problem {
     )
 }
 
+pub(super) fn timed_out() -> Problem {
+    Problem::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "body-timeout",
+        "The request body did not come",
+    )
+    .detail("The rest of the body was announced and did not come in time; send the request again.")
+}
+
 /// Broken JSON is a 400; good JSON that is not what is asked for is a 422 with a pointer.
 pub(super) fn unusable_json(error: &serde_json::Error, path: Option<&serde_path_to_error::Path>) -> Problem {
     if !error.is_data() {

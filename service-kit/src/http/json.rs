@@ -2,7 +2,7 @@
 
 mod read;
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::BytesMut};
 use futures_util::StreamExt;
@@ -15,6 +15,8 @@ use crate::problem::Problem;
 pub use read::read;
 
 const DEFAULT_LIMIT: usize = 256 * 1024;
+/// A body that does not move for so long is given up; a slow one that moves is read to its end.
+const IDLE_BODY: Duration = Duration::from_secs(10);
 
 /// Like `web::Json`, with a JSON pointer in its errors. Put a [`JsonLimit`] into the application's data to limit it.
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +116,10 @@ fn check_headers(request: &HttpRequest, limit: usize) -> Result<(), Problem> {
 
 async fn collect(mut payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
     let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
+    while let Some(chunk) = tokio::time::timeout(IDLE_BODY, payload.next())
+        .await
+        .map_err(|_| errors::timed_out())?
+    {
         let chunk = chunk.map_err(|_| errors::incomplete())?;
         if body.len() + chunk.len() > limit {
             return Err(errors::too_large(limit));

@@ -331,7 +331,7 @@ impl Worker {
 /// Records applied, or updates pushed.
 async fn work_of(replica: &Replica) -> anyhow::Result<f64> {
     match replica.service.as_str() {
-        "ws-gateway" => replica.counter("ws_pushed_events", "").await,
+        "ws-gateway" => replica.counter("taskwire_ws_gateway_pushed_events", "").await,
         _ => {
             replica
                 .counter("taskwire_consumer_records", "outcome=\"applied\"")

@@ -20,7 +20,7 @@ use rdkafka::{
     consumer::{BaseConsumer, Consumer, ConsumerContext},
     error::{KafkaError, RDKafkaErrorCode},
 };
-use shared_events::{kafka::KafkaArgs, record::RawRecord};
+use shared_events::{kafka::KafkaArgs, record::RawRecord, topic::Service};
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
     oneshot,
@@ -34,8 +34,6 @@ use self::{
 use super::{Item, State};
 use crate::metrics;
 
-/// Nothing is committed; the name is for the broker's access list only.
-const GROUP: &str = "ws-gateway.feed.v1";
 const POLL: Duration = Duration::from_millis(100);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -340,7 +338,7 @@ impl Tail {
     }
 
     fn config(&self) -> ClientConfig {
-        let mut config = self.kafka.consumer(&self.client_id, GROUP);
+        let mut config = self.kafka.consumer(&self.client_id, Service::WsGateway.group());
         config
             .set("enable.partition.eof", "true")
             .set("statistics.interval.ms", "0");

@@ -114,7 +114,10 @@ async fn a_peer_that_does_not_answer_pings_is_closed() {
     let (mut alice, _) = gateway.connected("alice", Value::Null).await;
     // A client that is not polled does not answer; the gateway gives it up and drops its subscription.
     let began = std::time::Instant::now();
-    while !gateway.metric(r#"ws_closes_total{code="4003"}"#).await {
+    while !gateway
+        .metric(r#"taskwire_ws_gateway_closes_total{code="4003"}"#)
+        .await
+    {
         assert!(began.elapsed() < crate::support::DEADLINE, "never given up");
         tokio::task::yield_now().await;
     }
@@ -151,9 +154,9 @@ async fn pushes_are_counted_and_timed() {
     gateway.update("alice", 1).await;
     alice.position().await;
     for metric in [
-        "ws_open_sockets ",
-        "ws_pushed_events_total ",
-        "ws_commit_to_push_seconds_count ",
+        "taskwire_ws_gateway_open_sockets ",
+        "taskwire_ws_gateway_pushed_events_total ",
+        "taskwire_ws_gateway_commit_to_push_seconds_count ",
     ] {
         assert!(gateway.metric(metric).await, "{metric} is missing");
     }

@@ -34,7 +34,7 @@ fn help_documents_every_variable() {
     for variable in [
         "LISTEN_ADDR",
         "ADMIN_ADDR",
-        "ALLOWED_ORIGINS",
+        "CORS_ALLOWED_ORIGINS",
         "JWKS",
         "KAFKA_BROKERS",
         "REGISTRY_URL",
@@ -66,7 +66,7 @@ fn bad_configuration_names_the_variable_and_exits_with_two() {
     };
     let cases = [
         ("LISTEN_ADDR", "somewhere"),
-        ("ALLOWED_ORIGINS", "app.example.org"),
+        ("CORS_ALLOWED_ORIGINS", "app.example.org"),
         ("LOG", "=,="),
         ("SOCKET_BYTES", "many"),
         ("JWKS", "/nowhere/else.json"),

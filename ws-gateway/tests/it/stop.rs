@@ -3,7 +3,11 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use service_kit::{config::BadConfiguration, lifecycle::Outcome, testing::TestIssuer};
+use service_kit::{
+    config::BadConfiguration,
+    lifecycle::{Lifecycle, Outcome},
+    testing::TestIssuer,
+};
 use ws_gateway::{config::Settings, startup::Application};
 
 use crate::support::{DEADLINE, Gateway, config};
@@ -103,7 +107,7 @@ async fn a_broker_that_is_down_is_no_reason_to_exit_and_a_stop_is_clean() {
 async fn bad_configuration_names_the_variable() {
     let issuer = TestIssuer::new();
     std::fs::remove_file(issuer.jwks_path()).expect("removed");
-    let error = Application::build(config(&issuer, &[]))
+    let error = Application::build(config(&issuer, &[]), Lifecycle::new())
         .await
         .expect_err("no keys");
     assert!(
@@ -111,7 +115,7 @@ async fn bad_configuration_names_the_variable() {
         "{error}"
     );
     let issuer = TestIssuer::new();
-    let error = Application::build(config(&issuer, &["--socket-bytes", "1000"]))
+    let error = Application::build(config(&issuer, &["--socket-bytes", "1000"]), Lifecycle::new())
         .await
         .expect_err("too small");
     assert!(

@@ -11,7 +11,7 @@ use clap::Parser;
 use futures_util::{SinkExt, StreamExt};
 use rdkafka::message::{Header, OwnedHeaders};
 use serde_json::{Value, json};
-use service_kit::testing::TestIssuer;
+use service_kit::{lifecycle::Lifecycle, testing::TestIssuer};
 use shared_events::{
     codec::{
         avro,
@@ -74,7 +74,7 @@ impl Gateway {
         let config = config(&issuer, arguments);
         let mut settings = config.settings();
         change(&mut settings);
-        let application = Application::build_with(config, settings, source)
+        let application = Application::build_with(config, settings, source, Lifecycle::new())
             .await
             .expect("a gateway");
         Self {
@@ -166,7 +166,7 @@ pub(crate) fn config(issuer: &TestIssuer, arguments: &[&str]) -> Config {
         ("--jwt-audience", issuer.audience()),
         ("--kafka-brokers", "127.0.0.1:1"),
         ("--registry-url", "http://127.0.0.1:1"),
-        ("--allowed-origins", "https://app.example.org"),
+        ("--cors-allowed-origins", "https://app.example.org"),
     ];
     let is_given = |name: &str| arguments.contains(&name);
     let defaults = defaults

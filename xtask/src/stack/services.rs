@@ -204,7 +204,6 @@ impl Service {
             env.push(("JWT_AUDIENCE", tokens::AUDIENCE.to_owned()));
             // Where the front end's development server is.
             env.push(("CORS_ALLOWED_ORIGINS", "http://localhost:3000".to_owned()));
-            env.push(("ALLOWED_ORIGINS", "http://localhost:3000".to_owned()));
         }
         if let Some((_, password)) = self.password(stack)? {
             env.push((
