@@ -1,4 +1,3 @@
-//! The pure part: what an entry is, and where a reader of the log stands.
+//! The pure part: what an entry is.
 
-pub mod cursor;
 pub mod entry;

@@ -2,15 +2,17 @@
 
 mod list;
 
+use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use service_kit::http::openapi::Common;
+use service_kit::http::resource;
 use utoipa::OpenApi;
 
 /// The routing table.
 pub fn configure(service: &mut web::ServiceConfig) {
     service
-        .route("/v1/audit", web::get().to(list::list))
-        .route("/v1/audit/openapi.json", web::get().to(openapi));
+        .service(resource("/v1/audit").get(list::list).with_query(Method::GET))
+        .service(resource("/v1/audit/openapi.json").get(openapi));
 }
 
 /// What the API promises.

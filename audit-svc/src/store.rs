@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::cursor::Cursor;
 use crate::domain::entry::{Entry, Payload};
 
 /// An entry as the API shows it.
@@ -101,15 +100,21 @@ pub async fn act_for(conn: &mut PgConnection, user: &str) -> Result<(), sqlx::Er
     Ok(())
 }
 
+/// When an entry happened, and its event id, which breaks ties.
+pub type Place = (DateTime<Utc>, Uuid);
+
+/// Before every entry there can be: no change was committed in 1970.
+const START: Place = (DateTime::UNIX_EPOCH, Uuid::nil());
+
 /// A user's entries about one task, oldest first, those after the cursor.
 pub async fn entries_of_task(
     conn: &mut PgConnection,
     user: &str,
     task_id: Uuid,
-    after: Option<Cursor>,
+    after: Option<Place>,
     limit: i64,
 ) -> Result<Vec<StoredEntry>, sqlx::Error> {
-    let after = after.unwrap_or(Cursor::START);
+    let (occurred_at, event_id) = after.unwrap_or(START);
     sqlx::query_as!(
         StoredEntry,
         r#"SELECT event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id, version, actor,
@@ -120,8 +125,8 @@ pub async fn entries_of_task(
            LIMIT $5"#,
         user,
         task_id,
-        after.occurred_at,
-        after.event_id,
+        occurred_at,
+        event_id,
         limit,
     )
     .fetch_all(conn)
@@ -132,10 +137,10 @@ pub async fn entries_of_task(
 pub async fn entries_of_user(
     conn: &mut PgConnection,
     user: &str,
-    after: Option<Cursor>,
+    after: Option<Place>,
     limit: i64,
 ) -> Result<Vec<StoredEntry>, sqlx::Error> {
-    let after = after.unwrap_or(Cursor::START);
+    let (occurred_at, event_id) = after.unwrap_or(START);
     sqlx::query_as!(
         StoredEntry,
         r#"SELECT event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id, version, actor,
@@ -145,8 +150,8 @@ pub async fn entries_of_user(
            ORDER BY occurred_at, event_id
            LIMIT $4"#,
         user,
-        after.occurred_at,
-        after.event_id,
+        occurred_at,
+        event_id,
         limit,
     )
     .fetch_all(conn)

@@ -7,8 +7,9 @@ mod webhook_endpoints;
 
 use std::sync::Arc;
 
-use actix_web::web::{self, ServiceConfig};
-use service_kit::http::method_not_allowed;
+use actix_web::http::Method;
+use actix_web::web::ServiceConfig;
+use service_kit::http::resource;
 use service_kit::problem::Problem;
 use shared_events::outbox::Notifier;
 use sqlx::PgPool;
@@ -36,31 +37,18 @@ pub struct State {
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(
-            web::resource("/v1/notifications")
+            resource("/v1/notifications")
                 .get(notifications::list::list)
-                .default_service(web::to(method_not_allowed)),
+                .with_query(Method::GET),
         )
+        .service(resource("/v1/notifications/openapi.json").get(openapi::serve))
+        .service(resource("/v1/notifications/{id}/read").post(notifications::read::read))
         .service(
-            web::resource("/v1/notifications/openapi.json")
-                .get(openapi::serve)
-                .default_service(web::to(method_not_allowed)),
-        )
-        .service(
-            web::resource("/v1/notifications/{id}/read")
-                .post(notifications::read::read)
-                .default_service(web::to(method_not_allowed)),
-        )
-        .service(
-            web::resource("/v1/webhook-endpoints")
+            resource("/v1/webhook-endpoints")
                 .get(webhook_endpoints::list::list)
-                .post(webhook_endpoints::create::create)
-                .default_service(web::to(method_not_allowed)),
+                .post(webhook_endpoints::create::create),
         )
-        .service(
-            web::resource("/v1/webhook-endpoints/{id}")
-                .delete(webhook_endpoints::delete::delete)
-                .default_service(web::to(method_not_allowed)),
-        );
+        .service(resource("/v1/webhook-endpoints/{id}").delete(webhook_endpoints::delete::delete));
 }
 
 impl From<WorkError> for Problem {

@@ -3,6 +3,8 @@
 mod errors;
 mod json;
 pub mod openapi;
+mod query;
+mod resource;
 mod trace;
 
 use std::{str::FromStr, time::Duration};
@@ -21,8 +23,10 @@ use url::Url;
 
 use crate::{frame::CallerPort, lifecycle::Lifecycle, problem::Problem};
 
-pub use errors::{json_config, path_config, query_config};
+pub use errors::path_config;
 pub use json::{Json, JsonLimit, NoBody, read};
+pub use query::{Query, bad_cursor, bad_query, page_limit};
+pub use resource::{Resource, resource};
 pub use trace::trace;
 
 /// Longer than the 90 s for which clients pool an idle connection, so that theirs is the end that closes it: a request
@@ -115,17 +119,6 @@ pub async fn not_found(request: HttpRequest) -> HttpResponse {
         .error_response()
 }
 
-/// The default service of a resource: another method is meant.
-pub async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method-not-allowed",
-        "Method not allowed",
-    )
-    .detail(format!("{} is not possible here.", request.method()))
-    .error_response()
-}
-
 /// The server of an API, with what all APIs share; `configure` adds the routes and what their handlers need. It has as
 /// many workers as the machine has cores.
 ///
@@ -146,7 +139,6 @@ pub fn server(
             .wrap(cors(&origins))
             .wrap(from_fn(trace))
             .app_data(verifier.clone())
-            .app_data(query_config())
             .app_data(path_config())
             .configure(configure.clone())
             .default_service(web::to(not_found))

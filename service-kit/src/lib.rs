@@ -14,6 +14,7 @@ pub mod pg;
 
 pub mod auth;
 pub mod http;
+pub mod page;
 pub mod problem;
 
 pub mod frame;

@@ -5,21 +5,18 @@
 //! where that is equal, as it is for all facts of one transaction. So the order does not depend on how the topics were
 //! read. A task that is not the caller's and a task that never was look the same: no items.
 
-use actix_web::http::StatusCode;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Json};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use service_kit::auth::Caller;
+use service_kit::http::{Query, bad_cursor, bad_query, page_limit};
+use service_kit::page;
 use service_kit::problem::Problem;
 use sqlx::PgPool;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::domain::cursor::Cursor;
-use crate::store::{self, StoredEntry};
-
-const DEFAULT_LIMIT: i64 = 50;
-const MAX_LIMIT: i64 = 200;
+use crate::store::{self, Place, StoredEntry};
 
 /// Which entries.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -102,26 +99,20 @@ pub(super) async fn list(
 struct Page {
     task_id: Option<Uuid>,
     limit: i64,
-    after: Option<Cursor>,
+    after: Option<Place>,
 }
 
 impl Page {
     fn parse(query: &ListQuery) -> Result<Self, Problem> {
         let task_id = query.task_id.as_deref().map(Uuid::parse_str).transpose();
-        let task_id =
-            task_id.map_err(|error| unusable("task_id", format!("task_id is not a UUID: {error}")))?;
-        let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(unusable(
-                "limit",
-                format!("limit must be between 1 and {MAX_LIMIT}"),
-            ));
-        }
-        let after = query.cursor.as_deref().map(Cursor::parse).transpose();
-        let after = after.map_err(|error| unusable("cursor", error.to_string()))?;
+        let after = query
+            .cursor
+            .as_deref()
+            .map(|text| page::read_place(text).ok_or_else(bad_cursor))
+            .transpose()?;
         Ok(Self {
-            task_id,
-            limit,
+            task_id: task_id.map_err(|error| bad_query("task_id", format!("is not a UUID: {error}")))?,
+            limit: page_limit(query.limit)?,
             after,
         })
     }
@@ -142,14 +133,8 @@ async fn read(pool: &PgPool, user: &str, page: &Page) -> Result<Vec<StoredEntry>
 
 impl EntryList {
     fn new(mut entries: Vec<StoredEntry>, limit: i64) -> Self {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let has_more = entries.len() > limit;
-        entries.truncate(limit);
-        let last = entries.last().map(|entry| Cursor {
-            occurred_at: entry.occurred_at,
-            event_id: entry.event_id,
-        });
-        let next_cursor = last.filter(|_| has_more).map(Cursor::encode);
+        let next_cursor =
+            page::cut(&mut entries, limit).map(|last| page::place(last.occurred_at, last.event_id));
         Self {
             items: entries.into_iter().map(EntryView::from).collect(),
             next_cursor,
@@ -176,10 +161,4 @@ impl From<StoredEntry> for EntryView {
             offset: entry.offset,
         }
     }
-}
-
-fn unusable(parameter: &str, detail: String) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "bad-query", "A parameter is not usable")
-        .detail(detail)
-        .pointer(format!("/{parameter}"))
 }

@@ -124,31 +124,44 @@ async fn a_foreign_task_looks_like_one_that_never_was() {
 #[tokio::test]
 async fn bad_parameters_are_named() {
     let service = Service::start().await;
-    for (query, pointer) in [
-        ("task_id=not-a-uuid", "/task_id"),
-        ("limit=0", "/limit"),
-        ("limit=201", "/limit"),
-        ("limit=-1", "/limit"),
-        ("cursor=zzz", "/cursor"),
-        ("cursor=", "/cursor"),
-    ] {
+    let forged = |micros: i64| {
+        let id = TaskId::new().to_string();
+        format!("cursor={}", service_kit::page::encode(&[micros.to_string(), id]))
+    };
+    let forged = [i64::MIN, i64::MAX, 8_210_266_876_799_999_999].map(forged);
+    let forged = forged.iter().map(|query| (query.as_str(), "cursor"));
+    for (query, parameter) in [
+        ("task_id=not-a-uuid", "task_id"),
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("limit=-1", "limit"),
+        ("cursor=zzz", "cursor"),
+        ("cursor=", "cursor"),
+        ("cursor=abc&limit=many", "limit"),
+        ("task=1", "task"),
+        ("limit=99999999999999999999", "limit"),
+        ("task_id=a&task_id=b", "task_id"),
+    ]
+    .into_iter()
+    .chain(forged)
+    {
         let (status, body) = service.get("alice", &format!("/v1/audit?{query}")).await;
         assert_eq!(
-            (status, body["pointer"].as_str()),
-            (400, Some(pointer)),
+            (status, body["parameter"].as_str()),
+            (400, Some(parameter)),
             "{query}: {body}"
         );
-    }
-    for query in [
-        "limit=many",
-        "task=1",
-        "limit=99999999999999999999",
-        "task_id=a&task_id=b",
-    ] {
-        let (status, body) = service.get("alice", &format!("/v1/audit?{query}")).await;
-        assert_eq!(status, 400, "{query}: {body}");
         assert_eq!(body["type"], "urn:taskwire:problem:bad-query", "{query}: {body}");
     }
+    let posted = reqwest::Client::new().post(format!("{}/v1/audit", service.api));
+    let posted = posted.send().await.unwrap();
+    assert_eq!(
+        (
+            posted.status().as_u16(),
+            &posted.headers()["allow"] == "GET, HEAD"
+        ),
+        (405, true)
+    );
     let (status, body) = service.get("alice", "/v1/audits").await;
     assert_eq!(
         (status, body["type"].as_str()),

@@ -2,6 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use service_kit::http::{Query, bad_cursor, bad_query, page_limit};
+use service_kit::page;
 use service_kit::problem::Problem;
 use shared_events::event::view::{SeriesView, TagView, TaskView};
 use shared_events::ids::{Epoch, Position, UserId};
@@ -15,7 +17,6 @@ use crate::domain::task::Task;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::routes::cursor;
 use crate::store;
 
 /// Where a sync begins.
@@ -79,12 +80,8 @@ pub struct SyncItem {
         (status = 400, body = Problem, content_type = "application/problem+json", description = "`bad-query`"),
     )
 )]
-pub async fn sync(
-    call: Call,
-    api: web::Data<Api>,
-    query: web::Query<SyncQuery>,
-) -> Result<HttpResponse, Error> {
-    let limit = cursor::limit(query.limit)?;
+pub async fn sync(call: Call, api: web::Data<Api>, query: Query<SyncQuery>) -> Result<HttpResponse, Error> {
+    let limit = page_limit(query.limit)?;
     let request = read_request(&query)?;
     let page = api
         .read(&call.user, async |conn| {
@@ -103,9 +100,9 @@ fn read_request(query: &SyncQuery) -> Result<Request, Problem> {
         (Some(since), None) => since
             .parse()
             .map(Request::Since)
-            .map_err(|why| cursor::bad_query("since", why)),
+            .map_err(|why| bad_query("since", why)),
         (None, Some(cursor)) => read_cursor(cursor).map(Request::Next),
-        (Some(_), Some(_)) => Err(cursor::bad_query("cursor", "takes the place of since: give one")),
+        (Some(_), Some(_)) => Err(bad_query("cursor", "takes the place of since: give one")),
     }
 }
 
@@ -159,7 +156,7 @@ fn write_cursor(resume: &Resume) -> String {
         Extent::Changes => "changes",
         Extent::Everything => "everything",
     };
-    cursor::encode(&[
+    page::encode(&[
         resume.epoch.to_string(),
         resume.after.to_string(),
         resume.started.to_string(),
@@ -168,12 +165,12 @@ fn write_cursor(resume: &Resume) -> String {
 }
 
 fn read_cursor(text: &str) -> Result<Resume, Problem> {
-    let [epoch, after, started, extent] = cursor::decode(text)?;
-    let number = |text: String| text.parse::<i64>().map_err(|_| cursor::bad());
+    let [epoch, after, started, extent] = page::decode(text).ok_or_else(bad_cursor)?;
+    let number = |text: String| text.parse::<i64>().map_err(|_| bad_cursor());
     let extent = match extent.as_str() {
         "changes" => Extent::Changes,
         "everything" => Extent::Everything,
-        _ => return Err(cursor::bad()),
+        _ => return Err(bad_cursor()),
     };
     Ok(Resume {
         epoch: Epoch(number(epoch)?),

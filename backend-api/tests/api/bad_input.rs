@@ -102,6 +102,10 @@ async fn a_bad_field_is_pointed_at_and_nothing_is_written() {
             "/reminders/0/at",
         ),
         (
+            json!({"title": "x", "reminders": [{"at": "2030-12-01T06:59:60Z"}]}),
+            "/reminders/0/at",
+        ),
+        (
             json!({"title": "x", "reminders": vec![json!({"at": "2030-12-01T07:00:00Z"}); 21]}),
             "/reminders",
         ),
@@ -375,19 +379,71 @@ async fn a_bad_expired_or_foreign_token_is_refused_on_every_route() {
 async fn a_bad_query_names_its_parameter() {
     let app = App::start().await;
     let alice = app.user("alice");
-    for path in [
-        "/v1/tasks?limit=0",
-        "/v1/tasks?limit=201",
-        "/v1/tasks?limit=x",
-        "/v1/tasks?status=late",
-        "/v1/tasks?cursor=x",
-        "/v1/tasks?order=asc",
-        "/v1/sync?since=x",
-        "/v1/sync?cursor=x",
-        "/v1/sync?since=1&cursor=x",
+    for (path, parameter) in [
+        ("/v1/tasks?limit=0", "limit"),
+        ("/v1/tasks?limit=201", "limit"),
+        ("/v1/tasks?cursor=abc&limit=x", "limit"),
+        ("/v1/tasks?status=late", "status"),
+        ("/v1/tasks?limit=5&cursor=x", "cursor"),
+        ("/v1/tasks?limit=5&order=asc", "order"),
+        ("/v1/tags?limit=5&limit=6", "limit"),
+        ("/v1/sync?since=x", "since"),
+        ("/v1/sync?cursor=x", "cursor"),
+        ("/v1/sync?since=1&cursor=x", "cursor"),
+        (
+            "/v1/tasks/018f4e6e-0000-7000-8000-000000000001?fields=title",
+            "fields",
+        ),
     ] {
-        alice.get(path).await.expect_problem(400, "bad-query", None);
+        let reply = alice.get(path).await.expect_problem(400, "bad-query", None);
+        assert_eq!(reply.body["parameter"], parameter, "{path}: {reply:#?}");
     }
+    let reply = alice.post("/v1/tasks?draft=1", json!({"title": "a"})).await;
+    let reply = reply.expect_problem(400, "bad-query", None);
+    assert_eq!(reply.body["parameter"], "draft");
+    assert_eq!(app.facts().await.len(), 0, "and nothing was done");
+}
+
+#[tokio::test]
+async fn a_forged_cursor_is_a_bad_query() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    for micros in [
+        i64::MIN,
+        i64::MAX,
+        -211_813_488_000_000_001,
+        8_210_266_876_799_999_999,
+    ] {
+        let id = "018f4e6e-0000-7000-8000-000000000001".to_owned();
+        let cursor = service_kit::page::encode(&[micros.to_string(), id]);
+        for list in ["tasks", "tags"] {
+            let reply = alice.get(&format!("/v1/{list}?cursor={cursor}")).await;
+            reply.expect_problem(400, "bad-query", None);
+        }
+    }
+    for parts in [
+        ["1", "-1", "1", "changes"],
+        ["1", "1", "9223372036854775807", "everything"],
+    ] {
+        let cursor = service_kit::page::encode(&parts.map(str::to_owned));
+        alice.get(&format!("/v1/sync?cursor={cursor}")).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn head_is_get_without_the_body_and_a_wrong_method_hears_which_are_right() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let path = crate::app::path(&alice.create(json!({"title": "a"})).await);
+    let got = alice.get(&path).await.expect(200);
+    let head = alice.call(Method::HEAD, &path, None, None).await.expect(200);
+    assert_eq!(
+        (head.text.as_str(), head.header("etag")),
+        ("", got.header("etag"))
+    );
+    let reply = alice.call(Method::PUT, &path, None, None).await;
+    let reply = reply.expect_problem(405, "method-not-allowed", None);
+    assert_eq!(reply.header("allow"), "GET, HEAD, PATCH, DELETE");
 }
 
 #[tokio::test]

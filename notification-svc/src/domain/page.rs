@@ -1,14 +1,7 @@
 //! Which part of the inbox is asked for.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use service_kit::page;
 use thiserror::Error;
-
-/// Items of a page when no limit is asked for.
-pub const DEFAULT_LIMIT: u16 = 50;
-
-/// The most items of a page.
-pub const MAX_LIMIT: u16 = 200;
 
 /// A page of the inbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +9,7 @@ pub struct Page {
     /// From where, in which order.
     pub from: Start,
     /// How many items at most.
-    pub limit: u16,
+    pub limit: i64,
 }
 
 /// Where a page starts, and the order it is in.
@@ -31,8 +24,8 @@ pub enum Start {
 /// What is wrong with the question.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum PageError {
-    /// Zero, or more than [`MAX_LIMIT`].
-    #[error("must be between 1 and 200")]
+    /// Zero, or more than [`page::MOST`].
+    #[error("must be from 1 to {}", page::MOST)]
     Limit,
     /// A negative position.
     #[error("must not be negative")]
@@ -59,12 +52,7 @@ impl Page {
         if since.is_some_and(|since| since < 0) {
             return Err(PageError::Since);
         }
-        let limit = limit.map_or(Ok(DEFAULT_LIMIT), |limit| {
-            u16::try_from(limit)
-                .ok()
-                .filter(|limit| (1..=MAX_LIMIT).contains(limit))
-                .ok_or(PageError::Limit)
-        })?;
+        let limit = page::limit(limit).ok_or(PageError::Limit)?;
         let from = match (cursor, since) {
             (Some(cursor), since) => Start::decode(cursor, since.is_some()).ok_or(PageError::Cursor)?,
             (None, Some(since)) => Start::After(since),
@@ -77,19 +65,20 @@ impl Page {
 impl Start {
     /// The cursor a client sends back.
     pub fn encode(self) -> String {
-        let text = match self {
-            Self::Before(place) => format!("b{place}"),
-            Self::After(position) => format!("a{position}"),
+        let (order, place) = match self {
+            Self::Before(place) => ("b", place),
+            Self::After(position) => ("a", position),
         };
-        URL_SAFE_NO_PAD.encode(text)
+        page::encode(&[order.to_owned(), place.to_string()])
     }
 
     /// Reads a cursor; with `since` in the question only one of changes fits.
     fn decode(cursor: &str, since_given: bool) -> Option<Self> {
-        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        match text.split_at_checked(1)? {
-            ("b", place) if !since_given => place.parse().ok().map(Self::Before),
-            ("a", position) => position.parse().ok().map(Self::After),
+        let [order, place] = page::decode(cursor)?;
+        let place = place.parse().ok()?;
+        match order.as_str() {
+            "b" if !since_given => Some(Self::Before(place)),
+            "a" => Some(Self::After(place)),
             _ => None,
         }
     }
@@ -106,7 +95,7 @@ mod tests {
             page,
             Page {
                 from: Start::Before(i64::MAX),
-                limit: DEFAULT_LIMIT
+                limit: page::DEFAULT
             }
         );
     }

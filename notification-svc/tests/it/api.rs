@@ -287,16 +287,25 @@ async fn a_bad_body_is_a_problem_that_points_at_the_field() {
 async fn bad_parameters_paths_and_methods_are_problems() {
     let world = World::new().await;
     let service = Service::start(&world).await;
-    for (query, pointer) in [
-        ("limit=0", "/limit"),
-        ("limit=201", "/limit"),
-        ("since=-1", "/since"),
-        ("cursor=zzz", "/cursor"),
+    let forged = |place: &str| {
+        let cursor = service_kit::page::encode(&["b".to_owned(), place.to_owned()]);
+        format!("notifications?cursor={cursor}")
+    };
+    let forged = [forged("99999999999999999999"), forged("")];
+    for (query, parameter) in [
+        ("notifications?limit=0", "limit"),
+        ("notifications?limit=201", "limit"),
+        ("notifications?limit=5&since=-1", "since"),
+        ("notifications?limit=5&colour=red", "colour"),
+        ("notifications?cursor=zzz", "cursor"),
+        (forged[0].as_str(), "cursor"),
+        (forged[1].as_str(), "cursor"),
+        ("webhook-endpoints?limit=5", "limit"),
     ] {
-        let answer = service.get("alice", &format!("/v1/notifications?{query}")).await;
+        let answer = service.get("alice", &format!("/v1/{query}")).await;
         assert_eq!(
-            (answer.status, answer.body["pointer"].as_str()),
-            (400, Some(pointer)),
+            (answer.status, answer.body["parameter"].as_str()),
+            (400, Some(parameter)),
             "{query}: {answer:?}"
         );
     }

@@ -1,21 +1,8 @@
-//! actix's own extractors, with their errors as problems.
+//! What is wrong with a path or a body, as problems.
 
-use actix_web::{
-    HttpRequest,
-    error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError},
-    http::StatusCode,
-    web::{JsonConfig, PathConfig, QueryConfig},
-};
+use actix_web::{HttpRequest, error::PathError, http::StatusCode, web::PathConfig};
 
 use crate::problem::Problem;
-
-/// `web::Json` with a limit in bytes and errors as problems; [`super::Json`] also says which field is wrong.
-#[must_use]
-pub fn json_config(limit: usize) -> JsonConfig {
-    JsonConfig::default()
-        .limit(limit)
-        .error_handler(|error, _: &HttpRequest| json_problem(error, None).into())
-}
 
 /// `web::Path` with errors as problems: what cannot be an id is not found.
 #[must_use]
@@ -25,53 +12,6 @@ pub fn path_config() -> PathConfig {
             .detail(format!("There is nothing at {}.", request.path()))
             .into()
     })
-}
-
-/// `web::Query` with errors as problems.
-#[must_use]
-pub fn query_config() -> QueryConfig {
-    QueryConfig::default().error_handler(|error: QueryPayloadError, request: &HttpRequest| {
-        let detail = match error {
-            QueryPayloadError::Deserialize(error) => error.to_string(),
-            _ => "the query string is not usable".to_owned(),
-        };
-        let problem = Problem::new(
-            StatusCode::BAD_REQUEST,
-            "bad-query",
-            "The query string is not usable",
-        );
-        match unusable_number(request.query_string(), &detail) {
-            Some(name) => problem
-                .detail(format!("{name} is not a usable number: {detail}"))
-                .with("parameter", name),
-            None => problem.detail(detail),
-        }
-        .into()
-    })
-}
-
-/// The parameter that a complaint about a number is about: serde names unknown and missing ones, but not these.
-fn unusable_number<'a>(query: &'a str, complaint: &str) -> Option<&'a str> {
-    if complaint.contains('`') {
-        return None;
-    }
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let mut suspects = pairs.filter(|(_, value)| value.parse::<u32>().is_err());
-    suspects.next().map(|(name, _)| name)
-}
-
-/// A body that cannot be read, in the words of the house.
-pub(super) fn json_problem(error: JsonPayloadError, path: Option<&serde_path_to_error::Path>) -> Problem {
-    match error {
-        JsonPayloadError::Overflow { limit } | JsonPayloadError::OverflowKnownLength { limit, .. } => {
-            too_large(limit)
-        }
-        JsonPayloadError::ContentType => unsupported_media_type(),
-        JsonPayloadError::Deserialize(error) => unusable_json(&error, path),
-        JsonPayloadError::Payload(PayloadError::Overflow) => too_large(0),
-        JsonPayloadError::Payload(_) => incomplete(),
-        other => Problem::internal(other),
-    }
 }
 
 pub(super) fn too_large(limit: usize) -> Problem {
@@ -163,17 +103,4 @@ fn pointer(message: &str, path: Option<&serde_path_to_error::Path>) -> Option<St
 /// RFC 6901.
 pub(super) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parameter_that_is_no_number_is_named() {
-        let complaint = "invalid digit found in string";
-        assert_eq!(unusable_number("limit=abc", complaint), Some("limit"));
-        assert_eq!(unusable_number("limit=5&since=x", complaint), Some("since"));
-        assert_eq!(unusable_number("limit=5&x=y", "unknown field `x`"), None);
-    }
 }

@@ -2,6 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use service_kit::http::{Query, bad_cursor, page_limit};
+use service_kit::page;
 use service_kit::problem::Problem;
 use shared_events::event::view::TagView;
 use utoipa::{IntoParams, ToSchema};
@@ -9,7 +11,6 @@ use utoipa::{IntoParams, ToSchema};
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::routes::cursor;
 use crate::store;
 
 /// Which tags are listed.
@@ -40,23 +41,21 @@ pub struct TagPage {
         (status = 400, body = Problem, content_type = "application/problem+json", description = "`bad-query`"),
     )
 )]
-pub async fn list(
-    call: Call,
-    api: web::Data<Api>,
-    query: web::Query<TagQuery>,
-) -> Result<HttpResponse, Error> {
-    let limit = cursor::limit(query.limit)?;
-    let newer_than = query.cursor.as_deref().map(cursor::read_place).transpose()?;
+pub async fn list(call: Call, api: web::Data<Api>, query: Query<TagQuery>) -> Result<HttpResponse, Error> {
+    let limit = page_limit(query.limit)?;
+    let newer_than = query
+        .cursor
+        .as_deref()
+        .map(|text| page::read_place(text).ok_or_else(bad_cursor))
+        .transpose()?;
     let mut tags = api
         .read(&call.user, async |conn| {
             Ok(store::tags::page(conn, &call.user, newer_than, limit + 1).await?)
         })
         .await?;
-    let is_more = tags.len() as i64 > limit;
-    tags.truncate(limit as usize);
-    let last = tags.last().filter(|_| is_more);
+    let next_cursor = page::cut(&mut tags, limit).map(|last| page::place(last.created_at, last.id));
     Ok(HttpResponse::Ok().json(TagPage {
-        next_cursor: last.map(|tag| cursor::place(tag.created_at, tag.id)),
         items: tags.iter().map(TagView::from).collect(),
+        next_cursor,
     }))
 }

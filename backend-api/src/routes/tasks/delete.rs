@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
+use service_kit::http::{Query, bad_query};
 use service_kit::problem::Problem;
 use shared_events::event::intent;
 use utoipa::IntoParams;
@@ -11,7 +12,6 @@ use crate::domain::idempotency::Answer;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::routes::cursor;
 
 /// What is deleted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -38,7 +38,7 @@ pub struct DeleteQuery {
 pub async fn delete(
     call: Call,
     api: web::Data<Api>,
-    query: web::Query<DeleteQuery>,
+    query: Query<DeleteQuery>,
 ) -> Result<HttpResponse, Error> {
     let scope = read_scope(query.scope.as_deref())?;
     api.change(&call, intent::EDIT, None, async |change| {
@@ -52,6 +52,6 @@ fn read_scope(scope: Option<&str>) -> Result<Scope, Problem> {
     match scope {
         None | Some("this") => Ok(Scope::This),
         Some("all") => Ok(Scope::All),
-        Some(_) => Err(cursor::bad_query("scope", "must be this or all")),
+        Some(_) => Err(bad_query("scope", "must be this or all")),
     }
 }

@@ -2,6 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use service_kit::http::{Query, bad_cursor, bad_query, page_limit};
+use service_kit::page;
 use service_kit::problem::Problem;
 use shared_events::event::view::TaskView;
 use utoipa::{IntoParams, ToSchema};
@@ -10,7 +12,6 @@ use crate::domain::task::Status;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::routes::cursor;
 use crate::store;
 
 /// Which tasks are listed.
@@ -45,23 +46,20 @@ pub struct TaskPage {
         (status = 400, body = Problem, content_type = "application/problem+json", description = "`bad-query`"),
     )
 )]
-pub async fn list(
-    call: Call,
-    api: web::Data<Api>,
-    query: web::Query<ListQuery>,
-) -> Result<HttpResponse, Error> {
-    let limit = cursor::limit(query.limit)?;
+pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> Result<HttpResponse, Error> {
+    let limit = page_limit(query.limit)?;
     let status = query.status.as_deref().map(read_status).transpose()?;
-    let older_than = query.cursor.as_deref().map(cursor::read_place).transpose()?;
+    let older_than = query
+        .cursor
+        .as_deref()
+        .map(|text| page::read_place(text).ok_or_else(bad_cursor))
+        .transpose()?;
     let mut tasks = api
         .read(&call.user, async |conn| {
             Ok(store::tasks::page(conn, &call.user, status, older_than, limit + 1).await?)
         })
         .await?;
-    let is_more = tasks.len() as i64 > limit;
-    tasks.truncate(limit as usize);
-    let last = tasks.last().filter(|_| is_more);
-    let next_cursor = last.map(|task| cursor::place(task.created_at, task.id));
+    let next_cursor = page::cut(&mut tasks, limit).map(|last| page::place(last.created_at, last.id));
     Ok(HttpResponse::Ok().json(TaskPage {
         items: tasks.iter().map(TaskView::from).collect(),
         next_cursor,
@@ -70,5 +68,5 @@ pub async fn list(
 
 fn read_status(word: &str) -> Result<Status, Problem> {
     word.parse()
-        .map_err(|_| cursor::bad_query("status", "must be one of open, done, skipped"))
+        .map_err(|_| bad_query("status", "must be one of open, done, skipped"))
 }

@@ -1,10 +1,11 @@
 //! `GET /v1/notifications`.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use service_kit::auth::Caller;
+use service_kit::http::{Query, bad_query};
+use service_kit::page::cut;
 use service_kit::problem::Problem;
 use shared_events::outbox::current_epoch;
 use sqlx::PgConnection;
@@ -81,14 +82,12 @@ async fn page_of(
     user_id: &str,
     page: Page,
 ) -> Result<(Vec<Notification>, Option<String>), sqlx::Error> {
-    let limit = i64::from(page.limit) + 1;
+    let limit = page.limit + 1;
     let mut items = match page.from {
         Start::Before(place) => inbox::newest(conn, user_id, place, limit).await?,
         Start::After(position) => inbox::changed_since(conn, user_id, position, limit).await?,
     };
-    let has_more = items.len() > usize::from(page.limit);
-    items.truncate(usize::from(page.limit));
-    let next = items.last().filter(|_| has_more).map(|last| match page.from {
+    let next = cut(&mut items, page.limit).map(|last| match page.from {
         Start::Before(_) => Start::Before(last.created_position),
         Start::After(_) => Start::After(last.position),
     });
@@ -96,11 +95,5 @@ async fn page_of(
 }
 
 fn bad_parameter(error: PageError) -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "bad-query",
-        "The query string is not usable",
-    )
-    .detail(format!("{} {error}", error.parameter()))
-    .pointer(format!("/{}", error.parameter()))
+    bad_query(error.parameter(), error)
 }
