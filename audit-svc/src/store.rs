@@ -92,14 +92,6 @@ pub async fn insert_payload(
     Ok(())
 }
 
-/// Says for whom this transaction reads; row-level security shows nobody else's entries after it.
-pub async fn act_for(conn: &mut PgConnection, user: &str) -> Result<(), sqlx::Error> {
-    sqlx::query_scalar!("SELECT set_config('taskwire.user', $1, true)", user)
-        .fetch_one(conn)
-        .await?;
-    Ok(())
-}
-
 /// When an entry happened, and its event id, which breaks ties.
 pub type Place = (DateTime<Utc>, Uuid);
 

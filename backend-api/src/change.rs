@@ -98,7 +98,7 @@ pub async fn within_known<T>(
     actor: Actor,
     make: impl AsyncFnOnce(&mut Change<'_>) -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
-    store::users::act_as(conn, &actor.user).await?;
+    outbox::act_as(conn, actor.user.as_str()).await?;
     let Some(locked) = store::users::lock(conn, &actor.user, 0).await? else {
         return Ok(None);
     };
@@ -110,7 +110,7 @@ pub async fn within_known<T>(
 
 /// Takes the lock of a user who may be new, and with it the next positions.
 async fn lock(conn: &mut PgConnection, user: &UserId, reserve: i64) -> Result<Locked, Error> {
-    store::users::act_as(conn, user).await?;
+    outbox::act_as(conn, user.as_str()).await?;
     if let Some(locked) = store::users::lock(conn, user, reserve).await? {
         return Ok(locked);
     }

@@ -1,6 +1,6 @@
 //! All SQL of the schema `tasks`: one statement per function, in the caller's transaction.
 //!
-//! Every statement names its user, and row-level security checks it again: [`users::act_as`] comes first in each
+//! Every statement names its user, and row-level security checks it again: [`shared_events::outbox::act_as`] comes first in each
 //! transaction. Lock order: `user_state` → series → task, tag; rows are read after the lock.
 
 pub mod clock;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use shared_events::consumer::{Handler, HandlerError, Record, Verdict};
 use shared_events::event::reminder::{ReminderEvent, kind};
+use shared_events::outbox;
 use sqlx::PgConnection;
 use tokio::sync::Notify;
 
 use crate::domain::reminder::{Change, Intention, Scheduled};
-use crate::store::{self, schedule};
+use crate::store::schedule;
 
 /// Writes reminders into the schedule.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ impl Handler for ScheduleHandler {
             return Ok(Verdict::Skipped("unknown kind"));
         };
         let change = change(record, intention);
-        store::act_for(tx, &change.user_id).await?;
+        outbox::act_as(tx, &change.user_id).await?;
         let Some(epoch) = schedule::apply(tx, &change).await? else {
             return Ok(Verdict::Superseded);
         };

@@ -5,6 +5,7 @@ pub mod endpoints;
 pub mod inbox;
 pub mod schedule;
 
+use shared_events::outbox;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 /// Which rows of all users a transaction looks for.
@@ -28,19 +29,8 @@ impl Claim {
 /// Begins a transaction of a user.
 pub async fn begin_for(pool: &PgPool, user_id: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let mut transaction = pool.begin().await?;
-    act_for(&mut transaction, user_id).await?;
+    outbox::act_as(&mut transaction, user_id).await?;
     Ok(transaction)
-}
-
-/// Makes the transaction a user's own: it sees and writes that user's rows and no others.
-pub async fn act_for(conn: &mut PgConnection, user_id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"SELECT set_config('taskwire.user', $1, true) AS "user", set_config('taskwire.claim', '', true) AS claim"#,
-        user_id,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(())
 }
 
 /// Makes the transaction a claim: it sees what is due of all users, and nothing else.

@@ -119,6 +119,15 @@ pub async fn enqueue_all(conn: &mut PgConnection, events: &[Encoded]) -> Result<
     Ok(())
 }
 
+/// Makes the transaction a user's own: by row-level security it sees and writes that user's rows and no others. To be
+/// called first in each transaction.
+///
+/// # Errors
+/// Those of the database.
+pub async fn act_as(conn: &mut PgConnection, user: &str) -> Result<(), sqlx::Error> {
+    store::act_as(conn, user).await
+}
+
 /// The rows of one topic, key and source, which are published in order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Lane {

@@ -12,6 +12,7 @@ use service_kit::auth::Caller;
 use service_kit::http::{Query, bad_cursor, bad_query, page_limit};
 use service_kit::page;
 use service_kit::problem::Problem;
+use shared_events::outbox;
 use sqlx::PgPool;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -121,7 +122,7 @@ impl Page {
 /// One entry more than asked for tells whether there is a next page.
 async fn read(pool: &PgPool, user: &str, page: &Page) -> Result<Vec<StoredEntry>, sqlx::Error> {
     let mut tx = pool.begin().await?;
-    store::act_for(&mut tx, user).await?;
+    outbox::act_as(&mut tx, user).await?;
     let limit = page.limit.saturating_add(1);
     let entries = match page.task_id {
         Some(task_id) => store::entries_of_task(&mut tx, user, task_id, page.after, limit).await?,

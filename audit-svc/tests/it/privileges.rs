@@ -1,7 +1,7 @@
 //! What the service's own role cannot do, whatever its code says.
 
 use shared_events::ids::TaskId;
-use sqlx::PgPool;
+use sqlx::{Connection as _, PgPool};
 
 use crate::facts::{ROLE, database, log, second, task_fact};
 
@@ -32,7 +32,7 @@ async fn the_log_can_be_added_to_and_read_but_never_changed() {
 }
 
 #[tokio::test]
-async fn reading_without_saying_for_whom_is_an_error() {
+async fn reading_without_saying_for_whom_is_an_error_also_on_a_used_connection() {
     let database = database().await;
     let pool = database.pool_as(ROLE).await;
     log(
@@ -41,8 +41,18 @@ async fn reading_without_saying_for_whom_is_an_error() {
         1,
     )
     .await;
-    for read in ["SELECT * FROM audit.entry", "SELECT * FROM audit.payload"] {
-        assert_eq!(refusal(&pool, read).await, "42704", "{read}");
+    let mut connection = pool.acquire().await.unwrap();
+    for state in ["fresh", "used"] {
+        for read in ["SELECT * FROM audit.entry", "SELECT * FROM audit.payload"] {
+            let error = sqlx::query(read).execute(&mut *connection).await.expect_err(read);
+            assert!(
+                error.to_string().contains("taskwire.user is not set"),
+                "{state}: {error}"
+            );
+        }
+        let mut tx = connection.begin().await.unwrap();
+        shared_events::outbox::act_as(&mut tx, "alice").await.unwrap();
+        tx.commit().await.unwrap();
     }
 }
 
@@ -63,7 +73,7 @@ async fn row_level_security_hides_other_users_even_from_a_forgetful_statement() 
     )
     .await;
     let mut tx = pool.begin().await.unwrap();
-    audit_svc::store::act_for(&mut tx, "bob").await.unwrap();
+    shared_events::outbox::act_as(&mut tx, "bob").await.unwrap();
     let users: Vec<String> = sqlx::query_scalar("SELECT user_id FROM audit.entry")
         .fetch_all(&mut *tx)
         .await

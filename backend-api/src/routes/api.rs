@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared_events::event::user_actor;
 use shared_events::ids::{ActionId, UserId};
+use shared_events::outbox;
 use shared_events::outbox::wake::Waker;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Semaphore;
@@ -87,7 +88,7 @@ impl Api {
         if !store::idempotency::try_lock(&mut transaction, &user, key).await? {
             return Err(Conflict::KeyInFlight.into());
         }
-        store::users::act_as(&mut transaction, &user).await?;
+        outbox::act_as(&mut transaction, user.as_str()).await?;
         match store::idempotency::find(&mut transaction, &user, key).await? {
             Some((known, answer)) if known == *fingerprint => return Ok(answer),
             Some(_) => return Err(Error::KeyReused),
@@ -125,7 +126,7 @@ impl Api {
         read: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut transaction = self.pool.begin().await?;
-        store::users::act_as(&mut transaction, user).await?;
+        outbox::act_as(&mut transaction, user.as_str()).await?;
         let found = read(&mut transaction).await?;
         transaction.commit().await?;
         Ok(found)

@@ -17,14 +17,6 @@ pub struct Locked {
     pub at: DateTime<Utc>,
 }
 
-/// Says for the rest of the transaction whose rows are meant.
-pub async fn act_as(conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
-    sqlx::query!("SELECT set_config('taskwire.user', $1, true)", user.as_str())
-        .fetch_one(conn)
-        .await?;
-    Ok(())
-}
-
 /// Takes the user's lock, and with it the next `reserve` positions. None if this user never changed anything.
 pub async fn lock(
     conn: &mut PgConnection,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use service_kit::trace::set_parent;
 use shared_events::ids::Epoch;
-use shared_events::outbox::{current_epoch, enqueue};
+use shared_events::outbox::{self, current_epoch, enqueue};
 use shared_events::topic::Service;
 use sqlx::{Connection as _, PgConnection, PgPool};
 use tracing::{Instrument as _, Span, error, info_span};
@@ -107,7 +107,7 @@ async fn settle(
         Err(error) => {
             error!(%error, reminder.id = %due.reminder_id, "cannot fire a reminder, putting it off");
             savepoint.rollback().await?;
-            store::act_for(conn, &due.user_id).await?;
+            outbox::act_as(conn, &due.user_id).await?;
             schedule::postpone(conn, due, POSTPONEMENT).await?;
             Ok(Settled::Postponed)
         }
@@ -120,7 +120,7 @@ async fn carry_out(
     verdict: &Verdict<'_>,
     epoch: Epoch,
 ) -> Result<Settled, WorkError> {
-    store::act_for(conn, &due.user_id).await?;
+    outbox::act_as(conn, &due.user_id).await?;
     match verdict {
         Verdict::Fire(truth) => fire(conn, due, truth, epoch).await,
         Verdict::Retime(fire_at) => {

@@ -40,6 +40,16 @@ pub(super) async fn insert(conn: &mut PgConnection, events: &[Encoded]) -> Resul
     Ok(())
 }
 
+pub(super) async fn act_as(conn: &mut PgConnection, user: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"SELECT set_config('taskwire.user', $1, true) AS "user", set_config('taskwire.claim', '', true) AS claim"#,
+        user,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(())
+}
+
 /// The stored epoch.
 pub(super) async fn epoch(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!("SELECT epoch FROM outbox.epoch")

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shared_events::event::notification::channel;
+use shared_events::outbox;
 use sqlx::PgPool;
 
 use super::client::{Answer, Call, Reply, WebhookClient};
@@ -47,7 +48,7 @@ pub(super) async fn claim(
         let next = deliveries::seconds_to_next(&mut transaction, channel::WEBHOOK, busy).await?;
         return Ok(Claimed::Nothing { next });
     };
-    store::act_for(&mut transaction, &delivery.user_id).await?;
+    outbox::act_as(&mut transaction, &delivery.user_id).await?;
     deliveries::begin_attempt(&mut transaction, &delivery).await?;
     let target = endpoints::target(&mut transaction, &delivery.user_id, &delivery.target).await?;
     let message = match delivery.notification_id {
