@@ -64,6 +64,10 @@ pub enum AuthError {
     /// No published key has this id.
     #[error("the token is signed with an unknown key")]
     UnknownKey,
+    /// No key that was fetched has this id, but it may be a new one: the keys were fetched a moment ago, and are not
+    /// fetched again so soon.
+    #[error("the token is signed with a key that is not known yet")]
+    KeyNotKnownYet,
     /// The signature does not match.
     #[error("the token's signature is not valid")]
     Signature,
@@ -85,6 +89,9 @@ pub enum AuthError {
     /// A claim has the wrong type or an unusable value.
     #[error("the token's claim {0} is not usable")]
     BadClaim(&'static str),
+    /// The token is restricted to scopes, which nothing here looks at: it could do more than it is meant to.
+    #[error("tokens with scopes are not accepted, as scopes are not enforced yet")]
+    Scoped,
     /// The issuer's keys could not be had yet: nothing can be said about the token.
     #[error("tokens cannot be checked right now")]
     Unavailable,
@@ -99,6 +106,7 @@ impl AuthError {
             Self::Malformed => "malformed",
             Self::Algorithm => "algorithm",
             Self::UnknownKey => "unknown_key",
+            Self::KeyNotKnownYet => "key_not_known_yet",
             Self::Signature => "signature",
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
@@ -106,6 +114,7 @@ impl AuthError {
             Self::Audience => "audience",
             Self::MissingClaim(_) => "missing_claim",
             Self::BadClaim(_) => "bad_claim",
+            Self::Scoped => "scoped",
             Self::Unavailable => "unavailable",
         }
     }
@@ -244,11 +253,13 @@ impl Verifier {
             return Ok(key);
         }
         let is_due = last_refetch.is_none_or(|at| at.elapsed() >= REFETCH_AT_MOST_EVERY);
-        if is_due {
-            *last_refetch = Some(Instant::now());
-            if let Err(error) = self.refresh().await {
-                tracing::warn!(%error, "cannot fetch the issuer's keys for an unknown key id");
-            }
+        if !is_due {
+            return Err(AuthError::KeyNotKnownYet);
+        }
+        *last_refetch = Some(Instant::now());
+        if let Err(error) = self.refresh().await {
+            tracing::warn!(%error, "cannot fetch the issuer's keys for an unknown key id");
+            return Err(AuthError::KeyNotKnownYet);
         }
         self.current()
             .and_then(|keys| keys.find(kid))

@@ -2,7 +2,11 @@
 
 use std::{error::Error, ffi::OsString, io::Write, process::ExitCode, str::FromStr};
 
-use clap::{Args, Parser, builder::TypedValueParser, error::ErrorKind};
+use clap::{
+    Args, Parser,
+    builder::TypedValueParser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 /// The exit code of a process whose configuration is wrong.
 pub const EXIT_BAD_CONFIGURATION: i32 = 2;
@@ -132,17 +136,16 @@ fn name_the_variables(error: clap::Error, command: &clap::Command) -> clap::Erro
         return error;
     }
     let rendered = error.render().to_string();
-    let variables = flags_in(&rendered)
-        .iter()
-        .filter_map(|flag| variable_for(flag, command))
-        .collect::<Vec<_>>();
+    let variables = variables_in(&error, command).join(", ");
     if variables.is_empty() {
         return error;
     }
-    let way_out = format!(
-        "Set {} in the environment (or pass the flag).\n",
-        variables.join(", ")
-    );
+    let way_out = match kind {
+        ErrorKind::MissingRequiredArgument => {
+            format!("Set {variables} in the environment (or pass the flag).\n")
+        }
+        _ => format!("Correct {variables} in the environment (or the flag).\n"),
+    };
     clap::Error::raw(
         kind,
         format!(
@@ -152,18 +155,19 @@ fn name_the_variables(error: clap::Error, command: &clap::Command) -> clap::Erro
     )
 }
 
-/// The flags a clap message talks about, without those of its usage line.
-fn flags_in(message: &str) -> Vec<String> {
-    let mut flags = Vec::new();
-    for line in message.lines().take_while(|line| !line.starts_with("Usage:")) {
-        for word in line.split(|c: char| c.is_whitespace() || c == '\'') {
-            let is_new_flag = word.len() > 2 && word.starts_with("--") && !flags.iter().any(|f| f == word);
-            if is_new_flag && word != "--help" {
-                flags.push(word.to_owned());
-            }
-        }
-    }
+/// The variables of the arguments that an error is about, and of no other that its message mentions.
+fn variables_in(error: &clap::Error, command: &clap::Command) -> Vec<String> {
+    let arguments = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => std::slice::from_ref(argument),
+        Some(ContextValue::Strings(arguments)) => arguments.as_slice(),
+        _ => &[],
+    };
+    let flags = arguments
+        .iter()
+        .filter_map(|argument| argument.split_whitespace().next());
     flags
+        .filter_map(|flag| variable_for(flag, command))
+        .collect()
 }
 
 /// The variable that stands for a flag, here or in a subcommand: `JWT_ISSUER` for `--jwt-issuer`.
@@ -249,6 +253,20 @@ mod tests {
             "{message}"
         );
         assert!(!message.contains("KIT_TEST_ISSUER"), "{message}");
+    }
+
+    #[test]
+    fn a_wrong_value_is_corrected_and_no_other_is_asked_for() {
+        let message = message(&[
+            "--kit-test-issuer",
+            "x",
+            "--kit-test-count",
+            "see --kit-test-issuer",
+        ]);
+        assert!(
+            message.ends_with("Correct KIT_TEST_COUNT in the environment (or the flag).\n"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -259,7 +259,7 @@ impl From<AuthError> for Close {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Expired => Self::Expired,
-            AuthError::Unavailable => Self::Unavailable,
+            AuthError::Unavailable | AuthError::KeyNotKnownYet => Self::Unavailable,
             other => Self::Refused(other),
         }
     }
@@ -369,6 +369,8 @@ mod tests {
         assert!(!do_not.iter().any(Close::is_resumable));
         assert_eq!(Close::from(AuthError::Expired), Close::Expired);
         assert_eq!(Close::from(AuthError::Unavailable), Close::Unavailable);
+        assert_eq!(Close::from(AuthError::KeyNotKnownYet), Close::Unavailable);
+        assert!(Close::Unavailable.is_resumable());
     }
 
     proptest! {

@@ -47,6 +47,14 @@ impl From<AuthError> for Problem {
         if error == AuthError::Unavailable {
             return Self::unavailable("Tokens cannot be checked right now.");
         }
+        if error == AuthError::Scoped {
+            return Self::new(
+                StatusCode::FORBIDDEN,
+                "scoped-token",
+                "Tokens with scopes are not accepted",
+            )
+            .detail("Scopes are not enforced yet. Ask the issuer for a token without a scope claim.");
+        }
         let challenge = match error {
             AuthError::Missing => r#"Bearer realm="taskwire""#.to_owned(),
             _ => format!(r#"Bearer realm="taskwire", error="invalid_token", error_description="{error}""#),

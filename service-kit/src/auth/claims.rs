@@ -1,6 +1,7 @@
 //! What a checked token says.
 
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::AuthError;
 
@@ -15,8 +16,6 @@ pub struct Claims {
     pub sub: String,
     /// When the token expires, in seconds since 1970.
     pub exp: i64,
-    /// What the token may do; empty means that it is not restricted.
-    pub scopes: Vec<String>,
 }
 
 /// The claims as they stand in the token.
@@ -26,7 +25,10 @@ pub(super) struct RawClaims {
     #[serde(deserialize_with = "whole_seconds")]
     exp: i64,
     #[serde(default)]
-    scope: Option<String>,
+    scope: Value,
+    /// What some issuers call it.
+    #[serde(default)]
+    scp: Value,
 }
 
 impl RawClaims {
@@ -38,13 +40,23 @@ impl RawClaims {
         if !is_usable {
             return Err(AuthError::BadClaim("sub"));
         }
-        let scopes = self.scope.as_deref().unwrap_or_default();
-        let scopes = scopes.split_ascii_whitespace().map(str::to_owned).collect();
+        if names_any(&self.scope) || names_any(&self.scp) {
+            return Err(AuthError::Scoped);
+        }
         Ok(Claims {
             sub: self.sub,
             exp: self.exp,
-            scopes,
         })
+    }
+}
+
+/// RFC 8693 has a text here, and some issuers write a list.
+fn names_any(scopes: &Value) -> bool {
+    match scopes {
+        Value::Null => false,
+        Value::String(scopes) => !scopes.trim().is_empty(),
+        Value::Array(scopes) => !scopes.is_empty(),
+        _ => true,
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
 use super::*;
-use crate::testing::TestIssuer;
+use crate::{problem::Problem, testing::TestIssuer};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -53,7 +53,26 @@ async fn a_good_token_is_accepted() {
         .await
         .expect("accepted");
     assert_eq!(claims.sub, "alice");
-    assert!(claims.scopes.is_empty());
+}
+
+#[tokio::test]
+async fn a_token_that_is_restricted_to_scopes_is_refused() {
+    let issuer = TestIssuer::new();
+    let verifier = verifier(&issuer).await;
+    for (name, value, expected) in [
+        ("scope", json!("tasks:read"), Some(AuthError::Scoped)),
+        ("scope", json!(["tasks:read"]), Some(AuthError::Scoped)),
+        ("scp", json!("tasks:read"), Some(AuthError::Scoped)),
+        ("scope", json!(" "), None),
+        ("scp", json!([]), None),
+        ("scope", json!(null), None),
+    ] {
+        let mut claims = issuer.claims("alice", 3600);
+        claims[name] = value;
+        let refused = verifier.verify(&issuer.sign(&claims)).await.err();
+        assert_eq!(refused, expected, "{name}: {claims}");
+    }
+    assert_eq!(Problem::from(AuthError::Scoped).status().as_u16(), 403);
 }
 
 #[tokio::test]
@@ -224,9 +243,11 @@ async fn an_unknown_key_id_causes_at_most_one_fetch_a_minute() {
     let verifier = Verifier::new(&args_for_url(&issuer, &server.uri()))
         .await
         .expect("a verifier");
+    let strange = || TestIssuer::new().token("mallory", HOUR);
+    assert_eq!(verifier.verify(&strange()).await, Err(AuthError::UnknownKey));
     for _ in 0..50 {
-        let strange = TestIssuer::new().token("mallory", HOUR);
-        assert_eq!(verifier.verify(&strange).await, Err(AuthError::UnknownKey));
+        let refused = verifier.verify(&strange()).await;
+        assert_eq!(refused, Err(AuthError::KeyNotKnownYet), "it may be a new one");
     }
     server.verify().await;
 }
@@ -240,8 +261,8 @@ async fn a_rotated_key_is_found_at_its_first_token() {
     assert!(verifier.verify(&issuer.token("alice", HOUR)).await.is_ok());
     assert_eq!(
         verifier.verify(&old).await,
-        Err(AuthError::UnknownKey),
-        "the old key is withdrawn"
+        Err(AuthError::KeyNotKnownYet),
+        "the old key is withdrawn, which only the next fetch can tell from another new one"
     );
 }
 
