@@ -27,15 +27,6 @@ pub fn try_parse_from<T: Parser>(arguments: impl IntoIterator<Item = OsString>) 
     T::try_parse_from(arguments).map_err(|error| name_the_variables(error, &T::command()))
 }
 
-/// Ends the process as [`parse`] does, for what can only be found out after parsing (a file that does not exist).
-pub fn exit_bad_configuration(variable: &str, problem: &dyn std::fmt::Display) -> ! {
-    clap::Error::raw(
-        ErrorKind::ValueValidation,
-        format!("{variable} is not usable: {problem}\n\nFor more information, try '--help'.\n"),
-    )
-    .exit()
-}
-
 /// A configuration that parses but cannot be used: a file that is not there, two values that do not go together.
 #[derive(Debug, thiserror::Error)]
 #[error("{variable} is not usable: {problem}")]
@@ -165,9 +156,7 @@ fn variables_in(error: &clap::Error, command: &clap::Command) -> Vec<String> {
     let flags = arguments
         .iter()
         .filter_map(|argument| argument.split_whitespace().next());
-    flags
-        .filter_map(|flag| variable_for(flag, command))
-        .collect()
+    flags.filter_map(|flag| variable_for(flag, command)).collect()
 }
 
 /// The variable that stands for a flag, here or in a subcommand: `JWT_ISSUER` for `--jwt-issuer`.

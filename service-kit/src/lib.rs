@@ -11,6 +11,7 @@ pub mod health;
 pub mod lifecycle;
 
 pub mod pg;
+pub mod places;
 
 pub mod auth;
 pub mod http;

@@ -1,10 +1,13 @@
 //! What every handler works with: a transaction for a change, a transaction for reading.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use service_kit::places::Places;
+use service_kit::problem::Problem;
 use shared_events::event::user_actor;
 use shared_events::ids::{ActionId, UserId};
 use shared_events::outbox;
@@ -22,10 +25,16 @@ use crate::store::{self, Stored};
 /// So many previews are computed at once, beside the workers.
 const PREVIEWS: usize = 2;
 
-/// The database, the relay's bell, and room for previews.
+/// A user's changes are made one after another anyway: so many of them hold a connection while they wait for the lock.
+const WRITERS_OF_A_USER: usize = 3;
+/// As long as the lock itself is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The database, the relay's bell, and room for previews and for each user's changes.
 #[derive(Debug, Clone)]
 pub struct Api {
     pool: PgPool,
+    writers: Places,
     relay: Waker,
     previews: Arc<Semaphore>,
 }
@@ -37,6 +46,7 @@ impl Api {
         let previews = Arc::new(Semaphore::new(PREVIEWS));
         Self {
             pool,
+            writers: Places::new(WRITERS_OF_A_USER),
             relay,
             previews,
         }
@@ -50,6 +60,9 @@ impl Api {
         body: Option<&Value>,
         make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
     ) -> Result<HttpResponse, Error> {
+        let place = self.writers.enter(call.user.as_str(), PATIENCE).await;
+        let _place =
+            place.ok_or_else(|| Problem::unavailable("Too many of your changes wait for each other."))?;
         let actor = actor(&call.user, intent);
         match &call.key {
             None => self.change_once(actor, make).await,

@@ -102,6 +102,30 @@ async fn a_user_whose_lock_is_stuck_is_told_to_come_back_and_delays_nobody_else(
 }
 
 #[tokio::test]
+async fn the_waiting_changes_of_one_user_leave_connections_to_the_others() {
+    let app = App::start().await;
+    let (alice, bob) = (app.user("alice"), app.user("bob"));
+    alice.create(json!({"title": "a"})).await;
+    let mut stuck = app.pool.begin().await.unwrap();
+    let lock = "SELECT 1 FROM tasks.user_state WHERE user_id = 'alice' FOR UPDATE";
+    sqlx::query(lock).execute(&mut *stuck).await.unwrap();
+    let writes = (0..10).map(|n| alice.post("/v1/tasks", json!({"title": n.to_string()})));
+    let others = async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while app.number(waiting).await < 3 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        bob.post("/v1/tasks", json!({"title": "b"})).await.expect(201);
+    };
+    tokio::select! {
+        biased;
+        _ = futures_util::future::select_all(writes.map(Box::pin)) => panic!("bob had to wait for alice"),
+        () = others => {}
+    }
+}
+
+#[tokio::test]
 async fn a_restored_database_is_another_epoch() {
     let app = App::start().await;
     sqlx::query("UPDATE outbox.epoch SET system_identifier = 0")
