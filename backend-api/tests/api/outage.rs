@@ -113,7 +113,9 @@ async fn the_waiting_changes_of_one_user_leave_connections_to_the_others() {
     let others = async {
         let waiting = "SELECT count(*) FROM pg_stat_activity
                         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let deadline = Instant::now() + Duration::from_secs(20);
         while app.number(waiting).await < 3 {
+            assert!(Instant::now() < deadline, "alice's changes do not wait");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         bob.post("/v1/tasks", json!({"title": "b"})).await.expect(201);

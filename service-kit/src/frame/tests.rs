@@ -152,6 +152,7 @@ async fn a_body_that_stands_still_is_ended_and_a_slow_one_is_not() {
         let mut socket = announce(&service).await;
         for piece in ["[1,2", ",3", ",4"] {
             socket.write_all(piece.as_bytes()).await.expect("written");
+            // Sleeps because the body has to be slow.
             tokio::time::sleep(Duration::from_secs(4)).await;
         }
         let rest = format!("{}]", " ".repeat(41));
@@ -172,12 +173,13 @@ async fn a_pooled_connection_is_not_closed_under_a_client() {
             let request = "POST /bodies HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]";
             socket.write_all(request.as_bytes()).await.expect("written");
             assert!(answer(&mut socket).await.starts_with("HTTP/1.1 204"));
-            // Longer than actix's own five seconds.
+            // Sleeps because the connection has to be idle, for longer than actix's own five seconds.
             tokio::time::sleep(Duration::from_secs(8)).await;
         }
     };
     let opened_early = async {
         let mut socket = TcpStream::connect(service.api).await.expect("a connection");
+        // Sleeps because the connection has to be idle.
         tokio::time::sleep(Duration::from_secs(8)).await;
         let request = "POST /bodies HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]";
         socket.write_all(request.as_bytes()).await.expect("written");
