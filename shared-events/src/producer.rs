@@ -177,6 +177,12 @@ impl Producer {
         asking.await.ok().flatten()
     }
 
+    /// The id of the cluster as the brokers said it last, without asking them; none before one has said so.
+    #[must_use]
+    pub fn cached_cluster_id(&self) -> Option<String> {
+        self.shared.current().cluster_id(Duration::ZERO)
+    }
+
     /// Waits until everything is acknowledged, at most `within`; then forgets the rest and says how much.
     ///
     /// What is forgotten may still have reached the broker: its delivery fails, and it is sent again one day.

@@ -4,6 +4,7 @@
 //! Every backend-api replica runs one, and one of them holds the lease. A row that exists is pending; a crash anywhere
 //! leaves it in the table, and the next holder sends it, again perhaps, never out of turn.
 
+mod cluster;
 mod database;
 mod held_lease;
 mod metrics;
@@ -134,8 +135,15 @@ impl Relay {
             match end {
                 SessionEnd::Stopped => self.release(&mut database, lease.token).await,
                 SessionEnd::LeaseLost => refusals.reset(),
-                SessionEnd::OtherCluster { pinned, found } => {
+                SessionEnd::OtherCluster {
+                    pinned,
+                    found,
+                    changed,
+                } => {
                     self.release(&mut database, lease.token).await;
+                    if changed {
+                        refusals.reset();
+                    }
                     if refusals.attempts() == 0 {
                         tell_of_other_cluster(&pinned, &found);
                     }
@@ -221,6 +229,8 @@ impl Relay {
             () = held.keep(database) => SessionEnd::LeaseLost,
             () = wake::listen(listener, self.waker.clone()) => SessionEnd::LeaseLost,
         };
+        // Who acknowledged the rows can be said of this producer only, not of the one that replaces it.
+        let may_delete = session.may_delete();
         // Before anything that waits: from here on, or soon, another relay sends what is not acknowledged.
         self.producer.purge();
         if end == SessionEnd::LeaseLost {
@@ -231,7 +241,9 @@ impl Relay {
             );
             self.rebuild_producer();
         }
-        session.finish().await;
+        if may_delete {
+            session.finish().await;
+        }
         end
     }
 
@@ -263,7 +275,7 @@ fn tell_of_other_cluster(pinned: &str, found: &str) {
         kafka.cluster = found,
         kafka.pinned_cluster = pinned,
         "refusing this kafka cluster: the database belongs to cluster {pinned}, and the brokers say that they are \
-         {found}; nothing is published and no row is deleted; correct KAFKA_BROKERS, or, if the database is to \
+         {found}; nothing more is published and no row is deleted; correct KAFKA_BROKERS, or, if the database is to \
          belong to {found} from now on, delete the row of the table outbox.cluster"
     );
 }

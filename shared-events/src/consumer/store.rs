@@ -217,16 +217,3 @@ pub(super) async fn holes(
         })
         .collect())
 }
-
-/// Pins the Kafka cluster on first use; returns the one that is pinned.
-pub(super) async fn pin_cluster(conn: &mut PgConnection, cluster_id: &str) -> Result<String, sqlx::Error> {
-    sqlx::query!(
-        "INSERT INTO outbox.cluster (cluster_id) VALUES ($1) ON CONFLICT DO NOTHING",
-        cluster_id
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query_scalar!("SELECT cluster_id FROM outbox.cluster")
-        .fetch_one(conn)
-        .await
-}

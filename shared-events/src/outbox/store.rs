@@ -1,4 +1,4 @@
-//! The outbox's statements for the writing side.
+//! The outbox's statements for the writing side, and for what all parts of a service ask of their database.
 
 pub(crate) mod relay;
 
@@ -60,6 +60,19 @@ pub(super) async fn epoch(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
 /// The epoch, raised first if the database is in another life than it says.
 pub(super) async fn verify_epoch(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT outbox.verify_epoch() AS "epoch!""#)
+        .fetch_one(conn)
+        .await
+}
+
+/// Pins the Kafka cluster on first use, by whichever part of a service comes first; gives the one that is pinned.
+pub(crate) async fn pin_cluster(conn: &mut PgConnection, cluster_id: &str) -> Result<String, sqlx::Error> {
+    sqlx::query!(
+        "INSERT INTO outbox.cluster (cluster_id) VALUES ($1) ON CONFLICT DO NOTHING",
+        cluster_id
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query_scalar!("SELECT cluster_id FROM outbox.cluster")
         .fetch_one(conn)
         .await
 }

@@ -90,6 +90,7 @@ pub struct Schedule<P> {
     refill_next: bool,
     delete_at: Option<Duration>,
     deleted_last: bool,
+    deletes_held: bool,
     measure_at: Duration,
     phase: Phase,
 }
@@ -104,6 +105,7 @@ impl<P: Clone> Schedule<P> {
             refill_next: false,
             delete_at: None,
             deleted_last: false,
+            deletes_held: false,
             measure_at: now,
             phase: Phase::NotYet,
         }
@@ -114,6 +116,11 @@ impl<P: Clone> Schedule<P> {
         if self.phase == Phase::NotYet {
             self.phase = Phase::Reading;
         }
+    }
+
+    /// Whether deletes have to wait: it is not known yet who acknowledged the rows.
+    pub fn hold_deletes(&mut self, held: bool) {
+        self.deletes_held = held;
     }
 
     /// Rows were committed somewhere: read as soon as the database is free.
@@ -157,7 +164,8 @@ impl<P: Clone> Schedule<P> {
     pub fn next_work_at(&self, now: Duration) -> Duration {
         let page = self.may_read().then(|| self.reads.next_at(now));
         let refill = (self.may_read() && !self.queues.refills(1).is_empty()).then_some(now);
-        let due = [page, refill, self.delete_at];
+        let delete = self.delete_at.filter(|_| !self.deletes_held);
+        let due = [page, refill, delete];
         due.into_iter().flatten().fold(self.measure_at, Duration::min)
     }
 
@@ -268,6 +276,9 @@ impl<P: Clone> Schedule<P> {
     }
 
     fn delete(&mut self) -> Option<Work> {
+        if self.deletes_held {
+            return None;
+        }
         self.delete_at = None;
         let rows = self.queues.take_acknowledged(DELETE_BATCH);
         (!rows.is_empty()).then_some(Work::Delete(rows))

@@ -43,7 +43,7 @@ impl LeaseSession<'_> {
             tracing::error!(%error, "cannot rebuild the producer, trying on");
             self.paused_until = Some(now + full_jitter(5));
         }
-        while self.paused_until.is_none() && self.held.holds() {
+        while self.may_send() && self.held.holds() {
             match self.schedule.queues.next(now) {
                 Some(sending) => self.send(sending),
                 None => return,

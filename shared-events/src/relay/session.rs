@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
+use super::cluster::{ClusterCheck, FoundCluster};
 use super::database::{CONNECTION_SETTINGS, DatabaseWorker, Done, Job, JobResult};
 use super::held_lease::HeldLease;
 use super::schedule::{Schedule, Work};
@@ -18,11 +19,7 @@ use super::{Relay, metrics};
 use crate::codec::wire::SchemaId;
 use crate::outbox::Lane;
 use crate::outbox::store::relay::{OutboxRow, Parked};
-use crate::producer::Producer;
 use crate::retry;
-
-/// How long the brokers are given to say which cluster they are.
-const CLUSTER: Duration = Duration::from_secs(2);
 
 /// The loop looks around at least this often.
 const IDLE: Duration = Duration::from_secs(1);
@@ -43,12 +40,14 @@ pub(super) enum SessionEnd {
         pinned: String,
         /// The cluster that the brokers say they are.
         found: String,
+        /// They were the right ones when the lease began.
+        changed: bool,
     },
 }
 
 /// What the loop wakes up for.
 enum SessionEvent {
-    ClusterFound(String),
+    ClusterFound(FoundCluster),
     Woken,
     Delivered(Delivered),
     Done(JobResult),
@@ -65,8 +64,7 @@ pub(super) struct LeaseSession<'a> {
     pub(super) schedule: Schedule<Arc<OutboxRow>>,
     pub(super) schema_ids: SchemaIds,
     database: DatabaseWorker,
-    /// Asks the brokers which cluster they are; none once they have said so.
-    asking_cluster: Option<BoxFuture<'static, String>>,
+    cluster: ClusterCheck,
     refused: Option<SessionEnd>,
     /// Jobs that go before everything else.
     pub(super) urgent_jobs: Vec<Job>,
@@ -100,7 +98,7 @@ impl<'a> LeaseSession<'a> {
                 relay.settings.confirm_schema_ids,
             ),
             database: DatabaseWorker::new(relay.options.clone().options(CONNECTION_SETTINGS)),
-            asking_cluster: Some(Box::pin(cluster_of(relay.producer.clone()))),
+            cluster: ClusterCheck::new(relay.producer.clone()),
             refused: None,
             urgent_jobs: vec![Job::Open { registry }],
             deliveries: FuturesUnordered::new(),
@@ -125,8 +123,13 @@ impl<'a> LeaseSession<'a> {
             if self.has_stopped(now) {
                 return SessionEnd::Stopped;
             }
+            if self.cluster.ask_again_if_replaced() {
+                self.schedule.hold_deletes(true);
+            }
             self.send_ready();
-            self.start_job(now);
+            if let Some(refused) = self.start_job(now) {
+                return refused;
+            }
             match self.next_event().await {
                 SessionEvent::ClusterFound(found) => self.urgent_jobs.push(Job::CheckCluster { found }),
                 SessionEvent::Woken => self.woken(),
@@ -138,6 +141,11 @@ impl<'a> LeaseSession<'a> {
                 SessionEvent::Timer => {}
             }
         }
+    }
+
+    /// Whether [`Self::finish`] may be called: the database's brokers acknowledged what would be deleted.
+    pub(super) fn may_delete(&self) -> bool {
+        self.cluster.may_delete()
     }
 
     /// Deletes what was acknowledged but is still in the table; right even after the lease was lost.
@@ -164,7 +172,7 @@ impl<'a> LeaseSession<'a> {
         tokio::select! {
             Some(delivered) = self.deliveries.next() => SessionEvent::Delivered(delivered),
             outcome = self.database.done() => SessionEvent::Done(outcome),
-            found = answer(&mut self.asking_cluster) => SessionEvent::ClusterFound(found),
+            found = self.cluster.found() => SessionEvent::ClusterFound(found),
             () = self.relay.waker.woken() => SessionEvent::Woken,
             (schema, id) = self.schema_ids.learned() => SessionEvent::SchemaLearned(schema, id),
             () = self.stop.cancelled(), if !stopping => SessionEvent::StopAsked,
@@ -189,9 +197,9 @@ impl<'a> LeaseSession<'a> {
         timers.into_iter().flatten().fold(now + IDLE, Duration::min)
     }
 
-    /// Neither winding down nor waiting for room in the producer's queue.
-    fn may_send(&self) -> bool {
-        self.stop_by.is_none() && self.paused_until.is_none()
+    /// Neither winding down, nor waiting for room in the producer's queue, nor in doubt about whose brokers they are.
+    pub(super) fn may_send(&self) -> bool {
+        self.stop_by.is_none() && self.paused_until.is_none() && self.cluster.is_confirmed()
     }
 
     fn has_stopped(&self, now: Duration) -> bool {
@@ -211,9 +219,10 @@ impl<'a> LeaseSession<'a> {
         }
     }
 
-    fn start_job(&mut self, now: Duration) {
+    /// Starts the job that is due. No row is deleted that other brokers than the database's may have acknowledged.
+    fn start_job(&mut self, now: Duration) -> Option<SessionEnd> {
         if !self.database.is_idle() || now < self.database_free_at {
-            return;
+            return None;
         }
         let job = if self.urgent_jobs.is_empty() {
             None
@@ -226,9 +235,19 @@ impl<'a> LeaseSession<'a> {
                 .and_then(|schedule| schedule.next_work(now))
                 .map(Job::Work)
         });
-        if let Some(job) = job {
-            self.database.start(self.held.token(), job);
+        let job = job?;
+        if matches!(job, Job::Work(Work::Delete(_)))
+            && let Some((pinned, found)) = self.cluster.changed()
+        {
+            metrics::other_cluster(true);
+            return Some(SessionEnd::OtherCluster {
+                pinned,
+                found,
+                changed: true,
+            });
         }
+        self.database.start(self.held.token(), job);
+        None
     }
 
     fn done(&mut self, done: Done) {
@@ -256,17 +275,23 @@ impl<'a> LeaseSession<'a> {
     }
 
     /// Rows are read, and sent and deleted, only if the records go where the database belongs.
-    fn cluster_checked(&mut self, found: String, pinned: String) {
-        metrics::other_cluster(found != pinned);
-        if found == pinned {
+    fn cluster_checked(&mut self, found: FoundCluster, pinned: String) {
+        metrics::other_cluster(found.id != pinned);
+        if found.id == pinned {
             tracing::info!(
                 relay.token = self.held.token(),
-                kafka.cluster = found,
+                kafka.cluster = found.id,
                 "relaying the outbox"
             );
+            self.cluster.confirm(found);
+            self.schedule.hold_deletes(false);
             self.schedule.begin_reading();
         } else {
-            self.refused = Some(SessionEnd::OtherCluster { pinned, found });
+            self.refused = Some(SessionEnd::OtherCluster {
+                pinned,
+                found: found.id,
+                changed: false,
+            });
         }
     }
 
@@ -314,33 +339,6 @@ impl<'a> LeaseSession<'a> {
 
     pub(super) fn now(&self) -> Duration {
         self.relay.clock.now()
-    }
-}
-
-/// The id of the producer's cluster, as soon as a broker says it.
-async fn cluster_of(producer: Producer) -> String {
-    let mut failures = 0;
-    loop {
-        if let Some(id) = producer.cluster_id(CLUSTER).await {
-            return id;
-        }
-        if failures == 0 {
-            tracing::warn!("no broker says which cluster it is, nothing is published until one does");
-        }
-        tokio::time::sleep(full_jitter(failures)).await;
-        failures += 1;
-    }
-}
-
-/// Waits for the answer to a question, for ever if none was asked. Safe to drop and to call again.
-async fn answer<T>(asking: &mut Option<BoxFuture<'static, T>>) -> T {
-    match asking {
-        None => std::future::pending().await,
-        Some(question) => {
-            let answer = question.await;
-            *asking = None;
-            answer
-        }
     }
 }
 

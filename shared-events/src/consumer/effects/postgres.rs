@@ -11,6 +11,7 @@ use crate::consumer::span;
 use crate::consumer::start::Stored;
 use crate::consumer::store::{self, Move, Row};
 use crate::dlq::limit::Limit;
+use crate::outbox;
 
 /// Effects of a [`Handler`] in a database.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ impl<H: Handler> Effects for PostgresEffects<H> {
 
     async fn pin_cluster(&self, cluster_id: &str) -> Result<(), HandlerError> {
         let mut conn = self.pool.acquire().await?;
-        let pinned = store::pin_cluster(&mut conn, cluster_id).await?;
+        let pinned = outbox::store::pin_cluster(&mut conn, cluster_id).await?;
         if pinned == cluster_id {
             return Ok(());
         }

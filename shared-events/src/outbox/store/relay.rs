@@ -1,4 +1,4 @@
-//! The outbox's statements for the relay: lease, reads, deletes, parked lanes, the cluster, schema ids.
+//! The outbox's statements for the relay: lease, reads, deletes, parked lanes, schema ids.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -311,18 +311,6 @@ pub(crate) async fn unpark(
     )
     .fetch_all(conn)
     .await
-}
-
-/// Pins the Kafka cluster on first use; gives the one that is pinned.
-pub(crate) async fn pin_cluster(conn: &mut PgConnection, cluster_id: &str) -> Result<String, sqlx::Error> {
-    let pinned = sqlx::query!(
-        "INSERT INTO outbox.cluster (cluster_id) VALUES ($1) ON CONFLICT DO NOTHING",
-        cluster_id
-    );
-    pinned.execute(&mut *conn).await?;
-    sqlx::query_scalar!("SELECT cluster_id FROM outbox.cluster")
-        .fetch_one(conn)
-        .await
 }
 
 /// The registry ids known so far.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use sqlx::PgConnection;
 
 use crate::codec::schema::Fingerprint;
+use crate::outbox;
 use crate::outbox::operator::COUNTED;
 use crate::outbox::store::relay::{self as store, Backlog, ExcludedArrays, Lanes, OutboxRow, Parked};
 use crate::outbox::{Lane, Published};
+use crate::relay::cluster::FoundCluster;
 use crate::relay::order::{Found, Refill};
 use crate::relay::reads::{Examined, Read};
 use crate::relay::schedule::{Excluded, Work};
@@ -31,7 +33,7 @@ pub(in crate::relay) enum Job {
     },
     /// Compare the cluster that the producer writes to with the one that the database belongs to.
     CheckCluster {
-        found: String,
+        found: FoundCluster,
     },
     Work(Work),
     Park(Park),
@@ -51,7 +53,7 @@ pub(in crate::relay) enum Done {
         parked: Vec<Parked>,
     },
     CheckedCluster {
-        found: String,
+        found: FoundCluster,
         pinned: String,
     },
     Page {
@@ -82,7 +84,7 @@ impl Job {
                 Ok(Done::Opened { schema_ids, parked })
             }
             Self::CheckCluster { found } => {
-                let pinned = store::pin_cluster(conn, found).await?;
+                let pinned = outbox::store::pin_cluster(conn, &found.id).await?;
                 let found = found.clone();
                 Ok(Done::CheckedCluster { found, pinned })
             }

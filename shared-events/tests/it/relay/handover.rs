@@ -93,7 +93,7 @@ async fn a_relay_whose_lease_was_taken_stops_sending_and_stands_by() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_that_hangs_does_not_lose_the_lease() {
     let world = World::new().await;
-    let proxy = Proxy::start(&world.pool).await;
+    let proxy = Proxy::of_database(&world.pool).await;
     let options = world.pool.connect_options().as_ref().clone();
     let pool = PgPoolOptions::new().connect_lazy_with(options.host("127.0.0.1").port(proxy.port()));
     let settings = Settings::default();

@@ -1,9 +1,11 @@
 //! The cluster is another one, or the database lives another life: the relay finds out before it does harm.
 
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use shared_events::relay::Settings;
 use shared_events::relay::reads::ReadIntervals;
 use shared_events::topic::Topic;
 
+use super::proxy::Proxy;
 use super::world::{NEVER, TOPICS, World, assert_in_order};
 use crate::broker::Broker;
 use crate::wait::eventually;
@@ -37,6 +39,71 @@ async fn nothing_is_published_to_another_cluster_and_no_row_is_deleted() {
     let mut reader = world.broker.reader();
     reader.until_arrived(41);
     assert_in_order(&reader.records);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_other_brokers_acknowledge_under_a_running_relay_is_not_deleted() {
+    let world = World::new().await;
+    let proxy = Proxy::of_broker(&world.broker).await;
+    let relay = world.relay_at(&proxy.address(), "one");
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+
+    // The brokers go, and at the address that the relay knows others come.
+    let elsewhere = Broker::start(&TOPICS.map(Topic::name));
+    proxy.lead_to(&elsewhere);
+    world.broker.cluster.broker_down(1).unwrap();
+    let before = world.token().await;
+    world.publish_many(40, 10).await;
+    relay.waker.wake();
+    eventually("the relay refused them, then and again", async || {
+        assert_eq!(world.pending().await, 40, "rows were deleted");
+        world.token().await >= before + 2
+    })
+    .await;
+
+    proxy.lead_to(&world.broker);
+    world.broker.cluster.broker_up(1).unwrap();
+    world.until_drained().await;
+    let mut reader = world.broker.reader();
+    reader.until_arrived(41);
+    assert_in_order(&reader.records);
+    relay.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_producer_that_is_replaced_is_asked_for_its_cluster_before_it_sends() {
+    let world = World::new().await;
+    let proxy = Proxy::of_broker(&world.broker).await;
+    let relay = world.relay_at(&proxy.address(), "one");
+    world.publish_many(40, 10).await;
+    world.until_drained().await;
+
+    // The connections that the relay has are good; those of a new producer lead elsewhere.
+    let elsewhere = Broker::start(&TOPICS.map(Topic::name));
+    proxy.lead_to(&elsewhere);
+    let fatal = RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+    let errors = &[fatal; 2];
+    world
+        .broker
+        .cluster
+        .request_errors(RDKafkaApiKey::Produce, errors);
+    let before = world.token().await;
+    world.publish_many(40, 10).await;
+    relay.waker.wake();
+    eventually("the relay refused the other brokers", async || {
+        world.token().await > before
+    })
+    .await;
+    assert_eq!(elsewhere.written(), 0);
+
+    proxy.lead_to(&world.broker);
+    world.until_drained().await;
+    let mut reader = world.broker.reader();
+    reader.until_arrived(80);
+    assert_in_order(&reader.records);
+    assert_eq!(elsewhere.written(), 0);
+    relay.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

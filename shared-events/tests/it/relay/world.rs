@@ -115,7 +115,12 @@ impl World {
 
     /// A relay that writes to another cluster.
     pub(super) fn relay_to(&self, other: &Broker, instance: &str) -> Running {
-        let kafka = KafkaArgs::plaintext(&other.bootstrap(), NO_REGISTRY);
+        self.relay_at(&other.bootstrap(), instance)
+    }
+
+    /// A relay that finds its brokers at this address.
+    pub(super) fn relay_at(&self, bootstrap: &str, instance: &str) -> Running {
+        let kafka = KafkaArgs::plaintext(bootstrap, NO_REGISTRY);
         self.relay_between(&self.pool, &kafka, instance, Settings::default())
     }
 

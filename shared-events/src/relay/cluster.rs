@@ -1,0 +1,109 @@
+//! Whether the producer writes to the Kafka cluster that the database belongs to.
+//!
+//! Addresses say nothing about it: a name may point at other brokers after a reconnection. What is published there must
+//! not be deleted here.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use super::session::full_jitter;
+use crate::producer::Producer;
+
+/// How long the brokers are given to say which cluster they are.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// The cluster that one generation of the producer met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FoundCluster {
+    pub(super) id: String,
+    /// A new generation looks up the brokers anew, and may find others.
+    pub(super) generation: u64,
+}
+
+/// Knows whether the producer's cluster is the database's.
+pub(super) struct ClusterCheck {
+    producer: Producer,
+    /// Asks the brokers which cluster they are; none once they have said so.
+    asking: Option<BoxFuture<'static, FoundCluster>>,
+    /// The producer that was found to write to the database's cluster.
+    confirmed: Option<FoundCluster>,
+}
+
+impl ClusterCheck {
+    /// Asks the brokers at once.
+    pub(super) fn new(producer: Producer) -> Self {
+        let asking = Some(ask(producer.clone()));
+        Self {
+            producer,
+            asking,
+            confirmed: None,
+        }
+    }
+
+    /// Waits for the brokers' answer, for ever if they were not asked. Safe to drop and to call again.
+    pub(super) async fn found(&mut self) -> FoundCluster {
+        match self.asking.as_mut() {
+            None => std::future::pending().await,
+            Some(asking) => {
+                let found = asking.await;
+                self.asking = None;
+                found
+            }
+        }
+    }
+
+    /// The cluster that was found is the database's.
+    pub(super) fn confirm(&mut self, found: FoundCluster) {
+        self.confirmed = Some(found);
+    }
+
+    /// Whether the producer as it is now was found to write to the database's cluster.
+    pub(super) fn is_confirmed(&self) -> bool {
+        let generation = |confirmed: &FoundCluster| confirmed.generation == self.producer.generation();
+        self.confirmed.as_ref().is_some_and(generation)
+    }
+
+    /// Asks the brokers again when the producer was replaced; true when it was.
+    pub(super) fn ask_again_if_replaced(&mut self) -> bool {
+        let replaced = self.confirmed.is_some() && !self.is_confirmed();
+        if replaced {
+            self.confirmed = None;
+            self.asking = Some(ask(self.producer.clone()));
+        }
+        replaced
+    }
+
+    /// The database's cluster and the other one that the same producer has met since.
+    ///
+    /// The client asks for the cluster's id whenever it connects to a broker, before it sends a record there.
+    pub(super) fn changed(&self) -> Option<(String, String)> {
+        let confirmed = self.confirmed.as_ref()?;
+        let found = self.producer.cached_cluster_id()?;
+        (found != confirmed.id).then(|| (confirmed.id.clone(), found))
+    }
+
+    /// Whether acknowledged rows may be deleted: those who acknowledged them are the database's brokers.
+    pub(super) fn may_delete(&self) -> bool {
+        self.is_confirmed() && self.changed().is_none()
+    }
+}
+
+/// Asks until a broker answers.
+fn ask(producer: Producer) -> BoxFuture<'static, FoundCluster> {
+    Box::pin(async move {
+        let mut failures = 0;
+        loop {
+            // Before the question: if the producer is replaced meanwhile, the answer counts for the older one only.
+            let generation = producer.generation();
+            if let Some(id) = producer.cluster_id(ANSWER).await {
+                return FoundCluster { id, generation };
+            }
+            if failures == 0 {
+                tracing::warn!("no broker says which cluster it is, nothing is published until one does");
+            }
+            tokio::time::sleep(full_jitter(failures)).await;
+            failures += 1;
+        }
+    })
+}
