@@ -23,13 +23,16 @@ async fn rows_wait_for_a_broker_that_is_down() {
     world.publish_many(200, 5).await;
     world.until_drained().await;
     world.broker.cluster.broker_down(1).unwrap();
-    sqlx::query("UPDATE outbox.lease SET name = name")
-        .execute(&world.pool)
+    world.publish(Topic::TaskEvents, "key-0").await;
+    world.publish(Topic::TaskEvents, "key-0").await;
+    world.until_read("one", &relay.waker).await;
+    // The relay measures its backlog when it has nothing else to do: after every delete that is due.
+    let sent_at: String = sqlx::query_scalar("SELECT clock_timestamp()::text")
+        .fetch_one(&world.pool)
         .await
         .unwrap();
-    world.publish(Topic::TaskEvents, "key-0").await;
-    relay.waker.wake();
-    world.publish(Topic::TaskEvents, "key-0").await;
+    let at_rest = format!("query LIKE '%outbox.parked%' AND query_start > '{sent_at}' AND state = 'idle'");
+    world.until_at_the_database("one", &at_rest).await;
     assert_eq!(world.pending().await, 2);
     world.broker.cluster.broker_up(1).unwrap();
     world.until_drained().await;

@@ -76,17 +76,52 @@ async fn a_relay_that_dies_halfway_is_succeeded_without_loss_or_disorder() {
 async fn a_relay_whose_lease_was_taken_stops_sending_and_stands_by() {
     let world = World::new().await;
     let relay = world.relay_with("one", short_lease());
-    world.until_held_by("one").await;
-    let stolen = "UPDATE outbox.lease SET holder = 'thief', token = token + 1,
-                         expires_at = clock_timestamp() + interval '3 seconds'";
-    sqlx::query(stolen).execute(&world.pool).await.unwrap();
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    // One row of each lane is under way, refused for now; the others wait in memory for their turn.
+    let retried = RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS;
+    let produce = RDKafkaApiKey::Produce;
+    world.broker.cluster.request_errors(produce, &[retried; 10_000]);
     world.publish_many(40, 1).await;
-    world.until_held_by("one").await;
+    world.until_read("one", &relay.waker).await;
+
+    let taken_at = take_lease(&world).await;
+    until_stands_by(&world, &taken_at).await;
+    world.broker.cluster.clear_request_errors(produce);
+    let errors_ended_at = now(&world).await;
+    until_stands_by(&world, &errors_ended_at).await;
+    assert_eq!(world.broker.written(), 1, "it went on sending");
+    assert_eq!(world.pending().await, 40);
+    assert_eq!(world.holder().await.as_deref(), Some("thief"));
+
+    sqlx::query("UPDATE outbox.lease SET expires_at = clock_timestamp()")
+        .execute(&world.pool)
+        .await
+        .unwrap();
     world.until_drained().await;
     let mut reader = world.broker.reader();
-    reader.until_arrived(40);
+    reader.until_arrived(41);
     assert_in_order(&reader.records);
     relay.stop().await;
+}
+
+/// Gives the lease to somebody else for an hour, and says when.
+async fn take_lease(world: &World) -> String {
+    let taken = "UPDATE outbox.lease SET holder = 'thief', token = token + 1,
+                        expires_at = clock_timestamp() + interval '1 hour'
+                 RETURNING clock_timestamp()::text";
+    sqlx::query_scalar(taken).fetch_one(&world.pool).await.unwrap()
+}
+
+async fn now(world: &World) -> String {
+    let now = sqlx::query_scalar("SELECT clock_timestamp()::text");
+    now.fetch_one(&world.pool).await.unwrap()
+}
+
+/// Waits until the relay has asked for the lease after that moment, as only one does that holds none.
+async fn until_stands_by(world: &World, after: &str) {
+    let asked = format!("query ~ '^INSERT INTO outbox.lease' AND query_start > '{after}' AND state = 'idle'");
+    world.until_at_the_database("one", &asked).await;
 }
 
 /// Its connection to the database hangs: nothing comes back, and nothing says so.
@@ -146,19 +181,14 @@ async fn a_lost_lease_purges_the_producer_before_anything_waits() {
         .unwrap();
     relay.waker.wake();
     world.until_waiting_for_a_lock("one").await;
-    let stolen = "UPDATE outbox.lease SET holder = 'thief', token = token + 1,
-                         expires_at = clock_timestamp() + interval '1 hour'
-                  RETURNING clock_timestamp()::text";
-    let stolen_at: String = sqlx::query_scalar(stolen).fetch_one(&world.pool).await.unwrap();
-    let answered = |statements: &str| {
-        format!("query ~ '^({statements}) outbox.lease' AND query_start > '{stolen_at}' AND state = 'idle'")
-    };
+    let taken_at = take_lease(&world).await;
     // It has been told that the lease is not its own any more, by a renewal as a rule.
-    world
-        .until_at_the_database("one", &answered("UPDATE|INSERT INTO"))
-        .await;
+    let told = format!(
+        "query ~ '^(UPDATE|INSERT INTO) outbox.lease' AND query_start > '{taken_at}' AND state = 'idle'"
+    );
+    world.until_at_the_database("one", &told).await;
     world.broker.cluster.clear_request_errors(produce);
-    world.until_at_the_database("one", &answered("INSERT INTO")).await;
+    until_stands_by(&world, &taken_at).await;
     assert_eq!(world.broker.written(), 1);
     blocker.rollback().await.unwrap();
     relay.stop().await;
