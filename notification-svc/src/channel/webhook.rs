@@ -106,16 +106,16 @@ impl Sender {
 
     /// Makes one call and keeps what came of it.
     async fn carry_out(self, order: Order, began: Instant, shutdown: CancellationToken) {
-        let conclusion = if let Some(reason) = order.obstacle() {
-            conclusion::drop_because(reason)
-        } else if began.elapsed() > STALE_CLAIM {
-            return;
-        } else {
-            let called = Instant::now();
-            let reply = order.call(&self.client).await;
-            let latency = called.elapsed();
-            metrics::webhook_called(reply.answer.kind(), latency);
-            conclusion::of(reply, latency, order.delivery.attempt, rand::random())
+        let conclusion = match order.call {
+            Err(reason) => conclusion::drop_because(reason),
+            Ok(_) if began.elapsed() > STALE_CLAIM => return,
+            Ok(call) => {
+                let called = Instant::now();
+                let reply = self.client.call(call).await;
+                let latency = called.elapsed();
+                metrics::webhook_called(reply.answer.kind(), latency);
+                conclusion::of(reply, latency, order.delivery.attempt, rand::random())
+            }
         };
         let mut backoff = patience();
         while let Err(error) = settle::settle(&self.pool, &order.delivery, &conclusion).await {

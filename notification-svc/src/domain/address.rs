@@ -2,57 +2,61 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::allow_list::Network;
+use ipnet::{Ipv4Net, Ipv6Net};
 
 /// IPv4 that is not the public Internet, after IANA's special-purpose registry.
-const CLOSED_V4: [(Ipv4Addr, u8); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
-    (Ipv4Addr::new(10, 0, 0, 0), 8),
+const CLOSED_V4: [Ipv4Net; 16] = [
+    v4([0, 0, 0, 0], 8),
+    v4([10, 0, 0, 0], 8),
     // Carrier-grade NAT.
-    (Ipv4Addr::new(100, 64, 0, 0), 10),
-    (Ipv4Addr::new(127, 0, 0, 0), 8),
+    v4([100, 64, 0, 0], 10),
+    v4([127, 0, 0, 0], 8),
     // Link-local, and with it the clouds' metadata services.
-    (Ipv4Addr::new(169, 254, 0, 0), 16),
+    v4([169, 254, 0, 0], 16),
     // A cloud's platform service, at a public-looking address that only leads inside.
-    (Ipv4Addr::new(168, 63, 129, 16), 32),
-    (Ipv4Addr::new(172, 16, 0, 0), 12),
-    (Ipv4Addr::new(192, 0, 0, 0), 24),
-    (Ipv4Addr::new(192, 0, 2, 0), 24),
+    v4([168, 63, 129, 16], 32),
+    v4([172, 16, 0, 0], 12),
+    v4([192, 0, 0, 0], 24),
+    v4([192, 0, 2, 0], 24),
     // 6to4 relays.
-    (Ipv4Addr::new(192, 88, 99, 0), 24),
-    (Ipv4Addr::new(192, 168, 0, 0), 16),
-    (Ipv4Addr::new(198, 18, 0, 0), 15),
-    (Ipv4Addr::new(198, 51, 100, 0), 24),
-    (Ipv4Addr::new(203, 0, 113, 0), 24),
+    v4([192, 88, 99, 0], 24),
+    v4([192, 168, 0, 0], 16),
+    v4([198, 18, 0, 0], 15),
+    v4([198, 51, 100, 0], 24),
+    v4([203, 0, 113, 0], 24),
     // Multicast.
-    (Ipv4Addr::new(224, 0, 0, 0), 4),
+    v4([224, 0, 0, 0], 4),
     // Reserved, and broadcast.
-    (Ipv4Addr::new(240, 0, 0, 0), 4),
+    v4([240, 0, 0, 0], 4),
 ];
 
 /// The only block of IPv6 that is global unicast: loopback, ULA, link-local, multicast and NAT64 lie outside of it.
-const GLOBAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+const GLOBAL_V6: Ipv6Net = v6([0x2000, 0], 3);
 
 /// What is special inside the global block.
-const CLOSED_V6: [(Ipv6Addr, u8); 4] = [
+const CLOSED_V6: [Ipv6Net; 4] = [
     // Protocol assignments, with Teredo (which carries IPv4).
-    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
-    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
+    v6([0x2001, 0], 23),
+    v6([0x2001, 0xdb8], 32),
     // 6to4, which carries IPv4.
-    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),
-    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
+    v6([0x2002, 0], 16),
+    v6([0x3fff, 0], 20),
 ];
+
+const fn v4([a, b, c, d]: [u8; 4], prefix: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)
+}
+
+/// The network that begins with these two groups.
+const fn v6([first, second]: [u16; 2], prefix: u8) -> Ipv6Net {
+    Ipv6Net::new_assert(Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0), prefix)
+}
 
 /// Whether an address is on the public Internet. An IPv4 address mapped into IPv6 is judged as what it is.
 pub fn is_public(address: IpAddr) -> bool {
-    let within = |&(base, prefix): &(Ipv6Addr, u8), v6: Ipv6Addr| {
-        Network::new(base.into(), prefix).contains(v6.into())
-    };
     match address.to_canonical() {
-        IpAddr::V4(v4) => !CLOSED_V4
-            .iter()
-            .any(|&(base, prefix)| Network::new(base.into(), prefix).contains(v4.into())),
-        IpAddr::V6(v6) => within(&GLOBAL_V6, v6) && !CLOSED_V6.iter().any(|closed| within(closed, v6)),
+        IpAddr::V4(v4) => !CLOSED_V4.iter().any(|closed| closed.contains(&v4)),
+        IpAddr::V6(v6) => GLOBAL_V6.contains(&v6) && !CLOSED_V6.iter().any(|closed| closed.contains(&v6)),
     }
 }
 

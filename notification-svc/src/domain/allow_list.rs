@@ -3,20 +3,14 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use ipnet::IpNet;
 use thiserror::Error;
 
 /// Destinations the operator trusts although they are not on the public Internet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AllowList {
-    networks: Vec<Network>,
+    networks: Vec<IpNet>,
     hosts: Vec<Host>,
-}
-
-/// A block of addresses in CIDR notation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    base: IpAddr,
-    prefix: u8,
 }
 
 /// A host name or address, on every port or on one.
@@ -32,9 +26,10 @@ struct Host {
 pub struct AllowListError(String);
 
 impl AllowList {
-    /// Whether an address lies in an exempted network.
+    /// Whether an address lies in an exempted network; an IPv4 address mapped into IPv6 counts as IPv4.
     pub fn has_address(&self, address: IpAddr) -> bool {
-        self.networks.iter().any(|network| network.contains(address))
+        let address = address.to_canonical();
+        self.networks.iter().any(|network| network.contains(&address))
     }
 
     /// Whether a host is exempted by name, whatever it resolves to.
@@ -57,7 +52,7 @@ impl FromStr for AllowList {
     fn from_str(text: &str) -> Result<Self, AllowListError> {
         let mut list = Self::default();
         for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-            if let Some(network) = Network::parse(entry) {
+            if let Some(network) = network(entry) {
                 list.networks.push(network);
             } else {
                 list.hosts
@@ -68,37 +63,10 @@ impl FromStr for AllowList {
     }
 }
 
-impl Network {
-    /// The block of `prefix` leading bits of `base`; a prefix longer than the address means the address itself.
-    pub const fn new(base: IpAddr, prefix: u8) -> Self {
-        Self { base, prefix }
-    }
-
-    /// Whether an address lies in the block; an IPv4 address mapped into IPv6 counts as IPv4.
-    pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.base, address.to_canonical()) {
-            (IpAddr::V4(base), IpAddr::V4(v4)) => {
-                let shift = 32_u32.saturating_sub(self.prefix.into());
-                base.to_bits().checked_shr(shift) == v4.to_bits().checked_shr(shift)
-            }
-            (IpAddr::V6(base), IpAddr::V6(v6)) => {
-                let shift = 128_u32.saturating_sub(self.prefix.into());
-                base.to_bits().checked_shr(shift) == v6.to_bits().checked_shr(shift)
-            }
-            _ => false,
-        }
-    }
-
-    /// `10.0.0.0/8`, or a single address.
-    fn parse(entry: &str) -> Option<Self> {
-        let (base, prefix) = entry
-            .split_once('/')
-            .map_or((entry, None), |(base, prefix)| (base, Some(prefix)));
-        let base: IpAddr = base.parse().ok()?;
-        let longest = if base.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Some(longest), |text| text.parse().ok())?;
-        (prefix <= longest).then_some(Self { base, prefix })
-    }
+/// `10.0.0.0/8`, or a single address.
+fn network(entry: &str) -> Option<IpNet> {
+    let single = || entry.parse().map(|address: IpAddr| address.into());
+    entry.parse().or_else(|_| single()).ok()
 }
 
 impl Host {

@@ -5,15 +5,15 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::dns::Resolve;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, redirect};
 
-use super::resolver::{Blocked, FilteredResolver};
+use super::resolver::{Blocked, FilteredResolver, SystemNames};
 use crate::domain::allow_list::AllowList;
 use crate::domain::destination::{Destination, Refusal, Road};
 use crate::domain::excerpt::{self, excerpt};
 use crate::domain::retry::requested_pause;
-use crate::domain::secret::Secret;
 
 /// How long one call may take, from look-up to the end of the answer.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -33,16 +33,16 @@ pub struct WebhookClient {
 }
 
 /// A call to make.
-#[derive(Debug)]
-pub struct Call<'a> {
+#[derive(Clone, Debug)]
+pub struct Call {
     /// Where to.
-    pub destination: &'a Destination,
-    /// What it is signed with.
-    pub secret: &'a Secret,
+    pub destination: Destination,
     /// The message's id, the same at every attempt.
-    pub message_id: &'a str,
+    pub message_id: String,
     /// The attempt's time, in seconds since 1970.
     pub timestamp: i64,
+    /// Over id, timestamp and body.
+    pub signature: String,
     /// What is sent.
     pub body: Vec<u8>,
 }
@@ -82,10 +82,11 @@ pub enum Answer {
 impl WebhookClient {
     /// Prepares the clients.
     pub fn new(allow_list: Arc<AllowList>) -> Result<Self, reqwest::Error> {
+        let client = |road| client(road, &allow_list, Arc::new(SystemNames));
         Ok(Self {
-            public: client(Road::Public, &allow_list)?,
-            exempted: client(Road::Exempted, &allow_list)?,
-            named: client(Road::Named, &allow_list)?,
+            public: client(Road::Public)?,
+            exempted: client(Road::Exempted)?,
+            named: client(Road::Named)?,
             allow_list,
         })
     }
@@ -96,7 +97,7 @@ impl WebhookClient {
     }
 
     /// Makes a call.
-    pub async fn call(&self, call: Call<'_>) -> Reply {
+    pub async fn call(&self, call: Call) -> Reply {
         let client = match call.destination.road(&self.allow_list) {
             Ok(Road::Public) => &self.public,
             Ok(Road::Exempted) => &self.exempted,
@@ -108,13 +109,12 @@ impl WebhookClient {
                 };
             }
         };
-        let signature = call.secret.sign(call.message_id, call.timestamp, &call.body);
         let request = client
             .post(call.destination.url().clone())
             .header(CONTENT_TYPE, "application/json")
             .header(HeaderName::from_static("webhook-id"), call.message_id)
             .header(HeaderName::from_static("webhook-timestamp"), call.timestamp)
-            .header(HeaderName::from_static("webhook-signature"), signature)
+            .header(HeaderName::from_static("webhook-signature"), call.signature)
             .body(call.body);
         match request.send().await {
             Ok(response) => judge(response).await,
@@ -197,7 +197,11 @@ impl Answer {
     }
 }
 
-pub(super) fn client(road: Road, allow_list: &Arc<AllowList>) -> Result<Client, reqwest::Error> {
+pub(super) fn client(
+    road: Road,
+    allow_list: &Arc<AllowList>,
+    names: Arc<dyn Resolve>,
+) -> Result<Client, reqwest::Error> {
     Client::builder()
         .user_agent(USER_AGENT)
         .timeout(CALL_TIMEOUT)
@@ -206,7 +210,7 @@ pub(super) fn client(road: Road, allow_list: &Arc<AllowList>) -> Result<Client, 
         .no_proxy()
         .pool_max_idle_per_host(1)
         .pool_idle_timeout(Duration::from_secs(30))
-        .dns_resolver(FilteredResolver::new(road, Arc::clone(allow_list)))
+        .dns_resolver(FilteredResolver::new(road, Arc::clone(allow_list), names))
         .build()
 }
 

@@ -6,7 +6,7 @@ use shared_events::event::notification::channel;
 use shared_events::outbox;
 use sqlx::PgPool;
 
-use super::client::{Answer, Call, Reply, WebhookClient};
+use super::client::Call;
 use crate::domain::destination::Destination;
 use crate::domain::payload::{Fired, Message, Test};
 use crate::domain::secret::Secret;
@@ -27,11 +27,11 @@ pub(super) enum Claimed {
     },
 }
 
-/// A call to make.
+/// A claimed delivery.
 pub(super) struct Order {
     pub(super) delivery: ClaimedDelivery,
-    road: Result<(Destination, Secret), &'static str>,
-    message: Message,
+    /// The call, or why it is not to be made at all.
+    pub(super) call: Result<Call, &'static str>,
 }
 
 /// Claims the call that has been due longest. Committed before the call is made, with `synchronous_commit` on: an
@@ -61,46 +61,26 @@ pub(super) async fn claim(
         None => Message::Test(test(&delivery)),
     };
     transaction.commit().await?;
-    Ok(Claimed::Order(Box::new(Order {
-        delivery,
-        road: road(target),
-        message,
-    })))
+    let call = call(&delivery, target, &message);
+    Ok(Claimed::Order(Box::new(Order { delivery, call })))
 }
 
-impl Order {
-    /// Why the call is not to be made at all.
-    pub(super) fn obstacle(&self) -> Option<&'static str> {
-        self.road.as_ref().err().copied()
-    }
-
-    /// Makes the call.
-    pub(super) async fn call(&self, client: &WebhookClient) -> Reply {
-        let (Ok((destination, secret)), Ok(body)) = (&self.road, self.message.body()) else {
-            return Reply {
-                answer: Answer::Unreachable,
-                said: None,
-            };
-        };
-        client
-            .call(Call {
-                destination,
-                secret,
-                message_id: &self.message.id(),
-                timestamp: self.delivery.claimed_at.timestamp(),
-                body,
-            })
-            .await
-    }
-}
-
-fn road(target: Option<Target>) -> Result<(Destination, Secret), &'static str> {
+fn call(delivery: &ClaimedDelivery, target: Option<Target>, message: &Message) -> Result<Call, &'static str> {
     let target = target.ok_or("the endpoint was deleted")?;
     if !target.enabled {
         return Err("the endpoint is disabled");
     }
     let destination = Destination::parse(&target.url).map_err(|_| "the endpoint's URL is not usable")?;
-    Ok((destination, Secret::from_bytes(target.secret)))
+    let body = message.body().map_err(|_| "the message cannot be written")?;
+    let (message_id, timestamp) = (message.id(), delivery.claimed_at.timestamp());
+    let signature = Secret::from_bytes(target.secret).sign(&message_id, timestamp, &body);
+    Ok(Call {
+        destination,
+        message_id,
+        timestamp,
+        signature: signature.map_err(|_| "the message cannot be signed")?,
+        body,
+    })
 }
 
 fn test(delivery: &ClaimedDelivery) -> Test {
