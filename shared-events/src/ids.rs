@@ -213,6 +213,12 @@ macro_rules! counters {
             }
         }
 
+        impl From<i64> for $name {
+            fn from(number: i64) -> Self {
+                Self(number)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
@@ -230,9 +236,64 @@ counters! {
     Epoch;
 }
 
+/// How far a client has come with a stream of changes: `17`, or with its epoch `1.17`. What a sync asks for with `since`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyncToken {
+    /// The life of the database that the position belongs to; the current one if it is not named.
+    pub epoch: Option<Epoch>,
+    /// The last position that the client has.
+    pub position: Position,
+}
+
+impl FromStr for SyncToken {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "must be a position like 17, or epoch and position like 1.17";
+        let number = |text: &str| {
+            text.parse::<i64>()
+                .ok()
+                .filter(|number| *number >= 0)
+                .ok_or(EXPECTED)
+        };
+        let (epoch, position) = match text.split_once('.') {
+            Some((epoch, position)) => (Some(number(epoch)?), position),
+            None => (None, text),
+        };
+        Ok(Self {
+            epoch: epoch.map(Epoch),
+            position: Position(number(position)?),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sync_token_is_a_position_with_or_without_its_epoch() {
+        let token = |text: &str| text.parse::<SyncToken>();
+        let at = |epoch, position| SyncToken {
+            epoch,
+            position: Position(position),
+        };
+        assert_eq!(token("17"), Ok(at(None, 17)));
+        assert_eq!(token("1.17"), Ok(at(Some(Epoch(1)), 17)));
+        for text in [
+            "",
+            "x",
+            "-1",
+            "1.",
+            ".1",
+            "1.2.3",
+            "1.-2",
+            "-1.2",
+            "99999999999999999999",
+        ] {
+            assert!(token(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn an_occurrence_has_the_same_id_whoever_computes_it() {

@@ -1,15 +1,6 @@
 //! Where a sync goes on from: pure, so that every case of a stale token is a line of a table.
 
-use shared_events::ids::{Epoch, Position};
-
-/// How far a client has come: the token of `since`, and of a socket's resume point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token {
-    /// The life of the database that the position belongs to; the current one if it is not named.
-    pub epoch: Option<Epoch>,
-    /// The last position that the client has.
-    pub position: Position,
-}
+use shared_events::ids::{Epoch, Position, SyncToken};
 
 /// Where a sync of several pages goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +31,7 @@ pub enum Request {
     /// All that there is.
     Everything,
     /// What changed since the token.
-    Since(Token),
+    Since(SyncToken),
     /// The next page.
     Next(Resume),
 }
@@ -118,28 +109,6 @@ impl Resume {
     }
 }
 
-impl std::str::FromStr for Token {
-    type Err = &'static str;
-
-    /// Reads `17` or `1.17`: the position, or epoch and position.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const EXPECTED: &str = "must be a position like 17, or epoch and position like 1.17";
-        let number = |text: &str| text.parse::<i64>();
-        let (epoch, position) = match text.split_once('.') {
-            Some((epoch, position)) => (Some(number(epoch).map_err(|_| EXPECTED)?), position),
-            None => (None, text),
-        };
-        let position = number(position)
-            .ok()
-            .filter(|position| *position >= 0)
-            .ok_or(EXPECTED)?;
-        Ok(Self {
-            epoch: epoch.map(Epoch),
-            position: Position(position),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,12 +174,5 @@ mod tests {
             (false, true)
         );
         assert!(since("7").from.needs_tombstone(Position(8)));
-    }
-
-    #[test]
-    fn what_is_no_token_is_refused() {
-        for text in ["", "x", "-1", "1.", ".1", "1.2.3", "1.-2", "99999999999999999999"] {
-            assert!(text.parse::<Token>().is_err(), "{text}");
-        }
     }
 }

@@ -1,24 +1,68 @@
-//! Which part of the inbox is asked for.
+//! Which part of the inbox is asked for, and how far a client has come with it.
 
 use service_kit::page;
+use shared_events::ids::{Epoch, Position, SyncToken};
 use thiserror::Error;
 
-/// A page of the inbox.
+/// What a client asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// From where, in which order.
-    pub from: Start,
+pub struct Question {
+    /// Which page.
+    pub page: Asked,
     /// How many items at most.
     pub limit: i64,
 }
 
-/// Where a page starts, and the order it is in.
+/// Which page of the inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The first, newest first.
+    Newest,
+    /// The first of what changed since.
+    Since(SyncToken),
+    /// The one that a cursor names.
+    Next(Place),
+}
+
+/// Where a page starts; as text it is a cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The life of the database that the positions belong to.
+    pub epoch: Epoch,
+    /// From where, in which order.
+    pub start: Start,
+}
+
+/// Where a page starts in the order that it is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Newest first, below this place of the inbox.
-    Before(i64),
+    /// Newest first.
+    Newest {
+        /// Items that entered the inbox before this position.
+        below: Position,
+        /// The user's position when the first page was read: what changed since then may be on none of the pages.
+        known: Position,
+    },
     /// In the order of changes, after this position.
-    After(i64),
+    After(Position),
+}
+
+/// How far a user's inbox has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Which life of the database this is.
+    pub epoch: Epoch,
+    /// The user's newest position.
+    pub position: Position,
+}
+
+/// The page to answer with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Where it starts.
+    pub place: Place,
+    /// True when the client is to forget what it has: everything follows, from this page on.
+    pub full_resync: bool,
 }
 
 /// What is wrong with the question.
@@ -27,9 +71,9 @@ pub enum PageError {
     /// Zero, or more than [`page::MOST`].
     #[error("must be from 1 to {}", page::MOST)]
     Limit,
-    /// A negative position.
-    #[error("must not be negative")]
-    Since,
+    /// Not a token.
+    #[error("{0}")]
+    Since(&'static str),
     /// Not a cursor that this service gave out, or one of the other order.
     #[error("is not a cursor of this list")]
     Cursor,
@@ -40,47 +84,116 @@ impl PageError {
     pub fn parameter(self) -> &'static str {
         match self {
             Self::Limit => "limit",
-            Self::Since => "since",
+            Self::Since(_) => "since",
             Self::Cursor => "cursor",
         }
     }
 }
 
-impl Page {
+impl Question {
     /// Reads the query parameters. A cursor goes on where its page ended, in the order that was asked for first.
-    pub fn parse(since: Option<i64>, limit: Option<i64>, cursor: Option<&str>) -> Result<Self, PageError> {
-        if since.is_some_and(|since| since < 0) {
-            return Err(PageError::Since);
-        }
+    pub fn parse(since: Option<&str>, limit: Option<i64>, cursor: Option<&str>) -> Result<Self, PageError> {
+        let since: Option<SyncToken> = since.map(str::parse).transpose().map_err(PageError::Since)?;
         let limit = page::limit(limit).ok_or(PageError::Limit)?;
-        let from = match (cursor, since) {
-            (Some(cursor), since) => Start::decode(cursor, since.is_some()).ok_or(PageError::Cursor)?,
-            (None, Some(since)) => Start::After(since),
-            (None, None) => Start::Before(i64::MAX),
+        let page = match (cursor, since) {
+            (Some(cursor), since) => Place::decode(cursor)
+                .filter(|place| since.is_none() || matches!(place.start, Start::After(_)))
+                .map(Asked::Next)
+                .ok_or(PageError::Cursor)?,
+            (None, Some(since)) => Asked::Since(since),
+            (None, None) => Asked::Newest,
         };
-        Ok(Self { from, limit })
+        Ok(Self { page, limit })
+    }
+}
+
+impl Progress {
+    /// Decides the page. A position of another epoch, or one beyond the newest, is worth nothing: what follows is
+    /// everything, in the order that was asked for.
+    pub fn page(self, asked: Asked) -> Page {
+        let place = match asked {
+            Asked::Newest => self.place(self.newest()),
+            Asked::Since(token) => Place {
+                epoch: token.epoch.unwrap_or(self.epoch),
+                start: Start::After(token.position),
+            },
+            Asked::Next(place) => place,
+        };
+        if place.epoch == self.epoch && place.start.known() <= self.position {
+            return Page {
+                place,
+                full_resync: false,
+            };
+        }
+        let start = match place.start {
+            Start::Newest { .. } => self.newest(),
+            Start::After(_) => Start::After(Position(0)),
+        };
+        Page {
+            place: self.place(start),
+            full_resync: true,
+        }
+    }
+
+    fn newest(self) -> Start {
+        Start::Newest {
+            below: Position(i64::MAX),
+            known: self.position,
+        }
+    }
+
+    fn place(self, start: Start) -> Place {
+        Place {
+            epoch: self.epoch,
+            start,
+        }
     }
 }
 
 impl Start {
-    /// The cursor a client sends back.
+    /// Up to where a client knows everything that this start stands on.
+    fn known(self) -> Position {
+        match self {
+            Self::Newest { known, .. } => known,
+            Self::After(position) => position,
+        }
+    }
+}
+
+impl Place {
+    /// The cursor that a client sends back.
     pub fn encode(self) -> String {
-        let (order, place) = match self {
-            Self::Before(place) => ("b", place),
-            Self::After(position) => ("a", position),
+        let (epoch, number) = (self.epoch, |position: Position| position.to_string());
+        let parts = match self.start {
+            Start::Newest { below, known } => {
+                vec!["n".to_owned(), epoch.to_string(), number(known), number(below)]
+            }
+            Start::After(position) => vec!["a".to_owned(), epoch.to_string(), number(position)],
         };
-        page::encode(&[order.to_owned(), place.to_string()])
+        page::encode(&parts)
     }
 
-    /// Reads a cursor; with `since` in the question only one of changes fits.
-    fn decode(cursor: &str, since_given: bool) -> Option<Self> {
-        let [order, place] = page::decode(cursor)?;
-        let place = place.parse().ok()?;
-        match order.as_str() {
-            "b" if !since_given => Some(Self::Before(place)),
-            "a" => Some(Self::After(place)),
-            _ => None,
-        }
+    fn decode(cursor: &str) -> Option<Self> {
+        let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
+        let (epoch, start) = match page::decode::<4>(cursor) {
+            Some([order, epoch, known, below]) if order == "n" => (
+                epoch,
+                Start::Newest {
+                    below: number(&below).map(Position)?,
+                    known: number(&known).map(Position)?,
+                },
+            ),
+            _ => match page::decode::<3>(cursor) {
+                Some([order, epoch, position]) if order == "a" => {
+                    (epoch, Start::After(number(&position).map(Position)?))
+                }
+                _ => return None,
+            },
+        };
+        Some(Self {
+            epoch: number(&epoch).map(Epoch)?,
+            start,
+        })
     }
 }
 
@@ -88,50 +201,93 @@ impl Start {
 mod tests {
     use super::*;
 
-    #[test]
-    fn without_parameters_the_newest_come_first() {
-        let page = Page::parse(None, None, None).unwrap();
-        assert_eq!(
-            page,
-            Page {
-                from: Start::Before(i64::MAX),
-                limit: page::DEFAULT
-            }
-        );
+    const NOW: Progress = Progress {
+        epoch: Epoch(3),
+        position: Position(20),
+    };
+
+    fn ask(since: Option<&str>, cursor: Option<Place>) -> Page {
+        let cursor = cursor.map(Place::encode);
+        let question = Question::parse(since, None, cursor.as_deref()).unwrap();
+        assert_eq!(question.limit, page::DEFAULT);
+        NOW.page(question.page)
+    }
+
+    fn at(epoch: i64, start: Start) -> Place {
+        Place {
+            epoch: Epoch(epoch),
+            start,
+        }
+    }
+
+    fn newest(known: i64, below: i64) -> Start {
+        Start::Newest {
+            below: Position(below),
+            known: Position(known),
+        }
     }
 
     #[test]
-    fn since_asks_for_changes_in_their_order() {
-        assert_eq!(
-            Page::parse(Some(7), Some(1), None).unwrap(),
-            Page {
-                from: Start::After(7),
-                limit: 1
-            }
-        );
+    fn without_parameters_the_newest_come_first() {
+        let page = ask(None, None);
+        assert_eq!(page.place, at(3, newest(20, i64::MAX)));
+        assert!(!page.full_resync);
+    }
+
+    #[test]
+    fn only_a_token_that_can_be_answered_exactly_is_answered_with_changes() {
+        for (since, after, full_resync) in [
+            ("3.7", 7, false),
+            ("7", 7, false),
+            ("3.20", 20, false),
+            ("0", 0, false),
+            ("3.21", 0, true),
+            ("21", 0, true),
+            ("2.7", 0, true),
+            ("4.7", 0, true),
+        ] {
+            let page = ask(Some(since), None);
+            assert_eq!(page.place, at(3, Start::After(Position(after))), "{since}");
+            assert_eq!(page.full_resync, full_resync, "{since}");
+        }
     }
 
     #[test]
     fn a_cursor_goes_on_where_its_page_ended() {
-        for from in [Start::Before(12), Start::After(34)] {
-            assert_eq!(Page::parse(None, None, Some(&from.encode())).unwrap().from, from);
+        for start in [newest(18, 12), Start::After(Position(4))] {
+            let page = ask(None, Some(at(3, start)));
+            assert_eq!((page.place.start, page.full_resync), (start, false));
         }
-        let changes = Start::After(9);
+        let page = ask(Some("3.1"), Some(at(3, Start::After(Position(9)))));
+        assert_eq!(page.place.start, Start::After(Position(9)));
+    }
+
+    #[test]
+    fn a_cursor_of_another_life_begins_anew_in_its_order() {
+        let page = ask(None, Some(at(2, newest(18, 12))));
         assert_eq!(
-            Page::parse(Some(3), None, Some(&changes.encode())).unwrap().from,
-            changes
+            (page.place, page.full_resync),
+            (at(3, newest(20, i64::MAX)), true)
+        );
+        let page = ask(None, Some(at(2, Start::After(Position(4)))));
+        assert_eq!(
+            (page.place, page.full_resync),
+            (at(3, Start::After(Position(0))), true)
         );
     }
 
     #[test]
     fn what_is_wrong_is_named() {
-        let wrong = |since, limit, cursor| Page::parse(since, limit, cursor).unwrap_err().parameter();
-        assert_eq!(wrong(Some(-1), None, None), "since");
+        let wrong = |since, limit, cursor| Question::parse(since, limit, cursor).unwrap_err().parameter();
+        assert_eq!(wrong(Some("-1"), None, None), "since");
         assert_eq!(wrong(None, Some(0), None), "limit");
         assert_eq!(wrong(None, Some(201), None), "limit");
         for cursor in ["", "x", "!!", "YQ", "YzE", "w6kx"] {
             assert_eq!(wrong(None, None, Some(cursor)), "cursor", "{cursor}");
         }
-        assert_eq!(wrong(Some(1), None, Some(&Start::Before(1).encode())), "cursor");
+        let negative = page::encode(&["a".to_owned(), "1".to_owned(), "-1".to_owned()]);
+        assert_eq!(wrong(None, None, Some(&negative)), "cursor");
+        let of_the_other_order = at(3, newest(1, 1)).encode();
+        assert_eq!(wrong(Some("1"), None, Some(&of_the_other_order)), "cursor");
     }
 }

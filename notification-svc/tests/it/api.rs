@@ -110,10 +110,103 @@ async fn since_gives_what_changed_in_the_order_of_the_changes() {
         .body;
     assert_eq!(ids(second["items"].as_array().unwrap()), [newest_first[1]]);
     assert_eq!(second["next_cursor"], Value::Null);
-    let reborn = service.get("alice", "/v1/notifications?since=99").await.body;
+}
+
+/// Reads all pages from `path` on; between any two of them another reminder fires. What is listed, and the next `since`.
+async fn read_amid_changes(world: &World, service: &Service, path: &str) -> (Vec<Value>, String) {
+    let mut items = Vec::new();
+    let mut path = format!("/v1/notifications?limit=2{path}");
+    loop {
+        let page = service.get("alice", &path).await.body;
+        assert_eq!(page["full_resync"], json!(false), "{page}");
+        items.extend(page["items"].as_array().unwrap().clone());
+        let Some(cursor) = page["next_cursor"].as_str() else {
+            return (items, format!("{}.{}", page["epoch"], page["position"]));
+        };
+        // A client that stops here has this much.
+        let reached = page["position"].as_i64().unwrap();
+        let unread = |item: &&Value| item["position"].as_i64().unwrap() <= reached;
+        let is_since = path.contains("since=");
+        assert!(!is_since || items.iter().all(|item| unread(&item)), "{page}");
+        let fired = service.inbox("alice").await.len();
+        world.remind("alice", world.now_plus(0).await).await;
+        service.inbox_of("alice", fired + 1).await;
+        path = format!("/v1/notifications?limit=2&cursor={cursor}");
+    }
+}
+
+#[tokio::test]
+async fn what_arrives_between_two_pages_comes_with_the_next_since() {
+    for (first, name) in [
+        ("", "newest first"),
+        ("&since=1.0", "in the order of the changes"),
+    ] {
+        let world = World::new().await;
+        let service = Service::start(&world).await;
+        for _ in 0..5 {
+            world.remind("alice", world.now_plus(0).await).await;
+        }
+        service.inbox_of("alice", 5).await;
+        let (mut seen, since) = read_amid_changes(&world, &service, first).await;
+        let (more, _) = read_amid_changes(&world, &service, &format!("&since={since}")).await;
+        seen.extend(more);
+        let all = service.inbox("alice").await;
+        for item in &all {
+            assert!(seen.contains(item), "{name}: {item} was never listed");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_in_the_order_of_changes_says_how_far_it_goes() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    for _ in 0..3 {
+        world.remind("alice", world.now_plus(0).await).await;
+    }
+    service.inbox_of("alice", 3).await;
+    let page = service
+        .get("alice", "/v1/notifications?since=1.0&limit=2")
+        .await
+        .body;
+    assert_eq!(page["position"], json!(2), "who goes on with this misses nothing");
+    let rest = service.get("alice", "/v1/notifications?since=1.2").await.body;
+    assert_eq!(rest["items"][0]["position"], json!(3));
+}
+
+#[tokio::test]
+async fn a_position_of_another_life_or_from_the_future_is_answered_with_everything() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    world.remind("alice", world.now_plus(0).await).await;
+    world.remind("alice", world.now_plus(0).await).await;
+    service.inbox_of("alice", 2).await;
+    let page = service
+        .get("alice", "/v1/notifications?since=1.0&limit=1")
+        .await
+        .body;
+    let cursor = page["next_cursor"].as_str().unwrap().to_owned();
+    world.raise_epoch().await;
+    for path in ["since=99", "since=1.1", "since=3.1", &format!("cursor={cursor}")] {
+        let page = service
+            .get("alice", &format!("/v1/notifications?{path}"))
+            .await
+            .body;
+        assert_eq!(
+            (&page["full_resync"], page["items"].as_array().unwrap().len()),
+            (&json!(true), 2),
+            "{path}: {page}"
+        );
+        assert_eq!(
+            (&page["epoch"], &page["position"]),
+            (&json!(2), &json!(2)),
+            "{path}"
+        );
+    }
+    let page = service.get("alice", "/v1/notifications?since=2.1").await.body;
     assert_eq!(
-        (&reborn["full_resync"], &reborn["items"]),
-        (&json!(true), &json!([]))
+        (&page["full_resync"], &page["position"]),
+        (&json!(false), &json!(2))
     );
 }
 
@@ -288,7 +381,7 @@ async fn bad_parameters_paths_and_methods_are_problems() {
     let world = World::new().await;
     let service = Service::start(&world).await;
     let forged = |place: &str| {
-        let cursor = service_kit::page::encode(&["b".to_owned(), place.to_owned()]);
+        let cursor = service_kit::page::encode(&["a".to_owned(), "1".to_owned(), place.to_owned()]);
         format!("notifications?cursor={cursor}")
     };
     let forged = [forged("99999999999999999999"), forged("")];
@@ -297,6 +390,7 @@ async fn bad_parameters_paths_and_methods_are_problems() {
         ("notifications?limit=201", "limit"),
         ("notifications?limit=5&since=-1", "since"),
         ("notifications?limit=5&colour=red", "colour"),
+        ("notifications?since=soon", "since"),
         ("notifications?cursor=zzz", "cursor"),
         (forged[0].as_str(), "cursor"),
         (forged[1].as_str(), "cursor"),
@@ -310,7 +404,6 @@ async fn bad_parameters_paths_and_methods_are_problems() {
         );
     }
     for (path, status) in [
-        ("/v1/notifications?since=soon", 400),
         ("/v1/notifications?unknown=1", 400),
         ("/v1/notifications/not-an-id/read", 405),
         ("/v1/nothing", 404),

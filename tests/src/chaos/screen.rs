@@ -139,21 +139,15 @@ impl Viewer {
     }
 
     async fn fetch_notifications(&self) -> anyhow::Result<()> {
-        let since = self.model().notifications_position();
-        let mut path = format!("/v1/notifications?limit=200&since={since}");
-        let mut until = None;
+        let mut path = self.model().inbox_path();
         loop {
             let page = self.get(&self.sources.notifications, &path, "the inbox").await?;
             self.model().listed(&page);
-            // What changes while the pages are read is behind the first page's position, and comes by the socket.
-            until = until.or_else(|| page.get("position").and_then(Value::as_i64));
             match page.get("next_cursor").and_then(Value::as_str) {
                 Some(cursor) => path = format!("/v1/notifications?limit=200&cursor={cursor}"),
-                None => break,
+                None => return Ok(()),
             }
         }
-        self.model().fetched_notifications(until.unwrap_or_default());
-        Ok(())
     }
 
     async fn get(&self, bases: &[Url], path: &str, what: &str) -> anyhow::Result<Value> {

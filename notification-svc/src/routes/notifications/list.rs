@@ -7,11 +7,12 @@ use service_kit::auth::Caller;
 use service_kit::http::{Query, bad_query};
 use service_kit::page::cut;
 use service_kit::problem::Problem;
+use shared_events::ids::Position;
 use shared_events::outbox::current_epoch;
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::page::{Page, PageError, Start};
+use crate::domain::page::{PageError, Place, Progress, Question, Start};
 use crate::routes::State;
 use crate::routes::view::NotificationView;
 use crate::store::inbox::{self, Notification};
@@ -22,9 +23,9 @@ use crate::store::{self};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::routes) struct ListQuery {
-    /// Only what changed after this position of the stream `notifications`, oldest change first.
-    #[param(minimum = 0)]
-    since: Option<i64>,
+    /// Only what changed after this position of the stream `notifications`, oldest change first: as `17` or, with its
+    /// epoch, `1.17`. The position that a socket resumes from is the same.
+    since: Option<String>,
     /// Items of a page.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
@@ -38,11 +39,12 @@ pub(in crate::routes) struct NotificationList {
     items: Vec<NotificationView>,
     /// Where the next page starts; null on the last one.
     next_cursor: Option<String>,
-    /// Everything up to this position is in the pages up to this one's answer: the next `since`.
+    /// Where the client has come to. With `since` it has every change up to here, with this page. Without, it has every
+    /// change up to here once it has read all pages, each of which says the same.
     position: i64,
-    /// Which life of the database the positions belong to.
+    /// The epoch of the positions: `since={epoch}.{position}` next time.
     epoch: i64,
-    /// True when `since` is not a position of this life: drop what you hold, and list without `since`.
+    /// True when the client is to forget what it has: everything follows, from this page on.
     full_resync: bool,
 }
 
@@ -55,43 +57,59 @@ pub(in crate::routes) async fn list(
     query: Query<ListQuery>,
     state: Data<State>,
 ) -> Result<HttpResponse, Problem> {
-    let page = Page::parse(query.since, query.limit, query.cursor.as_deref()).map_err(bad_parameter)?;
+    let question = Question::parse(query.since.as_deref(), query.limit, query.cursor.as_deref());
+    let question = question.map_err(bad_parameter)?;
     let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
     // Read before the items: what comes in between is shown and not yet counted, never the other way round.
-    let position = inbox::position(&mut transaction, &caller.user).await?;
-    let epoch = current_epoch(&mut transaction).await?.get();
-    let full_resync = query.since.is_some_and(|since| since > position);
-    let (items, next_cursor) = if full_resync {
-        (Vec::new(), None)
-    } else {
-        page_of(&mut transaction, &caller.user, page).await?
+    let progress = Progress {
+        position: Position(inbox::position(&mut transaction, &caller.user).await?),
+        epoch: current_epoch(&mut transaction).await?,
     };
-    let items = items.into_iter().map(NotificationView::from).collect();
+    let page = progress.page(question.page);
+    // One item more than asked for tells whether there is another page.
+    let more = question.limit + 1;
+    let mut items = read(&mut transaction, &caller.user, page.place.start, more).await?;
+    let has_more = cut(&mut items, question.limit).is_some();
+    let reached = items.last().map(|last| reached(page.place.start, last));
+    let next = reached
+        .filter(|_| has_more)
+        .map(|start| Place { start, ..page.place });
+    let position = match (page.place.start, reached) {
+        (Start::Newest { known, .. }, _) => known,
+        (Start::After(_), Some(Start::After(last))) if has_more => last,
+        (Start::After(_), Some(Start::After(last))) => last.max(progress.position),
+        (Start::After(_), _) => progress.position,
+    };
     Ok(HttpResponse::Ok().json(NotificationList {
-        items,
-        next_cursor,
-        position,
-        epoch,
-        full_resync,
+        items: items.into_iter().map(NotificationView::from).collect(),
+        next_cursor: next.map(Place::encode),
+        position: position.get(),
+        epoch: progress.epoch.get(),
+        full_resync: page.full_resync,
     }))
 }
 
-/// The items of a page, and the cursor of the next. One item more than asked for tells whether there is one.
-async fn page_of(
+async fn read(
     conn: &mut PgConnection,
     user_id: &str,
-    page: Page,
-) -> Result<(Vec<Notification>, Option<String>), sqlx::Error> {
-    let limit = page.limit + 1;
-    let mut items = match page.from {
-        Start::Before(place) => inbox::newest(conn, user_id, place, limit).await?,
-        Start::After(position) => inbox::changed_since(conn, user_id, position, limit).await?,
-    };
-    let next = cut(&mut items, page.limit).map(|last| match page.from {
-        Start::Before(_) => Start::Before(last.created_position),
-        Start::After(_) => Start::After(last.position),
-    });
-    Ok((items, next.map(Start::encode)))
+    start: Start,
+    limit: i64,
+) -> Result<Vec<Notification>, sqlx::Error> {
+    match start {
+        Start::Newest { below, .. } => inbox::newest(conn, user_id, below.get(), limit).await,
+        Start::After(position) => inbox::changed_since(conn, user_id, position.get(), limit).await,
+    }
+}
+
+/// Where the list goes on after its last item.
+fn reached(start: Start, last: &Notification) -> Start {
+    match start {
+        Start::Newest { known, .. } => Start::Newest {
+            below: Position(last.created_position),
+            known,
+        },
+        Start::After(_) => Start::After(Position(last.position)),
+    }
 }
 
 fn bad_parameter(error: PageError) -> Problem {

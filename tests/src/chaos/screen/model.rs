@@ -20,6 +20,7 @@ pub struct Model {
     /// Events received.
     pub events: u64,
     epoch: Option<i64>,
+    inbox_epoch: Option<i64>,
     tasks: Stream,
     notifications: Stream,
 }
@@ -67,6 +68,14 @@ impl Model {
         match (self.epoch, self.tasks.known) {
             (Some(epoch), Some(known)) => format!("/v1/sync?limit=200&since={epoch}.{known}"),
             _ => "/v1/sync?limit=200".to_owned(),
+        }
+    }
+
+    /// Where a fetch of the inbox goes on.
+    pub(super) fn inbox_path(&self) -> String {
+        match (self.inbox_epoch, self.notifications.known) {
+            (Some(epoch), Some(known)) => format!("/v1/notifications?limit=200&since={epoch}.{known}"),
+            _ => "/v1/notifications?limit=200&since=0".to_owned(),
         }
     }
 
@@ -150,13 +159,14 @@ impl Model {
 
     /// Takes a page of the inbox.
     pub(super) fn listed(&mut self, page: &Value) {
+        if page.get("full_resync") == Some(&json!(true)) {
+            self.inbox.clear();
+        }
         for item in page.get("items").and_then(Value::as_array).into_iter().flatten() {
             self.inbox.insert(text(item, "/id"), item.clone());
         }
-    }
-
-    pub(super) fn fetched_notifications(&mut self, position: i64) {
-        self.notifications.known = Some(position.max(self.notifications_position()));
+        self.inbox_epoch = page.get("epoch").and_then(Value::as_i64).or(self.inbox_epoch);
+        self.notifications.known = Some(number(page, "/position"));
     }
 
     /// Of two words on one thing the later version counts.
