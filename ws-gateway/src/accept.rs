@@ -34,6 +34,7 @@ pub async fn run(
         };
         match accepted {
             Ok((stream, _)) => {
+                send_at_once(&stream);
                 let place = Arc::clone(&places).try_acquire_owned().ok();
                 let session = serve(stream, place, Arc::clone(&context));
                 lifecycle.spawn_helper("socket", sessions.track_future(session));
@@ -48,6 +49,13 @@ pub async fn run(
     sessions.close();
     sessions.wait().await;
     all_closed.cancel();
+}
+
+/// An event is small and waits for no other: without this it could wait for the answer to the one before.
+fn send_at_once(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
 }
 
 /// One stream; without a place it is answered and refused.
@@ -70,5 +78,19 @@ async fn serve(stream: TcpStream, place: Option<OwnedSemaphorePermit>, context: 
             metrics::refused(refusal.status().as_u16());
         }
         Err(error) => tracing::debug!(%error, "handshake failed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn small_writes_do_not_wait() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        send_at_once(&stream);
+        assert!(stream.nodelay().unwrap());
     }
 }

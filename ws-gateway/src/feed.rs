@@ -63,10 +63,14 @@ pub async fn run(
                 () = stop.cancelled() => return Ok(()),
                 () = reader.read(record) => {}
             },
-            Some(Item::CaughtUp) => state.caught_up(true),
+            Some(Item::CaughtUp) => {
+                reader.hub.set_live(true);
+                state.caught_up(true);
+            }
             Some(Item::Resync(why)) => {
                 tracing::warn!(why, "updates may have been missed, every socket has to come back");
                 state.caught_up(false);
+                reader.hub.set_live(false);
                 reader.hub.void_all(why);
             }
             Some(Item::Lost(why)) => reader.hub.void_all(why),

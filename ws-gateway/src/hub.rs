@@ -12,7 +12,10 @@ use std::{
 
 use shared_events::ids::{Epoch, Position, UserId};
 use tokio::{
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        watch,
+    },
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
@@ -27,12 +30,25 @@ use crate::{
 
 const GAP: &str = "an update is missing";
 const RESTORED: &str = "the database was restored";
+/// Sockets of one user at most: each multiplies what a change of the user costs.
+pub const SOCKETS_PER_USER: usize = 50;
 
 /// The hub; clones are the same hub.
 #[derive(Clone, Debug)]
 pub struct Hub {
     state: Arc<Mutex<State>>,
+    /// False while the window is filled with what happened before. Changes only under the state's lock.
+    is_live: Arc<watch::Sender<bool>>,
     socket_bytes: usize,
+}
+
+/// Why there is no subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The window is being filled with what happened before, which nobody is to get as if it happened now.
+    Replaying,
+    /// The user has [`SOCKETS_PER_USER`] already.
+    TooMany,
 }
 
 #[derive(Debug)]
@@ -101,6 +117,7 @@ impl Hub {
         };
         Self {
             state: Arc::new(Mutex::new(state)),
+            is_live: Arc::new(watch::Sender::new(false)),
             socket_bytes,
         }
     }
@@ -121,10 +138,28 @@ impl Hub {
         pushed
     }
 
+    /// Says whether updates come as they happen, or the window is being filled with what happened before.
+    pub fn set_live(&self, is_live: bool) {
+        let _state = self.lock();
+        self.is_live.send_replace(is_live);
+    }
+
+    /// Starts listening as soon as updates come as they happen.
+    pub async fn join(&self, user: &UserId, since: Option<Since>) -> Result<Subscription, Close> {
+        let mut is_live = self.is_live.subscribe();
+        loop {
+            match self.subscribe(user, since) {
+                Ok(subscription) => return Ok(subscription),
+                Err(Refused::TooMany) => return Err(Close::TooManySockets),
+                // The hub holds the sender.
+                Err(Refused::Replaying) => drop(is_live.wait_for(|is_live| *is_live).await),
+            }
+        }
+    }
+
     /// Starts listening, from `since` on where that can be promised; see [`Subscription::settle`] for positions that the
     /// feed has not shown yet.
-    #[must_use]
-    pub fn subscribe(&self, user: &UserId, since: Option<Since>) -> Subscription {
+    pub fn subscribe(&self, user: &UserId, since: Option<Since>) -> Result<Subscription, Refused> {
         let (sender, queue) = unbounded_channel();
         let listener = Listener {
             queue: sender,
@@ -132,6 +167,12 @@ impl Hub {
             ending: Ending::default(),
         };
         let mut state = self.lock();
+        if !*self.is_live.borrow() {
+            return Err(Refused::Replaying);
+        }
+        if state.listeners.get(user).map_or(0, HashMap::len) >= SOCKETS_PER_USER {
+            return Err(Refused::TooMany);
+        }
         let id = state.next_id;
         state.next_id += 1;
         let mut subscription = Subscription {
@@ -170,7 +211,7 @@ impl Hub {
             .entry(user.clone())
             .or_default()
             .insert(id, listener);
-        subscription
+        Ok(subscription)
     }
 
     /// An update of this user cannot be read: what is known of the user is not whole.

@@ -184,6 +184,8 @@ pub enum Close {
     Unavailable,
     /// No connect message came in time.
     ConnectTimeout,
+    /// The user has as many sockets as are possible.
+    TooManySockets,
     /// Not the WebSocket protocol.
     Protocol,
     /// A binary message.
@@ -200,10 +202,12 @@ pub enum Close {
     Unexpected(&'static str),
     /// The new token is another user's.
     AnotherUser,
+    /// More tokens than anybody needs.
+    TooManyRefreshes,
 }
 
 impl Close {
-    /// The close code; see the module's table.
+    /// The close code, as in docs/REALTIME.md.
     #[must_use]
     pub fn code(&self) -> u16 {
         match self {
@@ -218,10 +222,12 @@ impl Close {
             Self::PingTimeout => 4003,
             Self::Unavailable => 4004,
             Self::ConnectTimeout => 4005,
+            Self::TooManySockets => 4006,
             Self::Bad(_) => 4500,
             Self::Refused(_) => 4501,
             Self::Unexpected(_) => 4502,
             Self::AnotherUser => 4503,
+            Self::TooManyRefreshes => 4504,
         }
     }
 
@@ -242,6 +248,7 @@ impl Close {
             Self::PingTimeout => "a ping was not answered".into(),
             Self::Unavailable => "tokens cannot be checked right now, come back later".into(),
             Self::ConnectTimeout => "no connect message came in time".into(),
+            Self::TooManySockets => "you have too many sockets open, come back later or close one".into(),
             Self::Protocol => "not the WebSocket protocol".into(),
             Self::Binary => "binary messages are not understood, send JSON text".into(),
             Self::NotUtf8 => "the text is not UTF-8".into(),
@@ -250,6 +257,7 @@ impl Close {
             Self::Refused(error) => error.to_string().into(),
             Self::Unexpected(what) => (*what).into(),
             Self::AnotherUser => "the new token is another user's".into(),
+            Self::TooManyRefreshes => "too many refreshes within a minute".into(),
         };
         cut(&reason, MAX_REASON_BYTES)
     }

@@ -4,6 +4,7 @@
 //! session ends within [`Settings::leave_within`] and [`Settings::close_timeout`] of the stop, and within the latter of
 //! the token's expiry.
 
+mod allowance;
 mod pulse;
 mod wire;
 
@@ -25,11 +26,15 @@ use crate::{
     metrics,
     protocol::{self, ClientMessage, Close, ServerMessage, Since},
 };
+use allowance::Allowance;
 use pulse::{Beat, Pulse};
 use wire::{Incoming, Wire};
 
 /// So many updates are written before the socket is flushed.
 const BATCH: usize = 64;
+/// A client needs a refresh now and then; each costs a signature check.
+const REFRESHES_PER_MINUTE: u32 = 10;
+const FILLING: &str = "this gateway still reads what happened before";
 
 /// What a session needs of the rest of the gateway.
 #[derive(Debug)]
@@ -140,6 +145,7 @@ struct Session<'a> {
     expires_at: Instant,
     subscription: Subscription,
     pulse: Pulse,
+    refreshes: Allowance,
 }
 
 /// What a session can be woken by.
@@ -160,8 +166,9 @@ impl<'a> Session<'a> {
         let user =
             UserId::parse(&claims.sub).map_err(|_| Close::Bad("the token's user is not usable".into()))?;
         let (expires_at, shown) = expiry(&claims)?;
-        let subscription = context.hub.subscribe(&user, since);
         let settings = &context.settings;
+        let joining = timeout(settings.connect_timeout, context.hub.join(&user, since));
+        let subscription = joining.await.map_err(|_| Close::Resume(FILLING))??;
         let pulse = Pulse::new(Instant::now(), settings.ping_interval, settings.pong_timeout);
         let mut session = Self {
             wire,
@@ -170,6 +177,7 @@ impl<'a> Session<'a> {
             expires_at,
             subscription,
             pulse,
+            refreshes: Allowance::new(REFRESHES_PER_MINUTE, Instant::now()),
         };
         let ended = session.subscription.ended();
         in_bounds(ended, expires_at, session.greet(since.is_some(), shown)).await?;
@@ -237,6 +245,9 @@ impl<'a> Session<'a> {
     }
 
     async fn refresh(&mut self, token: &str) -> Result<(), End> {
+        if !self.refreshes.take(Instant::now()) {
+            return Err(Close::TooManyRefreshes.into());
+        }
         let claims = self.context.verifier.verify(token).await.map_err(Close::from)?;
         if claims.sub != self.user.as_str() {
             return Err(Close::AnotherUser.into());

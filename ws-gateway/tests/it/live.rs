@@ -95,6 +95,19 @@ async fn a_socket_lives_on_with_a_new_token_and_ends_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn refreshes_without_end_are_refused() {
+    let gateway = Gateway::start().await;
+    let (mut alice, _) = gateway.connected("alice", Value::Null).await;
+    let refresh = json!({ "type": "refresh", "token": gateway.issuer.token("alice", HOUR) });
+    for _ in 0..10 {
+        alice.send(&refresh).await;
+        assert_eq!(alice.message().await["type"], "refreshed");
+    }
+    alice.send(&refresh).await;
+    assert_eq!(alice.closed().await.0, 4504);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_with_another_users_token_is_refused() {
     let gateway = Gateway::start().await;
     let (mut alice, _) = gateway.connected("alice", Value::Null).await;

@@ -235,3 +235,42 @@ async fn a_slow_reader_is_closed_and_recovers() {
     assert_eq!(connected["recovered"]["tasks"], true);
     assert_eq!(alice.position().await, count - 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_before_the_start_is_not_pushed_as_if_it_happened_now() {
+    let gateway = Gateway::start_behind(&[], |_| {}).await;
+    let mut alice = gateway.socket().await;
+    let token = gateway.issuer.token("alice", HOUR);
+    alice.send(&json!({ "type": "connect", "token": token })).await;
+    let mut bob = coming_back(&gateway, "bob", 2).await;
+    for position in 1..=3 {
+        gateway.update("alice", position).await;
+        gateway.update("bob", position).await;
+    }
+    gateway.send(Item::CaughtUp).await;
+    assert_eq!(alice.message().await["type"], "connected");
+    let connected = bob.message().await;
+    assert_eq!(
+        connected["recovered"],
+        json!({ "tasks": true, "notifications": false })
+    );
+    gateway.update("alice", 4).await;
+    assert_eq!(alice.position().await, 4);
+    assert_eq!(
+        bob.position().await,
+        3,
+        "what came after its position, from the window"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_too_long_for_a_starting_gateway_is_told_to_come_back() {
+    let gateway = Gateway::start_behind(&[], |settings| {
+        settings.connect_timeout = std::time::Duration::from_millis(200);
+    })
+    .await;
+    let mut alice = gateway.socket().await;
+    let token = gateway.issuer.token("alice", HOUR);
+    alice.send(&json!({ "type": "connect", "token": token })).await;
+    assert_eq!(alice.closed().await.0, 4000);
+}

@@ -10,7 +10,7 @@ use service_kit::{
 };
 use ws_gateway::{config::Settings, startup::Application};
 
-use crate::support::{DEADLINE, Gateway, config};
+use crate::support::{DEADLINE, Gateway, HOUR, config};
 
 /// What the process allows itself.
 const DRAIN: Duration = Duration::from_secs(12);
@@ -92,8 +92,9 @@ async fn a_client_that_never_reads_is_closed_when_its_token_expires() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_is_down_is_no_reason_to_exit_and_a_stop_is_clean() {
     let gateway = Gateway::start_on("127.0.0.1:1").await;
-    let (_, connected) = gateway.connected("alice", Value::Null).await;
-    assert_eq!(connected["epoch"], Value::Null);
+    let mut waiting = gateway.socket().await;
+    let token = gateway.issuer.token("alice", HOUR);
+    waiting.send(&json!({ "type": "connect", "token": token })).await;
     let (status, report) = gateway.admin("/readyz").await;
     assert_eq!(status, 503);
     assert!(report.contains("task-updates"), "{report}");
@@ -101,6 +102,11 @@ async fn a_broker_that_is_down_is_no_reason_to_exit_and_a_stop_is_clean() {
     let lifecycle = gateway.application.lifecycle().clone();
     lifecycle.begin_shutdown();
     assert_eq!(lifecycle.supervise(Duration::from_secs(12)).await, Outcome::Clean);
+    let (code, _) = waiting.closed().await;
+    assert!(
+        [1001, 4000].contains(&code),
+        "who waits for the start is told to come back, and not {code}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,11 +50,16 @@ impl Gateway {
     }
 
     pub(crate) async fn start_with(arguments: &[&str], change: impl FnOnce(&mut Settings)) -> Self {
-        let (feed, items) = mpsc::channel(16);
-        let gateway = Self::build(arguments, change, Source::Channel(items), Some(feed)).await;
+        let gateway = Self::start_behind(arguments, change).await;
         gateway.send(Item::CaughtUp).await;
         gateway.until_ready().await;
         gateway
+    }
+
+    /// A gateway that has not read yet what happened before it started.
+    pub(crate) async fn start_behind(arguments: &[&str], change: impl FnOnce(&mut Settings)) -> Self {
+        let (feed, items) = mpsc::channel(16);
+        Self::build(arguments, change, Source::Channel(items), Some(feed)).await
     }
 
     /// A gateway that reads from a broker.
