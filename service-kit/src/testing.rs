@@ -1,6 +1,7 @@
-//! What integration tests of every service need: throw-away databases and a token issuer.
+//! What integration tests of every service need: throw-away databases, a token issuer, and the documents.
 
 mod database;
+mod document;
 mod issuer;
 
 use std::sync::Once;
@@ -10,6 +11,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
 pub use database::{Database, Room};
+pub use document::{Document, pretty};
 pub use issuer::TestIssuer;
 
 /// Installs tracing once for all tests of a binary, so that trace ids exist; nothing is printed.

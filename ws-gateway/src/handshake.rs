@@ -86,7 +86,9 @@ impl Refusal {
         }
     }
 
-    fn slug(self) -> &'static str {
+    /// The problem's type, after `urn:taskwire:problem:`.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
         match self {
             Self::Path => "not-found",
             Self::Method => "method-not-allowed",

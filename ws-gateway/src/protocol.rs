@@ -1,43 +1,6 @@
 //! What gateway and client say to each other, in subprotocol `taskwire.v1`. No I/O.
 //!
-//! The client's first message, within ten seconds:
-//! `{"type":"connect","token":"…","since":{"epoch":1,"tasks":17,"notifications":4}}`; `since`, and each of its streams,
-//! may be left out. The gateway answers
-//! `{"type":"connected","recovered":{"tasks":true,"notifications":false},"epoch":1,"expires_at":"…","ping_seconds":25}`:
-//! `true` means that everything after the given position follows, in order; `false` means that the client fetches
-//! (`/v1/sync?since=…`, `/v1/notifications?since=…`) while live events already flow, whatever their positions: what the
-//! fetched answer has already is left out by the client. A position beyond the newest one that the gateway comes to
-//! know within a second is not recovered. Each event is
-//! `{"type":"event","stream":"tasks","epoch":1,"position":18,"event":{"id":"…","kind":"task.created","task":{…}}}`;
-//! positions of one stream only rise. An event with `refresh_since` stands for many changes: fetch them. Before its
-//! token expires the client sends `{"type":"refresh","token":"…"}` and gets `{"type":"refreshed","expires_at":"…"}`.
-//!
-//! Close codes. **Come back** (after a pause with jitter, with the last epoch and positions):
-//!
-//! | code | why |
-//! |---|---|
-//! | 1001 | this gateway is stopping |
-//! | 4000 | the stream cannot go on from here |
-//! | 4001 | the client reads too slowly |
-//! | 4002 | the token has expired: come back with a new one |
-//! | 4003 | a ping was not answered |
-//! | 4004 | tokens cannot be checked right now |
-//! | 4005 | no connect message came in time |
-//!
-//! **Do not** come back before something is put right:
-//!
-//! | code | why |
-//! |---|---|
-//! | 1002 | not the WebSocket protocol |
-//! | 1003 | binary messages are not understood |
-//! | 1007 | text that is not UTF-8 |
-//! | 1009 | a message that is too long |
-//! | 4500 | a message that is not understood |
-//! | 4501 | the token is refused |
-//! | 4502 | a message that is not expected now |
-//! | 4503 | the new token is another user's |
-//!
-//! Any other end (1006, a reset, a refused handshake with 503) is a reason to come back.
+//! docs/REALTIME.md shows every frame and every close code; tests/it/document.rs compares them with these types.
 
 use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 

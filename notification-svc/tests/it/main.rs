@@ -10,6 +10,7 @@
 
 mod api;
 mod deliveries;
+mod document;
 mod feed;
 mod firing;
 mod lifecycle;

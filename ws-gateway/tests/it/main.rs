@@ -2,6 +2,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod bad_input;
+mod document;
 mod feed;
 mod live;
 mod process;
