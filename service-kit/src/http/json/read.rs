@@ -14,7 +14,7 @@ use serde_json::{Map, Number, Value};
 use super::super::errors::escape;
 use crate::problem::Problem;
 
-/// Reads a type from JSON that [`Unique`] has read from text.
+/// Reads a type from JSON that `Unique` has read from text.
 pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Problem> {
     T::deserialize(Node(value)).map_err(|refused| {
         Problem::new(
