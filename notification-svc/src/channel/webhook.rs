@@ -33,6 +33,9 @@ pub const VISIBILITY: Duration = Duration::from_secs(30);
 /// A sender that was stopped and continued (SIGSTOP, a paused machine) leaves a claim that has become this old.
 const STALE_CLAIM: Duration = Duration::from_secs(15);
 
+/// A stop keeps what came of a call until the call has become this old: less than the drain.
+const LAST_ATTEMPT: Duration = Duration::from_secs(13);
+
 /// Calls of one replica under way at once. One endpoint gets one at a time, so a hanging receiver holds up no other.
 const MAX_CALLS: usize = 64;
 
@@ -121,8 +124,13 @@ impl Sender {
         while let Err(error) = settle::settle(&self.pool, &order.delivery, &conclusion).await {
             let pause = backoff.next_wait();
             warn!(%error, delivery.id = %order.delivery.delivery_id, "cannot keep what came of a webhook call");
+            let patience = if shutdown.is_cancelled() {
+                LAST_ATTEMPT
+            } else {
+                VISIBILITY
+            };
             // Past the claim's end the call is somebody else's; it is then made again, with the same id.
-            if !error.is_outage() || shutdown.is_cancelled() || began.elapsed() + pause > VISIBILITY {
+            if !error.is_outage() || began.elapsed() + pause > patience {
                 return;
             }
             tokio::time::sleep(pause).await;

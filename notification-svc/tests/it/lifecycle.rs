@@ -117,7 +117,8 @@ async fn a_stop_finishes_the_call_that_is_under_way_and_starts_no_other() {
     assert_eq!(service.stop().await, Outcome::Clean);
     let mut states = world.deliveries(endpoint).await;
     states.sort_unstable();
-    assert_eq!(states, ["delivered", "pending"]);
+    let log = world.conclusions().await;
+    assert_eq!(states, ["delivered", "pending"], "{log:?}");
 }
 
 async fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {

@@ -63,6 +63,14 @@ impl World {
         .unwrap()
     }
 
+    /// How the attempts at all deliveries ended: outcome and detail.
+    pub async fn conclusions(&self) -> Vec<(Option<String>, Option<String>)> {
+        sqlx::query_as("SELECT outcome, detail FROM notification.attempt ORDER BY at")
+            .fetch_all(&self.admin)
+            .await
+            .unwrap()
+    }
+
     /// The traces of what is in the outbox.
     pub async fn traces(&self) -> Vec<String> {
         sqlx::query_scalar("SELECT traceparent FROM outbox.message ORDER BY id")
