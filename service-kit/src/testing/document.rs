@@ -78,7 +78,11 @@ impl Document {
         if is_update {
             let whole = |block: &str| format!("```{info}\n{block}```");
             self.text = self.text.replace(&whole(&kept), &whole(expected));
-            std::fs::write(&self.path, &self.text).unwrap_or_else(|error| panic!("{error}"));
+            // Other tests read the document meanwhile.
+            let whole = self.path.with_extension("md.new");
+            let written =
+                std::fs::write(&whole, &self.text).and_then(|()| std::fs::rename(&whole, &self.path));
+            written.unwrap_or_else(|error| panic!("{error}"));
             return;
         }
         assert!(
