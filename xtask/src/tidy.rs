@@ -1,9 +1,14 @@
 //! Rules of this repository that no other tool checks.
 
+mod arrows;
 mod commands;
+mod imports;
+mod metrics;
+mod paths;
 mod schemas;
 mod text;
 mod topics;
+mod uses;
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -30,7 +35,11 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
                 .map(|finding| format!("{path}{finding}")),
         );
     }
+    findings.extend(arrows::judge(&files));
     findings.extend(commands::judge(&files));
+    findings.extend(imports::judge(&files));
+    findings.extend(metrics::judge(&files));
+    findings.extend(paths::judge(&files));
     findings.extend(topics::judge(&files));
     findings.extend(lonely_xtask(&files));
     findings.extend(unknown_migrations(&files));
