@@ -5,14 +5,14 @@ mod claims;
 mod keys;
 mod source;
 
-use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use clap::Args;
-use jsonwebtoken::{DecodingKey, Validation, decode_header, errors::ErrorKind};
-use tokio::{sync::Mutex, time::Instant};
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{DecodingKey, Validation, decode_header};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::health::Component;

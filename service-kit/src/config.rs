@@ -1,12 +1,14 @@
 //! Reading the configuration: clap fields with `env`, and a clear end when something is wrong.
 
-use std::{error::Error, ffi::OsString, io::Write, process::ExitCode, str::FromStr};
+use std::error::Error;
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+use std::str::FromStr;
 
-use clap::{
-    Args, Parser,
-    builder::TypedValueParser,
-    error::{ContextKind, ContextValue, ErrorKind},
-};
+use clap::builder::TypedValueParser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, Parser};
 
 /// The exit code of a process whose configuration is wrong.
 pub const EXIT_BAD_CONFIGURATION: i32 = 2;

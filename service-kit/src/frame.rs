@@ -1,27 +1,23 @@
 //! The frame that all services have in common: arguments, telemetry, ports, keys, the database's watch, the API's
 //! server, the admin port, and the stop. A service's `startup` says only what is its own.
 
-use std::{
-    error::Error,
-    io,
-    net::{SocketAddr, TcpListener},
-    process::ExitCode,
-    time::Duration,
-};
+use std::error::Error;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::time::Duration;
 
 use actix_web::web::ServiceConfig;
 use clap::{Args, Parser};
 use sqlx::PgPool;
 
-use crate::{
-    auth::{AuthArgs, Verifier},
-    config::{self, BadConfiguration, InstanceArgs},
-    health::{Health, serve_admin},
-    http::{self, CorsArgs, Origin},
-    lifecycle::{ComponentError, Lifecycle},
-    pg,
-    telemetry::{self, TelemetryArgs},
-};
+use crate::auth::{AuthArgs, Verifier};
+use crate::config::{self, BadConfiguration, InstanceArgs};
+use crate::health::{Health, serve_admin};
+use crate::http::{self, CorsArgs, Origin};
+use crate::lifecycle::{ComponentError, Lifecycle};
+use crate::pg;
+use crate::telemetry::{self, TelemetryArgs};
 
 /// How long a stop waits for what has begun: less than the 15 s after which a supervisor kills, and more than a
 /// request, a webhook call, a consumer's last commit or the sockets' goodbyes may take.

@@ -1,16 +1,16 @@
 //! Readiness, liveness and metrics of a process, on an admin port of their own.
 
-use std::{
-    collections::BTreeMap,
-    net::TcpListener,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use actix_web::{App, HttpResponse, HttpServer, http::header, web};
+use actix_web::http::header;
+use actix_web::{App, HttpResponse, HttpServer, web};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use crate::{http, lifecycle::Lifecycle, telemetry};
+use crate::lifecycle::Lifecycle;
+use crate::{http, telemetry};
 
 /// The health of one process; clones are the same health.
 ///

@@ -7,21 +7,22 @@ mod query;
 mod resource;
 mod trace;
 
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
+use std::time::Duration;
 
 use actix_cors::Cors;
-use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer, ResponseError,
-    dev::{Server, ServerHandle},
-    http::{Method, StatusCode, header},
-    middleware::from_fn,
-    web::{self, ServiceConfig},
-};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::{frame::CallerPort, lifecycle::Lifecycle, problem::Problem};
+use crate::frame::CallerPort;
+use crate::lifecycle::Lifecycle;
+use crate::problem::Problem;
 
 pub use errors::path_config;
 pub use json::{Json, JsonLimit, NoBody, read};

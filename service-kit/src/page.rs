@@ -1,8 +1,10 @@
 //! Pages of a list: how long they are, and cursors, written so that nobody takes them apart.
 
-use std::{fmt::Display, str::FromStr};
+use std::fmt::Display;
+use std::str::FromStr;
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, Utc};
 
 /// The items of a page when no limit is asked for.

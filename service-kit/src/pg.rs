@@ -1,19 +1,16 @@
 //! The Postgres pool, the watch over it, and which of its errors are outages.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
+use std::time::Duration;
 
 use clap::Args;
-use sqlx::{
-    ConnectOptions, Connection, PgConnection, PgPool,
-    error::DatabaseError,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::error::DatabaseError;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 
-use crate::{
-    config::{BadConfiguration, SecretParser},
-    health::Component,
-    secret::Secret,
-};
+use crate::config::{BadConfiguration, SecretParser};
+use crate::health::Component;
+use crate::secret::Secret;
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 const WATCH_EVERY: Duration = Duration::from_secs(2);

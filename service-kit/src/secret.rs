@@ -1,6 +1,8 @@
 //! A string that is never shown.
 
-use std::{convert::Infallible, fmt, str::FromStr};
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
 
 /// A password, token or URL with credentials: `Debug` and `Display` are redacted, [`Secret::reveal`] is explicit.
 #[derive(Clone, PartialEq, Eq)]

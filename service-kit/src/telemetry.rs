@@ -1,29 +1,24 @@
 //! Logs, traces and metrics of a process: one call at its start, one flush at its end.
 
-use std::{
-    io::IsTerminal,
-    sync::{LazyLock, Once},
-    time::Duration,
-};
+use std::io::IsTerminal;
+use std::sync::{LazyLock, Once};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use opentelemetry::{
-    KeyValue, global,
-    metrics::{Meter, MeterProvider},
-    trace::TracerProvider,
-};
+use opentelemetry::metrics::{Meter, MeterProvider};
+use opentelemetry::trace::TracerProvider;
+use opentelemetry::{KeyValue, global};
 use opentelemetry_otlp::WithExportConfig;
-use opentelemetry_sdk::{
-    Resource, metrics::SdkMeterProvider, propagation::TraceContextPropagator, trace::SdkTracerProvider,
-};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use prometheus::{Encoder, Registry, TextEncoder};
-use tracing_subscriber::{
-    EnvFilter, Layer,
-    filter::{LevelFilter, Targets},
-    layer::SubscriberExt,
-    registry::LookupSpan,
-    util::SubscriberInitExt,
-};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 /// Upper bounds, in seconds, for histograms of latency: fine around the aims of 20 and 100 ms.
 pub const LATENCY_BUCKETS: [f64; 16] = [

@@ -6,21 +6,17 @@
 mod context;
 mod error;
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::{Arc, PoisonError, RwLock},
-    task::{Context as TaskContext, Poll},
-    time::Duration,
-};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
-use rdkafka::{
-    ClientConfig,
-    config::FromClientConfigAndContext,
-    message::{Header, OwnedHeaders},
-    producer::{BaseRecord, Producer as _, PurgeConfig, ThreadedProducer},
-};
+use rdkafka::ClientConfig;
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, Producer as _, PurgeConfig, ThreadedProducer};
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 

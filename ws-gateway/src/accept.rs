@@ -1,19 +1,17 @@
 //! Accepting sockets: each gets a task, a place among the allowed number, and a session.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use service_kit::lifecycle::Lifecycle;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::{
-    handshake::{HandshakeError, handshake},
-    metrics,
-    session::{self, Context},
-};
+use crate::handshake::{HandshakeError, handshake};
+use crate::metrics;
+use crate::session::{self, Context};
 
 /// When no file descriptor is left, accepting again at once would only burn the processor.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(100);

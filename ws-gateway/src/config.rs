@@ -1,13 +1,12 @@
 //! What can be set, and what it means for the rest of the program.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::Parser;
-use service_kit::{
-    config::BadConfiguration,
-    frame::{CallerArgs, Configuration, ProcessArgs},
-    http::Origin,
-};
+use service_kit::config::BadConfiguration;
+use service_kit::frame::{CallerArgs, Configuration, ProcessArgs};
+use service_kit::http::Origin;
 use shared_events::kafka::KafkaArgs;
 
 use crate::window::Limits;

@@ -5,17 +5,19 @@ mod tail;
 
 use std::time::{Duration, Instant};
 
-use shared_events::{
-    codec::{DecodeError, Decoder},
-    event::{self, update::UserUpdate},
-    ids::UserId,
-    record::RawRecord,
-};
+use shared_events::codec::{DecodeError, Decoder};
+use shared_events::event;
+use shared_events::event::update::UserUpdate;
+use shared_events::ids::UserId;
+use shared_events::record::RawRecord;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
-use crate::{hub::Hub, metrics, update::Update, window::Pushed};
+use crate::hub::Hub;
+use crate::metrics;
+use crate::update::Update;
+use crate::window::Pushed;
 
 pub use state::State;
 pub use tail::Tail;
@@ -186,10 +188,8 @@ pub(crate) fn topic() -> &'static str {
 mod tests {
     use chrono::DateTime;
     use service_kit::trace::traceparent_of;
-    use shared_events::{
-        codec::headers,
-        ids::{Epoch, EventId, Position},
-    };
+    use shared_events::codec::headers;
+    use shared_events::ids::{Epoch, EventId, Position};
 
     use super::*;
 

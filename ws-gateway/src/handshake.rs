@@ -4,24 +4,16 @@ use std::time::Duration;
 
 use serde_json::json;
 use service_kit::http::Origin;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        Error,
-        error::ProtocolError,
-        handshake::{
-            machine::TryParse,
-            server::{Request, Response, create_response, write_response},
-        },
-        http::{HeaderValue, StatusCode, header},
-        protocol::{Role, WebSocketConfig},
-    },
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response, create_response, write_response};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::protocol::{MAX_MESSAGE_BYTES, SUBPROTOCOL};
 

@@ -1,32 +1,22 @@
 //! Where the feed meets the sockets: one lock over the window and the list of who listens, so that a socket that comes
 //! back gets each update either from the window or live, and never both or neither.
 
-use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use shared_events::ids::{Epoch, Position, UserId};
-use tokio::{
-    sync::{
-        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-        watch,
-    },
-    time::timeout,
-};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
-use crate::{
-    metrics,
-    protocol::{Close, Since},
-    update::Update,
-    window::{Limits, Pushed, Recovery, Window},
-};
+use crate::metrics;
+use crate::protocol::{Close, Since};
+use crate::update::Update;
+use crate::window::{Limits, Pushed, Recovery, Window};
 
 const GAP: &str = "an update is missing";
 const RESTORED: &str = "the database was restored";

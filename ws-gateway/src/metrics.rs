@@ -1,11 +1,10 @@
 //! Every metric of the gateway, once.
 
-use std::{sync::LazyLock, time::Duration};
+use std::sync::LazyLock;
+use std::time::Duration;
 
-use opentelemetry::{
-    KeyValue,
-    metrics::{Counter, Gauge, Histogram, UpDownCounter},
-};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Gauge, Histogram, UpDownCounter};
 use service_kit::telemetry::{LATENCY_BUCKETS, meter};
 
 static OPEN_SOCKETS: LazyLock<UpDownCounter<i64>> = LazyLock::new(|| {

@@ -2,15 +2,15 @@
 //!
 //! docs/REALTIME.md shows every frame and every close code; tests/it/document.rs compares them with these types.
 
-use std::{borrow::Cow, collections::BTreeMap, time::Duration};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use service_kit::auth::AuthError;
-use shared_events::{
-    event::update::stream,
-    ids::{Epoch, Position},
-};
+use shared_events::event::update::stream;
+use shared_events::ids::{Epoch, Position};
 
 /// The subprotocol's name.
 pub const SUBPROTOCOL: &str = "taskwire.v1";

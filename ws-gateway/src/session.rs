@@ -8,24 +8,22 @@ mod allowance;
 mod pulse;
 mod wire;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use service_kit::auth::{Claims, Verifier};
 use shared_events::ids::UserId;
-use tokio::{
-    net::TcpStream,
-    time::{Instant, sleep, sleep_until, timeout},
-};
-use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    config::Settings,
-    hub::{Delivery, Hub, Subscription},
-    metrics,
-    protocol::{self, ClientMessage, Close, ServerMessage, Since},
-};
+use crate::config::Settings;
+use crate::hub::{Delivery, Hub, Subscription};
+use crate::metrics;
+use crate::protocol::{self, ClientMessage, Close, ServerMessage, Since};
 use allowance::Allowance;
 use pulse::{Beat, Pulse};
 use wire::{Incoming, Wire};

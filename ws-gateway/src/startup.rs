@@ -1,23 +1,23 @@
 //! What is ws-gateway's own: the feed, the hub, and the sockets.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
-use service_kit::{
-    config::BadConfiguration,
-    frame::{CallerPort, Frame, listen},
-    lifecycle::Lifecycle,
-};
-use shared_events::{codec::Decoder, topic::Service};
-use tokio::{net::TcpListener, sync::mpsc};
+use service_kit::config::BadConfiguration;
+use service_kit::frame::{CallerPort, Frame, listen};
+use service_kit::lifecycle::Lifecycle;
+use shared_events::codec::Decoder;
+use shared_events::topic::Service;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    accept,
-    config::{Config, Settings},
-    feed::{self, Item, Tail},
-    hub::Hub,
-    session::Context,
-};
+use crate::accept;
+use crate::config::{Config, Settings};
+use crate::feed::{self, Item, Tail};
+use crate::hub::Hub;
+use crate::session::Context;
 
 /// The service's name everywhere.
 pub const SERVICE: &str = Service::WsGateway.name();

@@ -2,13 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use shared_events::{
-    event::{
-        update::UserUpdate,
-        view::{NotificationView, SeriesView, TagView, TaskView},
-    },
-    ids::{Epoch, EventId, Position, UserId},
-};
+use shared_events::event::update::UserUpdate;
+use shared_events::event::view::{NotificationView, SeriesView, TagView, TaskView};
+use shared_events::ids::{Epoch, EventId, Position, UserId};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 /// What an update costs in memory besides its text.

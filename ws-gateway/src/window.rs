@@ -1,12 +1,10 @@
 //! The recent updates of every user, for sockets that come back: bounded in age and bytes, and never in doubt about
 //! what it does not hold.
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, HashMap, VecDeque},
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use shared_events::ids::{Epoch, Position, UserId};
 

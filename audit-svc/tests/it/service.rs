@@ -1,12 +1,13 @@
 //! The whole service on free ports.
 
+use std::time::Duration;
+
 use audit_svc::config::Config;
 use audit_svc::startup::Application;
 use clap::Parser as _;
 use serde_json::Value;
 use service_kit::lifecycle::{Lifecycle, Outcome};
 use service_kit::testing::{Database, TestIssuer};
-use std::time::Duration;
 
 use crate::facts::{self, ROLE};
 

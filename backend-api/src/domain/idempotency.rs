@@ -68,8 +68,9 @@ pub fn fingerprint(method: &str, target: &str, body: Option<&Value>) -> Fingerpr
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
 
     #[test]
     fn a_key_is_visible_ascii() {

@@ -98,8 +98,9 @@ pub(super) fn within_calendar(moment: Moment, at: &Pointer) -> Result<Moment, In
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::{Value, json};
+
+    use super::*;
 
     fn merged(before: Option<Moment>, patch: &Value) -> Result<Moment, String> {
         let input: MomentInput = service_kit::http::read(patch).map_err(|problem| problem.to_string())?;

@@ -100,9 +100,10 @@ impl PreviewRequest {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use chrono::{DateTime, Utc};
     use serde_json::{Value, json};
+
+    use super::*;
 
     fn previewed(changes: &Value) -> Result<Preview, String> {
         let mut body =

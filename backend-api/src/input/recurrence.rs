@@ -69,8 +69,9 @@ impl RecurrenceInput {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::{Value, json};
+
+    use super::*;
 
     fn merged(before: Option<Recurrence>, patch: &Value) -> Result<Recurrence, String> {
         let problem = |problem: service_kit::problem::Problem| {

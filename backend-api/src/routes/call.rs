@@ -135,8 +135,9 @@ fn bad_if_match() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use actix_web::test::TestRequest;
+
+    use super::*;
 
     fn parsed(header: &str) -> Option<Expected> {
         if_match(

@@ -1,13 +1,11 @@
 //! The actix extractor that proves who is asking.
 
-use std::{future::Future, pin::Pin};
+use std::future::Future;
+use std::pin::Pin;
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    http::{StatusCode, header},
-    web,
-};
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, Utc};
 
 use super::{AuthError, Verifier};

@@ -1,6 +1,10 @@
 //! Where the issuer's keys come from: a file or a URL.
 
-use std::{convert::Infallible, fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::convert::Infallible;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
 use url::Url;
 

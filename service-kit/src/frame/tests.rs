@@ -3,19 +3,15 @@
 use std::time::Instant;
 
 use actix_web::{HttpResponse, web};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::*;
-use crate::{
-    auth::JwksSource,
-    http::Json,
-    lifecycle::Outcome,
-    pg::PgArgs,
-    testing::{Database, TestIssuer},
-};
+use crate::auth::JwksSource;
+use crate::http::Json;
+use crate::lifecycle::Outcome;
+use crate::pg::PgArgs;
+use crate::testing::{Database, TestIssuer};
 
 const DEADLINE: Duration = Duration::from_secs(60);
 const ANYWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);

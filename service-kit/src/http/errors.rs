@@ -1,6 +1,9 @@
 //! What is wrong with a path or a body, as problems.
 
-use actix_web::{HttpRequest, error::PathError, http::StatusCode, web::PathConfig};
+use actix_web::HttpRequest;
+use actix_web::error::PathError;
+use actix_web::http::StatusCode;
+use actix_web::web::PathConfig;
 
 use crate::problem::Problem;
 

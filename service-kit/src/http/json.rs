@@ -2,9 +2,14 @@
 
 mod read;
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::BytesMut};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::BytesMut;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -1,11 +1,11 @@
 //! The query string, whose every problem names its parameter.
 
-use std::{
-    future::{Ready, ready},
-    ops::Deref,
-};
+use std::future::{Ready, ready};
+use std::ops::Deref;
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode};
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 

@@ -1,14 +1,10 @@
 //! A resource: what each of its methods does, and the same answer to every other, everywhere.
 
-use actix_web::{
-    FromRequest, Handler, HttpRequest, HttpResponse, Responder, ResponseError,
-    body::BoxBody,
-    dev::{AppService, HttpServiceFactory, ServiceRequest},
-    guard,
-    http::{Method, StatusCode, header},
-    middleware::{Next, from_fn},
-    web,
-};
+use actix_web::body::BoxBody;
+use actix_web::dev::{AppService, HttpServiceFactory, ServiceRequest};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Responder, ResponseError, guard, web};
 
 use super::query;
 use crate::problem::Problem;

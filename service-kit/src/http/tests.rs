@@ -1,13 +1,10 @@
 //! Tests of the HTTP conventions.
 
-use actix_web::{
-    App, HttpResponse,
-    dev::ServiceResponse,
-    http::StatusCode,
-    middleware::from_fn,
-    test::{TestRequest, call_service, init_service, read_body_json},
-    web,
-};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
+use actix_web::middleware::from_fn;
+use actix_web::test::{TestRequest, call_service, init_service, read_body_json};
+use actix_web::{App, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::Value;
 

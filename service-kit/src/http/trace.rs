@@ -1,19 +1,17 @@
 //! One span and one measurement per request.
 
-use std::{
-    sync::LazyLock,
-    time::{Duration, Instant},
-};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
-use actix_web::{
-    Error,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    http::Method,
-    middleware::Next,
-};
-use opentelemetry::{KeyValue, metrics::Histogram};
-use tracing::{Instrument, Span, field::Empty};
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::Histogram;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::{telemetry, trace as w3c};
 

@@ -1,10 +1,8 @@
 //! A throw-away database per test, on the server that `cargo xtask test` starts.
 
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool,
-    migrate::Migrator,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool};
 use url::Url;
 
 const SERVER_VARIABLE: &str = "TEST_DATABASE_URL";

@@ -1,15 +1,11 @@
 //! What librdkafka calls back: delivery reports, fatal errors and statistics. Callbacks only send and note.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rdkafka::{
-    ClientContext, Message, Statistics,
-    error::{KafkaError, RDKafkaErrorCode},
-    producer::{DeliveryResult, ProducerContext},
-};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{DeliveryResult, ProducerContext};
+use rdkafka::{ClientContext, Message, Statistics};
 use tokio::sync::{Notify, oneshot};
 
 use super::{Acknowledged, ProducerError};

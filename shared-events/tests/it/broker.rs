@@ -1,17 +1,14 @@
 //! A mock cluster, and what can be read from it.
 
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
-};
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
-use rdkafka::{
-    ClientConfig, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
-    mocking::MockCluster,
-    producer::DefaultProducerContext,
-};
-use shared_events::{codec::headers, record::RawRecord};
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::DefaultProducerContext;
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+use shared_events::codec::headers;
+use shared_events::record::RawRecord;
 
 use crate::wait::DEADLINE;
 

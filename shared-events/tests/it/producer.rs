@@ -4,12 +4,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
-use shared_events::{
-    kafka::KafkaArgs,
-    producer::{FailureKind, Outgoing, Producer, Unflushed},
-};
+use shared_events::kafka::KafkaArgs;
+use shared_events::producer::{FailureKind, Outgoing, Producer, Unflushed};
 
-use crate::{broker::Broker, wait::eventually};
+use crate::broker::Broker;
+use crate::wait::eventually;
 
 const TOPIC: &str = "task-commands";
 

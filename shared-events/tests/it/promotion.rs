@@ -1,15 +1,15 @@
 //! A standby that is promoted, with the binaries of the server that the other tests use.
 
-use std::{
-    fs::{self, File},
-    net::TcpListener,
-    os::unix::{fs::MetadataExt, process::CommandExt},
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use shared_events::outbox::verify_epoch;
-use sqlx::{ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 
 /// A directory for servers of this test's own, beside the data of the server that was given, under its account.
 struct Servers {

@@ -1,9 +1,7 @@
 //! What is known of the feed, and what readiness makes of it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use service_kit::health::{Component, Health};
 

@@ -6,31 +6,24 @@ mod continuity;
 mod stall;
 mod watch;
 
-use std::{
-    collections::HashSet,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use rdkafka::{
-    ClientConfig, ClientContext,
-    consumer::{BaseConsumer, Consumer, ConsumerContext},
-    error::{KafkaError, RDKafkaErrorCode},
-};
-use shared_events::{kafka::KafkaArgs, record::RawRecord, topic::Service};
-use tokio::sync::{
-    mpsc::{self, error::TrySendError},
-    oneshot,
-};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{ClientConfig, ClientContext};
+use shared_events::kafka::KafkaArgs;
+use shared_events::record::RawRecord;
+use shared_events::topic::Service;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use self::{
-    assignment::Begin,
-    continuity::{Continuity, Step},
-};
+use self::assignment::Begin;
+use self::continuity::{Continuity, Step};
 use super::{Item, State};
 use crate::metrics;
 

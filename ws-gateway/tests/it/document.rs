@@ -1,25 +1,20 @@
 //! docs/REALTIME.md says what the code does: every frame, close code and refusal, and the client in it works.
 
-use std::{collections::BTreeSet, process::Stdio};
+use std::collections::BTreeSet;
+use std::process::Stdio;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use service_kit::{
-    auth::AuthError,
-    testing::{Document, pretty},
-};
+use service_kit::auth::AuthError;
+use service_kit::testing::{Document, pretty};
 use shared_events::event::update::UserUpdate;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
-    time::timeout,
-};
-use ws_gateway::{
-    feed::Item,
-    handshake::Refusal,
-    protocol::{self, ClientMessage, Close, ServerMessage},
-    update::Update,
-};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+use ws_gateway::feed::Item;
+use ws_gateway::handshake::Refusal;
+use ws_gateway::protocol::{self, ClientMessage, Close, ServerMessage};
+use ws_gateway::update::Update;
 
 use crate::support::{DEADLINE, Gateway, HOUR, update};
 

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use rdkafka::{
-    ClientConfig,
-    mocking::MockCluster,
-    producer::{FutureProducer, FutureRecord},
-};
+use rdkafka::ClientConfig;
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::{Value, json};
 use service_kit::lifecycle::Outcome;
 use shared_events::record::RawRecord;

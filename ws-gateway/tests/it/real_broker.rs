@@ -1,9 +1,7 @@
 //! The feed against a real broker: what the mock cannot do is looking up offsets by time.
 
-use rdkafka::{
-    ClientConfig,
-    producer::{FutureProducer, FutureRecord},
-};
+use rdkafka::ClientConfig;
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use serde_json::json;
 
 use crate::support::{DEADLINE, Gateway, outgoing_headers, record, update};

@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use service_kit::{
-    config::BadConfiguration,
-    lifecycle::{Lifecycle, Outcome},
-    testing::TestIssuer,
-};
-use ws_gateway::{config::Settings, startup::Application};
+use service_kit::config::BadConfiguration;
+use service_kit::lifecycle::{Lifecycle, Outcome};
+use service_kit::testing::TestIssuer;
+use ws_gateway::config::Settings;
+use ws_gateway::startup::Application;
 
 use crate::support::{DEADLINE, Gateway, HOUR, config};
 

@@ -1,9 +1,7 @@
 //! A gateway on free ports, a client of it, and updates as backend-api publishes them.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono::Utc;
@@ -11,28 +9,23 @@ use clap::Parser;
 use futures_util::{SinkExt, StreamExt};
 use rdkafka::message::{Header, OwnedHeaders};
 use serde_json::{Value, json};
-use service_kit::{lifecycle::Lifecycle, testing::TestIssuer};
-use shared_events::{
-    codec::{
-        avro,
-        headers::{self, Attributes},
-        schema, wire,
-    },
-    event::{Event, Timestamp, update::UserUpdate},
-    ids::{Epoch, EventId, Position, TaskId, UserId},
-    record::RawRecord,
-    topic::Topic,
-};
-use tokio::{net::TcpStream, sync::mpsc, time::timeout};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream,
-    tungstenite::{ClientRequestBuilder, Message},
-};
-use ws_gateway::{
-    config::{Config, Settings},
-    feed::Item,
-    startup::{Application, Source},
-};
+use service_kit::lifecycle::Lifecycle;
+use service_kit::testing::TestIssuer;
+use shared_events::codec::headers::{self, Attributes};
+use shared_events::codec::{avro, schema, wire};
+use shared_events::event::update::UserUpdate;
+use shared_events::event::{Event, Timestamp};
+use shared_events::ids::{Epoch, EventId, Position, TaskId, UserId};
+use shared_events::record::RawRecord;
+use shared_events::topic::Topic;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use ws_gateway::config::{Config, Settings};
+use ws_gateway::feed::Item;
+use ws_gateway::startup::{Application, Source};
 
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);

@@ -1,9 +1,10 @@
 //! What is announced after each kind of change.
 
-use super::*;
-use crate::input::task::NewTask;
 use serde_json::{Value, json};
 use shared_events::ids::{Position, TaskId};
+
+use super::*;
+use crate::input::task::NewTask;
 
 const HOUR_BEFORE: &str = "2026-12-01T07:00:00Z";
 

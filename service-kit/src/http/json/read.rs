@@ -4,9 +4,10 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
+use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer as _, MapAccess,
-    SeqAccess, Unexpected, Visitor, value::BorrowedStrDeserializer,
+    SeqAccess, Unexpected, Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Number, Value};

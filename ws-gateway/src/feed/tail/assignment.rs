@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use rdkafka::{
-    Offset, TopicPartitionList,
-    consumer::Consumer,
-    error::{KafkaError, KafkaResult, RDKafkaErrorCode},
-};
+use rdkafka::consumer::Consumer;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
 
-use super::{super::topic, End, TailConsumer};
+use super::super::topic;
+use super::{End, TailConsumer};
 
 /// One question to the broker; a stop waits for one at most.
 const BROKER_TIMEOUT: Duration = Duration::from_secs(5);

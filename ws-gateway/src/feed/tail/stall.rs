@@ -1,9 +1,7 @@
 //! Does the reader still get what the broker has? No I/O, no clock.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 /// A fetch takes milliseconds, and an election of another leader seconds.
 pub(super) const AFTER: Duration = Duration::from_secs(30);

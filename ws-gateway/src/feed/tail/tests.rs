@@ -1,13 +1,12 @@
 //! What the reader passes on, and where it goes on.
 
 use clap::Parser;
-use rdkafka::{
-    mocking::MockCluster,
-    producer::{FutureProducer, FutureRecord},
-};
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use service_kit::health::Health;
 
-use super::{super::topic, *};
+use super::super::topic;
+use super::*;
 use crate::config::Config;
 
 struct Bench {

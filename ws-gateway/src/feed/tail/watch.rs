@@ -1,19 +1,16 @@
 //! A second thread beside the polling one: is the broker there, has the topic grown, does the first thread move, and does
 //! it get what the broker has?
 
-use std::{
-    sync::{Arc, atomic::Ordering},
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Ended, Shared, TailConsumer,
-    assignment::{count_partitions, watermarks},
-    stall::{Partition, Stall},
-};
+use super::assignment::{count_partitions, watermarks};
+use super::stall::{Partition, Stall};
+use super::{Ended, Shared, TailConsumer};
 use crate::feed::State;
 
 const EVERY: Duration = Duration::from_secs(5);
