@@ -131,6 +131,24 @@ async fn a_pool_whose_connections_are_all_at_work_is_no_outage() {
 }
 
 #[actix_web::test]
+async fn a_connection_of_a_pool_has_the_session_limits() {
+    let database = Database::create(&[]).await;
+    let args = PgArgs {
+        database_url: database.url().parse().expect("a URL"),
+        database_max_connections: 1,
+    };
+    let pool = pg::connect(&args, "kit-test").expect("a pool");
+    let limits: (String, String, String) = sqlx::query_as(
+        "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'),
+                current_setting('idle_in_transaction_session_timeout')",
+    )
+    .fetch_one(&pool)
+    .await
+    .expect("the settings");
+    assert_eq!(limits, ("10s".to_owned(), "2s".to_owned(), "10s".to_owned()));
+}
+
+#[actix_web::test]
 async fn a_body_that_stands_still_is_ended_and_a_slow_one_is_not() {
     let (_issuer, keys) = issuer();
     let service = Service::start(keys, |_| {}).await;
