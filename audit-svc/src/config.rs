@@ -20,19 +20,15 @@ pub struct Config {
     pub admin_addr: SocketAddr,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub pg: PgArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub kafka: KafkaArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub callers: CallerArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub process: ProcessArgs,
 }
 

@@ -32,19 +32,15 @@ pub struct Config {
     pub webhook_allow_list: AllowList,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub pg: PgArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub kafka: KafkaArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub callers: CallerArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub process: ProcessArgs,
 }
 

@@ -1,6 +1,7 @@
 //! Recurrence rules in wall time.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod rule;
 mod series;

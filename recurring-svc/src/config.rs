@@ -15,11 +15,9 @@ pub struct Config {
     pub admin_addr: SocketAddr,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub kafka: KafkaArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub process: ProcessArgs,
 }
 

@@ -25,13 +25,12 @@ pub const DRAIN: Duration = Duration::from_secs(14);
 
 /// What every process is told.
 #[derive(Args, Clone, Debug)]
+#[expect(missing_docs, reason = "clap would show them as help")]
 pub struct ProcessArgs {
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub telemetry: TelemetryArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub instance: InstanceArgs,
 }
 
@@ -45,13 +44,12 @@ impl ProcessArgs {
 
 /// What a process is told whose callers bring tokens.
 #[derive(Args, Clone, Debug)]
+#[expect(missing_docs, reason = "clap would show them as help")]
 pub struct CallerArgs {
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub auth: AuthArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub cors: CorsArgs,
 }
 

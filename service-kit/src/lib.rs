@@ -1,6 +1,7 @@
 //! What every Taskwire binary needs and no event knows.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 pub mod config;
 pub mod secret;

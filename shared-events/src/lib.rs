@@ -1,6 +1,7 @@
 //! Events, codec, outbox, relay, consumer runtime, dead letters: what the services share about Kafka.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 pub mod ids;
 pub mod topic;

@@ -55,7 +55,6 @@ pub struct Environment {
     pub taskwire_bin_dir: Option<PathBuf>,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub kafka: KafkaArgs,
 }
 

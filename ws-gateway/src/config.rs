@@ -66,15 +66,12 @@ pub struct Config {
     pub pong_timeout_seconds: u64,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub kafka: KafkaArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub callers: CallerArgs,
 
     #[command(flatten)]
-    #[expect(missing_docs, reason = "clap would show them as help")]
     pub process: ProcessArgs,
 }
 
