@@ -8,7 +8,7 @@ use service_kit::pg::PgArgs;
 use shared_events::kafka::KafkaArgs;
 
 /// Keeps every event of Taskwire in an append-only log and answers what happened to a task.
-#[derive(Parser, Clone, Debug)]
+#[derive(Debug, Clone, Parser)]
 #[command(name = "audit-svc", version)]
 pub struct Config {
     /// Where the API is served; port 0 takes a free one

@@ -8,7 +8,7 @@ use service_kit::pg::PgArgs;
 use shared_events::kafka::KafkaArgs;
 
 /// Serves tasks over REST, relays the outbox to the broker and applies task-commands.
-#[derive(Parser, Clone, Debug)]
+#[derive(Debug, Clone, Parser)]
 #[command(name = "backend-api", version)]
 pub struct Config {
     /// Where the API is served; port 0 takes a free one

@@ -10,7 +10,7 @@ use shared_events::kafka::KafkaArgs;
 use crate::domain::allow_list::AllowList;
 
 /// Holds the reminder schedule, fires reminders when they are due, and delivers them to inbox and webhooks.
-#[derive(Clone, Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(name = "notification-svc", version)]
 pub struct Config {
     /// Where the API is served; port 0 takes a free one

@@ -15,7 +15,7 @@ use crate::store::inbox::Notification;
 use crate::store::schedule::DueReminder;
 
 /// What all events of one action share.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Action {
     user: UserId,
     actor: String,
@@ -27,7 +27,7 @@ pub struct Action {
 }
 
 /// How a call to a webhook endpoint ended for good.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct CallEnd<'a> {
     /// Whether the receiver took it.
     pub delivered: bool,

@@ -13,7 +13,7 @@ use crate::domain::reminder::{Change, Intention, Scheduled};
 use crate::store::schedule;
 
 /// Writes reminders into the schedule.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct ScheduleHandler {
     /// Woken when the schedule has changed.
     pub scheduler: Arc<Notify>,

@@ -21,7 +21,7 @@ use crate::error::WorkError;
 pub use openapi::document;
 
 /// What handlers need.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct State {
     /// The service's database.
     pub pool: PgPool,

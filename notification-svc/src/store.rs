@@ -9,7 +9,7 @@ use shared_events::outbox;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 /// Which rows of all users a transaction looks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
     /// Reminders to fire.
     Schedule,

@@ -17,7 +17,7 @@ pub use error::RuleError;
 /// It is kept in canonical form, so equal rules are written alike: `Display` gives text that parses to the
 /// same rule again. `FREQ` is DAILY, WEEKLY, MONTHLY or YEARLY; whatever could make a search for the next
 /// slot expensive is bounded. RFC 7529's `SKIP=BACKWARD` is understood for the [simple form](crate::Simple).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Rule {
     pub(crate) frequency: Frequency,
     pub(crate) interval: u16,
@@ -36,7 +36,7 @@ pub struct Rule {
 }
 
 /// The period that a rule repeats by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Frequency {
     Daily,
     Weekly,
@@ -45,7 +45,7 @@ pub(crate) enum Frequency {
 }
 
 /// When a rule ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum End {
     Never,
     Count(u16),
@@ -53,7 +53,7 @@ pub(crate) enum End {
 }
 
 /// The last moment a slot may have; it is included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Until {
     Date(NaiveDate),
     Local(NaiveDateTime),
@@ -61,7 +61,7 @@ pub(crate) enum Until {
 }
 
 /// What happens to a day that a month does not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ShortMonth {
     /// The month is skipped, as RFC 5545 says.
     Omit,
@@ -70,7 +70,7 @@ pub(crate) enum ShortMonth {
 }
 
 /// A day of the week, each or only the nth of a month or year (counted from its end if negative).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct NthWeekday {
     pub(crate) nth: Option<i8>,
     pub(crate) weekday: Weekday,

@@ -18,7 +18,7 @@ pub const MAX_PREVIEW: usize = 366;
 ///
 /// The task that the series begins with (at this revision) is its first occurrence whether or not its due
 /// date matches the rule; the rule decides all that follow.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Series {
     /// What repeats.
     pub rule: Rule,
@@ -35,7 +35,7 @@ pub struct Series {
 }
 
 /// One occurrence of a series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Occurrence {
     /// The wall time that the rule gives it, which stays when a person moves its due date.
     pub slot: WallTime,
@@ -44,7 +44,7 @@ pub struct Occurrence {
 }
 
 /// What the next slot is counted from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Anchor {
     /// The calendar: the rule runs on from its first occurrence.
@@ -55,7 +55,7 @@ pub enum Anchor {
 }
 
 /// What happens to slots that passed while the task was open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Missed {
     /// They are left out: the next occurrence is still ahead at completion.
@@ -66,7 +66,7 @@ pub enum Missed {
 }
 
 /// A word that is neither of the two allowed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field} must be {expected}")]
 pub struct UnknownWord {
     /// What the word was for.
@@ -76,7 +76,7 @@ pub struct UnknownWord {
 }
 
 /// A series whose parts do not go together.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SeriesError {
     /// The rule names a time of day but the task has none.
     #[error("the rule names a time of day but the task is due all day: drop BYHOUR, BYMINUTE and BYSECOND")]

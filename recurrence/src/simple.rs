@@ -8,7 +8,7 @@ use crate::rule::{Rule, RuleError};
 ///
 /// A month too short for the day takes its last day and the next month returns to the day itself: January
 /// 31st, February 28th, March 31st. In RRULE text that is RFC 7529's `SKIP=BACKWARD`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Simple {
     /// The number of units between two occurrences.
@@ -18,7 +18,7 @@ pub struct Simple {
 }
 
 /// What the simple form counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// Days.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
 
 /// When something is due on the wall: all day, or at a time of day to the second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WallTime {
     /// A whole day, written `2026-12-01`.
     AllDay(NaiveDate),
@@ -19,7 +19,7 @@ pub enum WallTime {
 }
 
 /// A text that is no wall time.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WallTimeError {
     /// The text is neither a date nor a date with a time of day.
     #[error("not a wall time: write 2026-12-01 for a whole day or 2026-12-01T09:00:00, without a zone")]

@@ -16,11 +16,11 @@ pub const TZDB_VERSION: &str = chrono_tz::IANA_TZDB_VERSION;
 const ECHOED_CHARACTERS: usize = 64;
 
 /// A zone of the IANA database, such as `Europe/Berlin`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Zone(Tz);
 
 /// A name that the IANA database does not have.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown time zone {name:?}: {}", self.way_out())]
 pub struct ZoneError {
     /// The name that was given, shortened if it is absurdly long.

@@ -7,7 +7,7 @@ use service_kit::frame::{Configuration, ProcessArgs};
 use shared_events::kafka::KafkaArgs;
 
 /// Commands the next occurrence of a recurring task when one is completed, skipped or deleted.
-#[derive(Parser, Clone, Debug)]
+#[derive(Debug, Clone, Parser)]
 #[command(name = "recurring-svc", version)]
 pub struct Config {
     /// Where health and metrics are served; port 0 takes a free one

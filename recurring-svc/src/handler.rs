@@ -11,7 +11,7 @@ use shared_events::event::task::TaskEvent;
 use crate::domain::successor::{Successor, SuccessorError, successor};
 
 /// Commands the successor of every closed occurrence; keeps nothing but counts.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Successors {
     facts: Counter<u64>,
 }

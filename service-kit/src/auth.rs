@@ -34,7 +34,7 @@ const REFETCH_AT_MOST_EVERY: Duration = Duration::from_secs(60);
 const SERVE_STALE_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Whose tokens are accepted.
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 pub struct AuthArgs {
     /// The issuer's keys: path or http(s) URL of a JWKS document
     #[arg(long, env = "JWKS")]
@@ -50,7 +50,7 @@ pub struct AuthArgs {
 }
 
 /// Why a token is refused. The messages are for clients: they say what to change and nothing about our keys.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
     /// There is no token in the request.
     #[error("a bearer token is required")]

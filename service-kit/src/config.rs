@@ -67,7 +67,7 @@ pub fn report_failure(error: &(dyn Error + 'static)) -> ExitCode {
 }
 
 /// Which replica this process is.
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 pub struct InstanceArgs {
     /// Name of this replica in logs, traces and broker connections [default: host name and process id]
     #[arg(long, env = "INSTANCE", default_value_t = default_instance(), hide_default_value = true)]
@@ -75,7 +75,7 @@ pub struct InstanceArgs {
 }
 
 /// A value parser for secrets: a wrong value is never repeated in the message.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct SecretParser<T> {
     expected: &'static str,
     parsed: std::marker::PhantomData<fn() -> T>,
@@ -185,7 +185,7 @@ fn default_instance() -> String {
 mod tests {
     use super::*;
 
-    #[derive(Parser, Debug)]
+    #[derive(Debug, Parser)]
     struct Example {
         /// Who issues tokens
         #[arg(long, env = "KIT_TEST_ISSUER")]
@@ -201,7 +201,7 @@ mod tests {
         reason: String,
     }
 
-    #[derive(Parser, Debug)]
+    #[derive(Debug, Parser)]
     enum Tool {
         /// One of several commands
         Work(Example),

@@ -24,7 +24,7 @@ use crate::telemetry::{self, TelemetryArgs};
 pub const DRAIN: Duration = Duration::from_secs(14);
 
 /// What every process is told.
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 #[expect(missing_docs, reason = "clap would show them as help")]
 pub struct ProcessArgs {
     #[command(flatten)]
@@ -43,7 +43,7 @@ impl ProcessArgs {
 }
 
 /// What a process is told whose callers bring tokens.
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 #[expect(missing_docs, reason = "clap would show them as help")]
 pub struct CallerArgs {
     #[command(flatten)]

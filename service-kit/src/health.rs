@@ -15,7 +15,7 @@ use crate::{http, telemetry};
 /// The health of one process; clones are the same health.
 ///
 /// Readiness is false while any component is not ready. Liveness is false only when a restart would help.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Health {
     inner: Arc<Inner>,
 }
@@ -27,21 +27,21 @@ struct Inner {
     liveness: Mutex<BTreeMap<&'static str, State>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 enum State {
     Good,
     Bad(String),
 }
 
 /// One part that must be ready (or alive) for the whole to be.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Component {
     name: &'static str,
     kind: Kind,
     health: Health,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Kind {
     Readiness,
     Liveness,

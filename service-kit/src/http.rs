@@ -59,7 +59,7 @@ const EXPOSED_HEADERS: [&str; 9] = [
 ];
 
 /// Which web origins may call.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct CorsArgs {
     /// Web origins that may call from a browser, comma separated, as in `https://app.example.org` [default: none]
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_delimiter = ',')]
@@ -67,7 +67,7 @@ pub struct CorsArgs {
 }
 
 /// A web origin: scheme, host and port, in the form in which browsers send it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin(String);
 
 impl Origin {

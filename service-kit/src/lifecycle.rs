@@ -19,7 +19,7 @@ use tracing::{error, info, warn};
 pub type ComponentError = Box<dyn Error + Send + Sync>;
 
 /// How a process ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// A stop was asked for and everything ended in time.
     Clean,
@@ -39,7 +39,7 @@ impl From<&Outcome> for ExitCode {
 }
 
 /// The components of one process and the token that stops them; clones are the same lifecycle.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Lifecycle {
     inner: Arc<Inner>,
 }

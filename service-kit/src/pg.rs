@@ -26,7 +26,7 @@ const SESSION_LIMITS: [(&str, &str); 3] = [
 ];
 
 /// Where the database is.
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 pub struct PgArgs {
     /// PostgreSQL, as in postgres://user:password@host:5432/database
     #[arg(long, env = "DATABASE_URL", hide_env_values = true,
@@ -39,7 +39,7 @@ pub struct PgArgs {
 }
 
 /// A database URL that parses; its password is never shown.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct DatabaseUrl(Secret);
 
 impl DatabaseUrl {

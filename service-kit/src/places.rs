@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Places by name; clones share them. A name that nobody uses takes no memory.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Places {
     each: usize,
     taken: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,

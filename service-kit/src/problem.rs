@@ -16,7 +16,7 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 const RETRY_AFTER_SECONDS: &str = "1";
 
 /// What went wrong, with a stable `type` and, for bad input, a JSON pointer to the field.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
     /// Stable name of this kind of problem, as in `urn:taskwire:problem:not-found`.
     #[serde(rename = "type", serialize_with = "as_urn")]
@@ -41,7 +41,7 @@ pub struct Problem {
 }
 
 /// What few problems have: boxed, so that a `Result` with a problem stays small.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 struct Extra {
     #[serde(flatten)]
     members: Map<String, Value>,

@@ -31,7 +31,7 @@ const DEFAULT_FILTER: &str = "info,actix_server=warn";
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What is logged, how, and where traces go.
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 pub struct TelemetryArgs {
     /// Log filter, as in `info,rdkafka=warn`
     #[arg(long, env = "LOG", default_value = DEFAULT_FILTER, value_parser = parse_filter)]
@@ -47,7 +47,7 @@ pub struct TelemetryArgs {
 }
 
 /// How log lines look.
-#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// Pretty on a terminal, JSON elsewhere.
     Auto,

@@ -13,7 +13,7 @@ use crate::codec::registry::{Registry, RegistryError};
 const MAX_RECORD_BYTES: u32 = (1024 + 64) * 1024;
 
 /// Where broker and registry are.
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 pub struct KafkaArgs {
     /// Kafka bootstrap servers, `host:port,host:port`
     #[arg(long, env = "KAFKA_BROKERS", value_name = "HOST:PORT,…", value_parser = brokers)]
@@ -51,7 +51,7 @@ pub struct KafkaArgs {
 }
 
 /// How to talk to the broker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum SecurityProtocol {
     /// Neither encrypted nor authenticated.
@@ -200,7 +200,7 @@ mod tests {
 
     use super::*;
 
-    #[derive(Parser, Debug)]
+    #[derive(Debug, Parser)]
     struct Cli {
         #[command(flatten)]
         kafka: KafkaArgs,

@@ -129,7 +129,7 @@ pub async fn act_as(conn: &mut PgConnection, user: &str) -> Result<(), sqlx::Err
 }
 
 /// The rows of one topic, key and source, which are published in order.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lane {
     /// The topic's name.
     pub topic: Arc<str>,
@@ -140,7 +140,7 @@ pub struct Lane {
 }
 
 /// Which row was published. Ids recur after a restore of the database, event ids do not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Published {
     /// The row's id.
     pub id: i64,

@@ -28,7 +28,7 @@ use crate::kafka::KafkaArgs;
 const ROOM_RECHECK: Duration = Duration::from_millis(100);
 
 /// One record as it is to appear on the topic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outgoing {
     /// The topic's name.
     pub topic: String,
@@ -41,7 +41,7 @@ pub struct Outgoing {
 }
 
 /// Where the broker put a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Acknowledged {
     /// The partition.
     pub partition: i32,
@@ -75,11 +75,11 @@ impl Future for Delivery {
 }
 
 /// What was left when a producer was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unflushed(pub usize);
 
 /// A handle to the one librdkafka producer of a purpose; clones share it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Producer {
     shared: Arc<Shared>,
 }

@@ -56,7 +56,7 @@ pub enum RelayError {
 }
 
 /// How a relay paces itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Settings {
     /// What it holds in memory.
     pub limits: Limits,
@@ -281,7 +281,7 @@ fn tell_of_other_cluster(pinned: &str, found: &str) {
 }
 
 /// Monotonic time since the relay was made.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Clock(Instant);
 
 impl Clock {

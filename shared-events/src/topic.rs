@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// A topic that carries facts or commands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// One fact per changed aggregate, keyed by aggregate id.
     TaskEvents,
@@ -19,7 +19,7 @@ pub enum Topic {
 }
 
 /// A service of Taskwire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
     /// REST and the relay.
     BackendApi,

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// A command that did what it was asked for, and what the caller should make of it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// Done; for a plan: nothing differs.
     Done,

@@ -13,7 +13,7 @@ pub(crate) mod embedded {
 }
 
 /// A file's name, as messages say it, and its text.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct File {
     pub(crate) name: String,
     pub(crate) text: String,

@@ -23,7 +23,7 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(15);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where the broker is and who asks.
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct KafkaArgs {
     /// Where the broker is: host:port, several with commas.
     #[arg(long, env = "KAFKA_BROKERS", value_name = "KAFKA_BROKERS", value_parser = clap::builder::NonEmptyStringValueParser::new())]
@@ -156,7 +156,7 @@ impl Connection {
 }
 
 /// The product that answers at KAFKA_BROKERS: some keys only one of them knows.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Product {
     Kafka,
@@ -199,7 +199,7 @@ impl std::fmt::Display for Product {
 }
 
 /// Keeps the last thing librdkafka said about a broken connection, so that an error can name it.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Reasons(Arc<Mutex<Option<String>>>);
 
 impl Reasons {

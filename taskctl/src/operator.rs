@@ -9,7 +9,7 @@ use shared_events::outbox;
 use sqlx::postgres::PgConnection;
 
 /// Who acts, and why.
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct OperatorArgs {
     /// Why this is done, for the audit log.
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]

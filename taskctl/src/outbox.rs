@@ -26,13 +26,13 @@ pub(crate) enum OutboxCommand {
     Retry(RetryArgs),
 }
 
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
     database: DatabaseArgs,
 }
 
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct RetryArgs {
     #[command(flatten)]
     database: DatabaseArgs,

@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, presets};
 use serde::Serialize;
 
 /// Where a command's answer goes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
 }

@@ -26,7 +26,7 @@ pub(crate) enum SchemasCommand {
 }
 
 /// Where the declared schemas come from.
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct Declaration {
     /// Read `<subject>/v<N>.avsc` below this directory instead of the built-in ones.
     #[arg(long, value_name = "DIRECTORY", requires = "registry_file")]
@@ -37,7 +37,7 @@ pub(crate) struct Declaration {
     registry_file: Option<PathBuf>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct SchemasArgs {
     #[command(flatten)]
     declaration: Declaration,

@@ -33,14 +33,14 @@ pub(crate) enum TopicsCommand {
 }
 
 /// Where the declared topics come from.
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct Declaration {
     /// Read the Topic resources of this directory instead of the built-in ones.
     #[arg(long, value_name = "DIRECTORY")]
     dir: Option<PathBuf>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct TopicsArgs {
     #[command(flatten)]
     declaration: Declaration,

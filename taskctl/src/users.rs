@@ -16,7 +16,7 @@ pub(crate) enum UsersCommand {
     Render(RenderArgs),
 }
 
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct RenderArgs {
     /// Read the User resources of this directory instead of the built-in ones.
     #[arg(long, value_name = "DIRECTORY")]
@@ -32,7 +32,7 @@ pub(crate) struct RenderArgs {
 }
 
 /// A tool that can create users and ACLs.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Tool {
     /// Redpanda's rpk.
     Rpk,

@@ -8,7 +8,7 @@ use reqwest::Url;
 use shared_events::kafka::KafkaArgs;
 
 /// The addresses of a running stack, as `.taskwire/env` has them.
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 pub struct Environment {
     /// backend-api
     #[arg(long, env = "API_URL")]

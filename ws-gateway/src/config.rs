@@ -22,7 +22,7 @@ const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Pushes every committed change of a user to all of the user's sockets.
-#[derive(Parser, Clone, Debug)]
+#[derive(Debug, Clone, Parser)]
 #[command(name = "ws-gateway", version)]
 pub struct Config {
     /// Where sockets are accepted, at GET /v1/stream
@@ -82,7 +82,7 @@ impl Configuration for Config {
 }
 
 /// The times and sizes that sessions go by.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Origins that may open a socket from a browser.
     pub allowed_origins: Vec<Origin>,

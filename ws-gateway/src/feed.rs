@@ -29,7 +29,7 @@ const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(300);
 const OUTAGE_LASTS: Duration = Duration::from_secs(30);
 
 /// What comes from the broker's thread, in order.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub enum Item {
     /// A record.
     Record(RawRecord),

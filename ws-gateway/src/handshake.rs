@@ -22,7 +22,7 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 const BUFFER_BYTES: usize = 4 * 1024;
 
 /// Why there is no socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Another path.
     #[error("there is nothing here; sockets are opened at GET {PATH}")]

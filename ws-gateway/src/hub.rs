@@ -24,7 +24,7 @@ const RESTORED: &str = "the database was restored";
 pub const SOCKETS_PER_USER: usize = 50;
 
 /// The hub; clones are the same hub.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Hub {
     state: Arc<Mutex<State>>,
     /// False while the window is filled with what happened before. Changes only under the state's lock.
@@ -33,7 +33,7 @@ pub struct Hub {
 }
 
 /// Why there is no subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     /// The window is being filled with what happened before, which nobody is to get as if it happened now.
     Replaying,
@@ -90,7 +90,7 @@ pub struct Subscription {
 }
 
 /// Why the hub ends a subscription, once it does.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Ending {
     why: Arc<OnceLock<Close>>,
     token: CancellationToken,

@@ -20,7 +20,7 @@ pub const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 const MAX_REASON_BYTES: usize = 123;
 
 /// What a client says.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientMessage {
     /// The first message.
@@ -39,7 +39,7 @@ pub enum ClientMessage {
 }
 
 /// The last positions that a client has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Since {
     /// The life of the database that they belong to.
@@ -131,7 +131,7 @@ pub fn parse(text: &str) -> Result<ClientMessage, Close> {
 }
 
 /// Why the gateway closes a socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Close {
     /// This gateway is stopping.
     GoingAway,

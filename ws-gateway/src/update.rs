@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 const OVERHEAD_BYTES: usize = 512;
 
 /// One update of one user.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Update {
     /// Whose it is.
     pub user: UserId,

@@ -11,7 +11,7 @@ use shared_events::ids::{Epoch, Position, UserId};
 use crate::update::Update;
 
 /// What a window may hold.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Older updates are let go.
     pub age: Duration,
@@ -35,7 +35,7 @@ impl Default for Limits {
 }
 
 /// What an update is to those who follow live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pushed {
     /// The next one: push it.
     Live,
@@ -48,7 +48,7 @@ pub enum Pushed {
 }
 
 /// What can be said to a socket that has everything up to a position.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub enum Recovery {
     /// This, in order, is everything that came after it.
     Whole(Vec<Arc<Update>>),

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use anyhow::bail;
 
 /// Whether the local stack is wanted, or only the compiler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// Build and run everything here.
     LocalStack,

@@ -100,7 +100,7 @@ fn refresh(workspace: &Workspace) -> anyhow::Result<()> {
 /// File name to content.
 type Files = BTreeMap<String, String>;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Difference {
     Missing,
     Stale,
@@ -195,7 +195,7 @@ fn compile(workspace: &Workspace, url: &str, dir: &Path) -> anyhow::Result<()> {
     bail!("cargo did not compile every crate anew")
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Freshness {
     AllCompiled,
     SomeReused,

@@ -32,7 +32,7 @@ use crate::stack::supervisor::Supervisor;
 use crate::workspace::Workspace;
 
 /// Whether data outlives the stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lifetime {
     /// Kept, on its usual ports, and shut down with care.
     Persistent,

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod commands;
+mod derives;
 mod imports;
 mod metrics;
 mod paths;
@@ -37,6 +38,7 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
     }
     findings.extend(arrows::judge(&files));
     findings.extend(commands::judge(&files));
+    findings.extend(derives::judge(&files));
     findings.extend(imports::judge(&files));
     findings.extend(metrics::judge(&files));
     findings.extend(paths::judge(&files));

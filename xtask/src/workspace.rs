@@ -9,14 +9,14 @@ use serde::Deserialize;
 use crate::command;
 
 /// How cargo builds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
     Dev,
     Release,
 }
 
 /// The checkout we work on.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) target: PathBuf,

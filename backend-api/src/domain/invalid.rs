@@ -24,7 +24,7 @@ pub enum Rule {
 }
 
 /// Where in the document we are: a JSON pointer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pointer(String);
 
 impl Pointer {

@@ -90,7 +90,7 @@ pub struct Estimate(i32);
 pub struct NotAnEstimate;
 
 /// How much a task matters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Priority {
     /// Less than others.
     Low,

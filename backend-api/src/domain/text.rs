@@ -17,7 +17,7 @@ pub struct Description(String);
 
 /// The tags of a task by their ids: up to 50 different ones, in the order given. A tag may be deleted while a task holds
 /// its id, which then says nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tags(Vec<TagId>);
 
 /// A text that breaks a rule.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 
 /// Absent leaves what is there, null clears it, a value takes its place. For something new, nothing is there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Patch<T> {
     /// The field is not there.
     #[default]

@@ -43,7 +43,7 @@ const MAX_CALLS: usize = 64;
 const RECHECK: Duration = Duration::from_secs(5);
 
 /// The sender of one replica.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Sender {
     /// The service's database.
     pub pool: PgPool,

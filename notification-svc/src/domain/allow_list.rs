@@ -7,21 +7,21 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 /// Destinations the operator trusts although they are not on the public Internet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AllowList {
     networks: Vec<IpNet>,
     hosts: Vec<Host>,
 }
 
 /// A host name or address, on every port or on one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Host {
     name: String,
     port: Option<u16>,
 }
 
 /// An entry that is neither a network nor a host.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Error)]
 #[error("'{0}' is neither a network like 127.0.0.0/8 nor a host like hooks.internal or hooks.internal:8080")]
 pub struct AllowListError(String);
 

@@ -13,11 +13,11 @@ use super::allow_list::AllowList;
 pub const MAX_URL_BYTES: usize = 2_048;
 
 /// A URL that a webhook may name: absolute, http or https, with a host, and nothing in it that would not be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination(Url);
 
 /// How far the addresses behind a destination are to be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Road {
     /// HTTPS on its own port: public addresses, and those the operator exempted.
     Public,
@@ -28,7 +28,7 @@ pub enum Road {
 }
 
 /// Why a URL is not a destination.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// Not an absolute URL.
     #[error("is not an absolute URL")]

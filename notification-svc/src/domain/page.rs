@@ -5,7 +5,7 @@ use shared_events::ids::{Epoch, Position, SyncToken};
 use thiserror::Error;
 
 /// What a client asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
     /// Which page.
     pub page: Asked,
@@ -14,7 +14,7 @@ pub struct Question {
 }
 
 /// Which page of the inbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
     /// The first, newest first.
     Newest,
@@ -25,7 +25,7 @@ pub enum Asked {
 }
 
 /// Where a page starts; as text it is a cursor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The life of the database that the positions belong to.
     pub epoch: Epoch,
@@ -34,7 +34,7 @@ pub struct Place {
 }
 
 /// Where a page starts in the order that it is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     /// Newest first.
     Newest {
@@ -48,7 +48,7 @@ pub enum Start {
 }
 
 /// How far a user's inbox has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// Which life of the database this is.
     pub epoch: Epoch,
@@ -57,7 +57,7 @@ pub struct Progress {
 }
 
 /// The page to answer with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
     /// Where it starts.
     pub place: Place,
@@ -66,7 +66,7 @@ pub struct Page {
 }
 
 /// What is wrong with the question.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum PageError {
     /// Zero, or more than [`page::MOST`].
     #[error("must be from 1 to {}", page::MOST)]

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 /// What a receiver gets.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub enum Message {
     /// A reminder fired.
     Fired(Fired),
@@ -24,7 +24,7 @@ struct Envelope<'a, D> {
 }
 
 /// The reminder, as the inbox has it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Fired {
     /// Identity of the notification.
     pub notification_id: Uuid,
@@ -48,7 +48,7 @@ pub struct Fired {
 }
 
 /// A test event.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Test {
     /// Its delivery.
     pub delivery_id: Uuid,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// What a record says: at this version, this reminder shall fire, or shall not.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The reminder.
     pub reminder_id: Uuid,
@@ -25,7 +25,7 @@ pub struct Change {
 }
 
 /// What is to happen to a reminder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intention {
     /// It fires at its time.
     Fire(Scheduled),
@@ -34,7 +34,7 @@ pub enum Intention {
 }
 
 /// When a reminder fires, and what it says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scheduled {
     /// When.
     pub fire_at: DateTime<Utc>,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 const SCHEDULED: &str = "scheduled";
 
 /// What the tasks' owner says about a reminder now.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Truth {
     /// The reminder.
     pub reminder_id: Uuid,
@@ -26,7 +26,7 @@ pub struct Truth {
 }
 
 /// What to do with a due reminder.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub enum Verdict<'a> {
     /// It is still meant, and says this.
     Fire(&'a Truth),

@@ -38,7 +38,7 @@ pub(super) enum Round {
 }
 
 /// What became of a due reminder.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Settled {
     /// It fired, so much after its time.
     Fired {

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A delivery to be made now: claimed, and invisible to other senders for the visibility timeout.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct ClaimedDelivery {
     /// The delivery.
     pub delivery_id: Uuid,
@@ -28,7 +28,7 @@ pub struct ClaimedDelivery {
 }
 
 /// How an attempt ended, for the log.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct AttemptEnd<'a> {
     /// In a word: the metric's label.
     pub outcome: &'a str,

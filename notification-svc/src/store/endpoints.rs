@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A subscription as its owner sees it: without the secret.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Endpoint {
     /// Its identity.
     pub endpoint_id: Uuid,

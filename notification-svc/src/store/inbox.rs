@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A notification as stored.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Notification {
     /// Its identity.
     pub notification_id: Uuid,
@@ -42,7 +42,7 @@ pub struct Notification {
 }
 
 /// A user's row, locked: where the user's stream stands, and the time of record, taken after the lock.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct LockedUser {
     /// The position of the change that is being made, or of the last one.
     pub position: i64,

@@ -10,7 +10,7 @@ use crate::domain::reminder::{Change, Intention};
 use crate::domain::truth::Truth;
 
 /// A reminder whose time has come, locked by this transaction.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct DueReminder {
     /// The reminder.
     pub reminder_id: Uuid,

@@ -37,7 +37,7 @@ pub struct World {
 }
 
 /// A reminder as its task's owner has it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Reminder {
     pub user: UserId,
     pub task_id: TaskId,

@@ -1,7 +1,7 @@
 //! Why a rule is refused, in words that name the bad part and the way out.
 
 /// A text that is no rule we can run.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// There is no text at all.
     #[error("the rule is empty: write for example FREQ=DAILY")]

@@ -16,7 +16,7 @@ use shared_events::topic::Service;
 const OPEN: &str = "open";
 
 /// What follows from a fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Successor {
     /// This command is to be sent.
     Create(Box<TaskCommand>),
@@ -25,7 +25,7 @@ pub enum Successor {
 }
 
 /// Why nothing follows from a fact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// Facts of this kind close no occurrence.
     OtherKind,

@@ -12,7 +12,7 @@ use super::{AuthError, Verifier};
 use crate::problem::Problem;
 
 /// The user behind a request; a handler that takes it cannot be reached without a valid token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The user (`sub`).
     pub user: String,

@@ -10,7 +10,7 @@ const OPERATOR: &str = "operator";
 const MAX_SUBJECT_CHARS: usize = 128;
 
 /// The claims of a token that passed every check.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     /// The user.
     pub sub: String,

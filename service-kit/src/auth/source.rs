@@ -13,7 +13,7 @@ const TOTAL_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
 
 /// A JWKS document by path or URL.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JwksSource {
     /// A file, read again at every refresh.
     File(PathBuf),

@@ -24,11 +24,11 @@ const DEFAULT_LIMIT: usize = 256 * 1024;
 const IDLE_BODY: Duration = Duration::from_secs(10);
 
 /// Like `web::Json`, with a JSON pointer in its errors. Put a [`JsonLimit`] into the application's data to limit it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Json<T>(pub T);
 
 /// The longest JSON body, in bytes; 256 KiB when it is not set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct JsonLimit(pub usize);
 
 impl<T> Json<T> {
@@ -55,7 +55,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 }
 
 /// A request that needs no body: there is none, or an empty object.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct NoBody;
 
 #[derive(Deserialize)]

@@ -39,7 +39,7 @@ const WITH_A_BODY: [(&str, &str); 4] = [
 /// A modifier for `#[openapi(modifiers(&Common))]`: the bearer token, and the problems that any operation may answer.
 ///
 /// What an operation says itself stays as it is, apart from the media type of its problems.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Common;
 
 impl Modify for Common {

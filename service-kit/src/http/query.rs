@@ -12,7 +12,7 @@ use url::form_urlencoded;
 use crate::problem::Problem;
 
 /// The query string as a `T`, which should deny unknown fields. What cannot be used is a 400 that names its parameter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Query<T>(pub T);
 
 impl<T> Deref for Query<T> {

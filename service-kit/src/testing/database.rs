@@ -11,7 +11,7 @@ const ROLE_PASSWORD: &str = "taskwire-test";
 const MIGRATION_LOCK: i64 = 0x7461_736b;
 
 /// The migrations of one room, applied in the order given.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Room {
     /// The schema it owns.
     pub schema: &'static str,

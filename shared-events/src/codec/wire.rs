@@ -7,7 +7,7 @@ pub const FRAME_BYTES: usize = 5;
 const MAGIC: u8 = 0;
 
 /// The registry's number of a schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SchemaId(pub u32);
 
 impl std::fmt::Display for SchemaId {

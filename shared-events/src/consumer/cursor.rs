@@ -174,7 +174,7 @@ impl Cursor {
 }
 
 /// Counts how often the same gap was met.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GapCount {
     at: Option<NextOffset>,
     count: u32,

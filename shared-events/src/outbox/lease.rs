@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 /// How long a lease lasts and how it is kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct LeaseTerms {
     /// How long the database grants the lease for.
     pub lasts: Duration,
@@ -34,7 +34,7 @@ impl Default for LeaseTerms {
 }
 
 /// A lease that was granted. Times are measured from a start of the process's own choosing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
     /// The fencing token: it rises with every change of holder.
     pub token: i64,

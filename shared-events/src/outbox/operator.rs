@@ -26,7 +26,7 @@ pub async fn backlog(conn: &mut PgConnection) -> Result<Backlog, sqlx::Error> {
 }
 
 /// Which parked lanes are meant.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Which<'a> {
     /// Those of a topic and key: of one source, or of all.
     Of {

@@ -26,7 +26,7 @@ pub(crate) const DEBOUNCE: Duration = Duration::from_millis(5);
 const RECONNECT: Duration = Duration::from_secs(1);
 
 /// Wakes the relay of this process; clones wake the same one.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Waker {
     bell: Arc<Bell>,
 }
@@ -66,7 +66,7 @@ impl Waker {
 }
 
 /// Tells the relay, which runs in another process, of commits; clones share one sender.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Notifier {
     waker: Waker,
 }

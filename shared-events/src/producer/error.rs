@@ -3,7 +3,7 @@
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 /// What an error of the producer means for the record and for those after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureKind {
     /// The record itself is refused; sending it again cannot help.
     Record,
@@ -45,7 +45,7 @@ impl FailureKind {
 }
 
 /// A record that was not published, or a producer that could not be started.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum ProducerError {
     /// librdkafka refused, or reported that the broker did.
     #[error("{0}")]

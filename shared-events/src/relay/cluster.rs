@@ -14,7 +14,7 @@ use crate::producer::Producer;
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// The cluster that one generation of the producer met.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FoundCluster {
     pub(super) id: String,
     /// A new generation looks up the brokers anew, and may find others.

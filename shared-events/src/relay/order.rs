@@ -38,7 +38,7 @@ use crate::outbox::{Lane, Published};
 const REFUSALS: u32 = 3;
 
 /// A row as a read found it.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Found<P> {
     /// The row's lane.
     pub lane: Lane,
@@ -55,7 +55,7 @@ pub struct Found<P> {
 }
 
 /// What became of a row that was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
     /// It waits for its turn.
     Queued,
@@ -66,7 +66,7 @@ pub enum Admission {
 }
 
 /// A row that is to be sent now.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Sending<P> {
     /// The row's lane.
     pub lane: Lane,
@@ -77,7 +77,7 @@ pub struct Sending<P> {
 }
 
 /// What becomes of a row that was not published.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AfterFailure {
     /// Its lane rests, then the row is tried again.
     Retried,
@@ -86,7 +86,7 @@ pub enum AfterFailure {
 }
 
 /// A lane that wants rows of its own range.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refill {
     /// The lane.
     pub lane: Lane,

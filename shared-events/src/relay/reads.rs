@@ -23,7 +23,7 @@ const HOLES: usize = 1_024;
 const HOLE_LIFE: Duration = Duration::from_secs(10);
 
 /// How often reads happen without any reason.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct ReadIntervals {
     /// A fresh read happens at least this often, woken or not.
     pub poll: Duration,
@@ -41,7 +41,7 @@ impl Default for ReadIntervals {
 }
 
 /// Which part of the table a read covers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Read {
     /// Rows beyond `after`, and those of `holes` that are there by now.
     Fresh {
@@ -60,7 +60,7 @@ pub enum Read {
 }
 
 /// How far a read came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Examined {
     /// Every row up to this id that was there has been looked at.
     pub until: i64,
@@ -127,7 +127,7 @@ impl Read {
 }
 
 /// Up to which id one read goes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Window {
     /// The last id.
     pub until: i64,
@@ -166,7 +166,7 @@ pub struct Reads {
     sweep_waited: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sweep {
     Resting {
         until: Duration,

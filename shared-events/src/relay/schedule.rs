@@ -30,7 +30,7 @@ const REFILLS: usize = 32;
 const PASSED_OVER: usize = 1_000;
 
 /// What a page leaves out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Excluded {
     /// Rows that are known already.
     pub ids: Vec<i64>,
@@ -49,7 +49,7 @@ impl Excluded {
 }
 
 /// Something for the database to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Work {
     /// Read a page.
     Page {
@@ -74,7 +74,7 @@ pub enum Work {
 }
 
 /// Whether rows are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     NotYet,
     Reading,

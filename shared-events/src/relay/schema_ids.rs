@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const OUTAGE: Duration = Duration::from_secs(30);
 
 /// A schema of a subject.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct SchemaKey {
     pub(super) subject: String,
     pub(super) fingerprint: Fingerprint,

@@ -28,7 +28,7 @@ const IDLE: Duration = Duration::from_secs(1);
 const LAST_DELETE: Duration = Duration::from_millis(1_500);
 
 /// Why a relay stopped leading.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SessionEnd {
     /// A stop was asked for, and what was in flight has been acknowledged or waited for long enough.
     Stopped,

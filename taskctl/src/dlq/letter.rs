@@ -7,7 +7,7 @@ use shared_events::dlq::letter::name;
 use shared_events::record::RawRecord;
 
 /// What is known of a dead letter without looking into its value.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Letter {
     /// `service/topic/partition/offset` of the record that died, or the letter's own place if it names none.
     pub(crate) id: String,
@@ -26,7 +26,7 @@ pub(crate) struct Letter {
 }
 
 /// Where the record was that died.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Origin {
     pub(crate) topic: Option<String>,
     pub(crate) partition: Option<i32>,
@@ -36,7 +36,7 @@ pub(crate) struct Origin {
 }
 
 /// Where a letter lies in its dead-letter topic.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Place {
     pub(crate) topic: String,
     pub(crate) partition: i32,

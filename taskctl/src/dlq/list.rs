@@ -11,7 +11,7 @@ use crate::ending::Ending;
 use crate::kafka::KafkaArgs;
 use crate::output::{Output, Table};
 
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
     kafka: KafkaArgs,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 /// A dead-letter topic: `<origin>.<service>.dlq`.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct DeadLetterTopic {
     pub(crate) name: String,
     pub(crate) origin: String,
@@ -26,7 +26,7 @@ impl DeadLetterTopic {
 }
 
 /// Which dead letter is meant.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum LetterId {
     /// `service/topic/partition/offset` of the record that died: its `x-dlq-id`.
     Origin { id: String, dead_letter_topic: String },
@@ -39,7 +39,7 @@ pub(crate) enum LetterId {
 }
 
 /// Text that is neither kind of id.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotAnId;
 
 impl fmt::Display for NotAnId {

@@ -22,7 +22,7 @@ pub(crate) struct Reader {
 }
 
 /// Whether to go on reading.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Go {
     On,
     Stop,
@@ -145,7 +145,7 @@ impl Reader {
 }
 
 /// Where a partition ended when the reading began.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct End {
     topic: String,
     partition: i32,

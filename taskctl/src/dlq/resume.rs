@@ -13,7 +13,7 @@ use crate::offsets::{self, place, store};
 use crate::operator::{Action, OperatorArgs};
 use crate::output::Output;
 
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct ResumeArgs {
     /// The consumer group, as `taskctl offsets show` names it.
     group: String,

@@ -16,7 +16,7 @@ use crate::ending::{BadConfiguration, Ending};
 use crate::kafka::KafkaArgs;
 use crate::output::Output;
 
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// The dead letter, as `taskctl dlq list` names it: service/topic/partition/offset.
     id: LetterId,

@@ -13,7 +13,7 @@ use crate::kafka::{Connection, TIMEOUT};
 const MARK: &str = "taskctl";
 
 /// What a group has committed for a partition.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Committed {
     pub(crate) next: i64,
     pub(crate) metadata: String,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use shared_events::consumer::start::Watermarks;
 
 /// Which offset is wanted.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// The first record that the broker still holds.
     Earliest,
@@ -33,7 +33,7 @@ impl FromStr for Wanted {
 }
 
 /// From where to where, and what that does to the records between.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Change {
     /// The next offset before; none where nothing was stored.
     pub(crate) from: Option<i64>,
@@ -48,7 +48,7 @@ pub(crate) struct Change {
 }
 
 /// An offset that the broker does not hold.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotHeld {
     wanted: i64,
     held: Watermarks,

@@ -18,7 +18,7 @@ use crate::offsets::{group, place, store};
 use crate::operator::{Action, OperatorArgs};
 use crate::output::Output;
 
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct SetArgs {
     /// The consumer group, as `taskctl offsets show` names it.
     group: String,
@@ -190,7 +190,7 @@ impl SetArgs {
 }
 
 /// Where the group's service keeps its offsets.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Keeper {
     Postgres,

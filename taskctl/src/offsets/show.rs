@@ -15,7 +15,7 @@ use crate::kafka::{Connection, KafkaArgs};
 use crate::offsets::{group, store};
 use crate::output::{Output, Table};
 
-#[derive(Args, Debug)]
+#[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// Only this consumer group.
     group: Option<String>,

@@ -6,7 +6,7 @@ use apache_avro::Schema;
 use apache_avro::schema_compatibility::{Compatibility, SchemaCompatibility};
 
 /// What a compatibility mode asks of two versions, an older and a newer one.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Demands {
     newer_reads_older: bool,
     older_reads_newer: bool,

@@ -10,7 +10,7 @@ use crate::ending::BadConfiguration;
 use crate::files::{self, File, embedded};
 
 /// A subject with every version there ever was, oldest first.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Subject {
     pub(crate) name: String,
     pub(crate) compatibility: String,
@@ -18,7 +18,7 @@ pub(crate) struct Subject {
 }
 
 /// One published version. Its text is registered as it stands: registries tell versions apart by their text.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Version {
     pub(crate) number: u32,
     pub(crate) text: String,

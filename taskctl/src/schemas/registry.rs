@@ -14,7 +14,7 @@ use crate::schemas::declared::Version;
 
 const CONTENT_TYPE: &str = "application/vnd.schemaregistry.v1+json";
 
-#[derive(Args, Clone, Debug)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct RegistryArgs {
     /// The root of the registry's Confluent API; `user:password@` before the host when it asks for them.
     #[arg(

@@ -9,7 +9,7 @@ use crate::ending::BadConfiguration;
 use crate::files::{self, File, embedded};
 
 /// One declared topic.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Topic {
     pub(crate) name: String,
     pub(crate) partitions: i32,
@@ -20,7 +20,7 @@ pub(crate) struct Topic {
 }
 
 /// Who writes and reads a topic: the annotations of its file.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Owners {
     #[serde(rename(deserialize = "taskwire/kind"))]
     pub(crate) kind: String,

@@ -9,7 +9,7 @@ use crate::kafka::Product;
 use crate::topics::declared::Topic;
 
 /// The broker as a whole.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Cluster {
     pub(crate) id: Option<String>,
     pub(crate) product: Product,
@@ -17,7 +17,7 @@ pub(crate) struct Cluster {
 }
 
 /// A topic as it exists.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Existing {
     pub(crate) partitions: i32,
     pub(crate) replication: i32,
@@ -25,7 +25,7 @@ pub(crate) struct Existing {
 }
 
 /// The value of a configuration key of an existing topic.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Setting {
     pub(crate) value: String,
     /// Set for this topic, rather than inherited from the broker's defaults.
@@ -61,7 +61,7 @@ pub(crate) struct Configure {
     pub(crate) changes: Vec<Change>,
 }
 
-#[derive(Debug, Eq, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Change {
     pub(crate) key: String,
     pub(crate) from: Option<String>,

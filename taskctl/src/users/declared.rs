@@ -8,14 +8,14 @@ use crate::ending::BadConfiguration;
 use crate::files::{self, File, embedded};
 
 /// A user of the broker and what it may do.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) acls: Vec<Acl>,
 }
 
 /// One rule.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Acl {
     #[serde(rename = "type")]
@@ -24,7 +24,7 @@ pub(crate) struct Acl {
     pub(crate) operations: Vec<Operation>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Permission {
     Allow,
@@ -32,7 +32,7 @@ pub(crate) enum Permission {
 }
 
 /// What a rule is about.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Resource {
     #[serde(rename = "type")]
@@ -44,7 +44,7 @@ pub(crate) struct Resource {
     pub(crate) pattern_type: PatternType,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ResourceKind {
     Topic,
@@ -52,7 +52,7 @@ pub(crate) enum ResourceKind {
     Cluster,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum PatternType {
     #[default]
@@ -60,7 +60,7 @@ pub(crate) enum PatternType {
     Prefixed,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Operation {
     Read,
     Write,

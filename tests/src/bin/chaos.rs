@@ -16,7 +16,7 @@ use tests::environment::Environment;
 /// Kills and stops services under load, then compares what was promised with what is there.
 ///
 /// `cargo xtask chaos kills` starts the servers, writes the plan and runs this. Ends with 1 when anything differs.
-#[derive(Parser, Debug)]
+#[derive(Debug, Parser)]
 #[command(name = "chaos", version)]
 struct Arguments {
     /// How each service is started, as JSON

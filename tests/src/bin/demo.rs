@@ -11,7 +11,7 @@ use tests::story::{Stage, completion, creation, isolation, poison, reminder, tol
 use tests::timeline::{Look, Timeline, readable};
 
 /// Tells the main job as a story on a running stack; `cargo xtask demo` sets the environment and runs this.
-#[derive(Parser, Debug)]
+#[derive(Debug, Parser)]
 #[command(name = "demo", version)]
 struct Arguments {
     #[command(flatten)]

@@ -13,7 +13,7 @@ use tests::measure::memory::{self, Process};
 ///
 /// `commit → socket` is from the change's `updated_at` (the database's clock, inside the transaction) to the arrival
 /// of its socket message on this machine's clock; `request → socket` is from sending the HTTP request, by one clock.
-#[derive(Parser, Debug)]
+#[derive(Debug, Parser)]
 #[command(name = "measure", version)]
 struct Arguments {
     /// How many changes; one in five completes an occurrence of a daily task

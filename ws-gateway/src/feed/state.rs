@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use service_kit::health::{Component, Health};
 
 /// The feed's state; clones are the same.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct State {
     inner: Arc<Inner>,
 }

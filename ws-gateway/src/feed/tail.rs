@@ -84,7 +84,7 @@ struct Shared {
 }
 
 /// What the watching thread finds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Ended {
     Changed,
     Stalled,
@@ -112,7 +112,7 @@ impl Shared {
 type TailConsumer = BaseConsumer<Quiet>;
 
 /// Librdkafka's callbacks: statistics are not asked for, and errors come out of `poll` as well.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Quiet;
 
 impl ClientContext for Quiet {

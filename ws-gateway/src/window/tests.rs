@@ -167,7 +167,7 @@ fn idle_users_are_forgotten_longest_idle_first() {
 }
 
 /// What may happen to a window.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 enum Step {
     Next { user: u8, width: i64 },
     Skip { user: u8 },

@@ -44,7 +44,7 @@ pub(crate) struct KillsArgs {
 }
 
 /// How much is done to each service.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
     pub(super) kills: usize,
     pub(super) stops: usize,
@@ -64,7 +64,7 @@ pub(super) const SHORT: Size = Size {
 };
 
 /// What came out of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// Nothing differs.
     Same,

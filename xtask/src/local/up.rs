@@ -40,7 +40,7 @@ pub(crate) struct UpArgs {
     replication_override: Option<u8>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Provider {
     Local,
     External,

@@ -9,7 +9,7 @@ use anyhow::bail;
 use crate::ui;
 
 /// An unprivileged account of this machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
     pub(crate) name: String,
     pub(crate) uid: u32,

@@ -13,7 +13,7 @@ use crate::{command, ui};
 const POM: &str = include_str!("pom.xml");
 
 /// Unpacked and complete: each directory appears under its name only when it is.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Artifacts {
     pub(crate) postgres: PathBuf,
     pub(crate) kafka: PathBuf,

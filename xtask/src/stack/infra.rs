@@ -10,7 +10,7 @@ use crate::stack::{Stack, account, kafka, postgres, registry};
 use crate::ui;
 
 /// Where the three are, in the words of the services' configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Addresses {
     /// The database of the services, as somebody who may do everything.
     pub(crate) database_url: String,

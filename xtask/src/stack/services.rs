@@ -90,7 +90,7 @@ pub(crate) fn documentation(stack: &Stack) -> String {
 }
 
 /// What the services are started with, besides the addresses.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings<'a> {
     pub(crate) binaries: &'a Path,
     /// The filter of `LOG`; absent: the services' own.

@@ -21,7 +21,7 @@ use crate::{interrupt, ui};
 const LOG_LIMIT: u64 = 16 << 20;
 
 /// What is needed to start one process.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Spec {
     pub(crate) name: &'static str,
     pub(crate) program: PathBuf,
@@ -32,7 +32,7 @@ pub(crate) struct Spec {
 }
 
 /// What [`Supervisor::ensure`] had to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// It ran already, just so.
     Reused,

@@ -48,7 +48,7 @@ fn judge_file(text: &str) -> Vec<String> {
     findings
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Group {
     Std,
     External,

@@ -1,7 +1,7 @@
 //! `use` statements as plain lists of paths.
 
 /// One `use` statement of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Use {
     /// Where it begins, from 1.
     pub(super) line: usize,

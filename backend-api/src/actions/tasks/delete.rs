@@ -9,7 +9,7 @@ use crate::domain::task::Task;
 use crate::error::Error;
 
 /// What of a series is deleted with an occurrence of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scope {
     /// This occurrence alone.
     #[default]

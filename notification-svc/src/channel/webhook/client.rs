@@ -24,7 +24,7 @@ const MAX_ANSWER_BYTES: usize = 64 * 1_024;
 const USER_AGENT: &str = concat!("taskwire-notification/", env!("CARGO_PKG_VERSION"));
 
 /// Makes webhook calls. One HTTP client per road, so that no connection is shared between them.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct WebhookClient {
     public: Client,
     exempted: Client,
@@ -33,7 +33,7 @@ pub struct WebhookClient {
 }
 
 /// A call to make.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub struct Call {
     /// Where to.
     pub destination: Destination,
@@ -48,7 +48,7 @@ pub struct Call {
 }
 
 /// What came of it, and what was said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// What came of it.
     pub answer: Answer,
@@ -57,7 +57,7 @@ pub struct Reply {
 }
 
 /// What came of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// A 2xx.
     Accepted(StatusCode),

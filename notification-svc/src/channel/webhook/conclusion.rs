@@ -6,7 +6,7 @@ use super::client::{Answer, Reply};
 use crate::domain::retry::pause_after;
 
 /// How an attempt ended, and what follows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Conclusion {
     /// In a word.
     pub(super) outcome: &'static str,
@@ -23,7 +23,7 @@ pub(super) struct Conclusion {
 }
 
 /// What follows an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
     /// Nothing: it was delivered.
     Delivered,

@@ -12,7 +12,7 @@ use crate::outbox::{Lane, Published};
 const LEASE: &str = "relay";
 
 /// A row of the outbox, and the row before it of the same lane.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct OutboxRow {
     pub(crate) id: i64,
     pub(crate) previous: Option<i64>,
@@ -56,7 +56,7 @@ impl<'a> FromIterator<&'a Lane> for Lanes {
 }
 
 /// A lane with pending rows that the relay has set aside.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parked {
     /// The topic.
     pub topic: String,
@@ -73,7 +73,7 @@ pub struct Parked {
 }
 
 /// The backlog at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Backlog {
     /// Pending rows, counted up to the limit given.
     pub rows: i64,

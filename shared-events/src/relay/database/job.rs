@@ -18,7 +18,7 @@ use crate::relay::schedule::{Excluded, Work};
 const WINDOW: i64 = 10_000;
 
 /// A lane to be set aside.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::relay) struct Park {
     pub(in crate::relay) lane: Lane,
     pub(in crate::relay) id: i64,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// Whose fault it was that a row was not published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
     /// The record itself was refused.
     Record,
@@ -15,7 +15,7 @@ pub enum Failure {
 }
 
 /// How often a row was tried in vain, by whose fault that was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tries {
     record: u32,
     outage: u32,
@@ -39,7 +39,7 @@ impl Tries {
 }
 
 /// A row that waits or is in flight.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Waiting<P> {
     pub(super) id: i64,
     pub(super) event_id: Uuid,
@@ -49,7 +49,7 @@ pub(super) struct Waiting<P> {
 }
 
 /// What a lane can do next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// Send the row with this id.
     Ready(i64),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How much the relay holds in memory.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Rows known in all: waiting, in flight, or acknowledged but not yet deleted.
     pub rows: usize,

@@ -15,7 +15,7 @@ use super::{End, TailConsumer};
 const BROKER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The first record that is read of a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Begin {
     pub(super) partition: i32,
     pub(super) offset: i64,

@@ -12,7 +12,7 @@ pub(super) struct Continuity {
 }
 
 /// Offsets that were to come and did not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Gap {
     pub(super) partition: i32,
     pub(super) first: i64,
@@ -20,7 +20,7 @@ pub(super) struct Gap {
 }
 
 /// What a record is to those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// The next one.
     Next,

@@ -13,7 +13,7 @@ pub(super) struct Stall {
 }
 
 /// A partition, as the reader and the broker have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Partition {
     pub(super) number: i32,
     /// The offset that the reader waits for.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Local, NaiveDateTime, TimeZone, Utc};
 use serde_json::{Map, Value};
 
 /// How grave a record is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Level {
     Trace,
     Debug,
@@ -14,7 +14,7 @@ pub(crate) enum Level {
 }
 
 /// One record.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(super) time: DateTime<Utc>,
     pub(super) level: Level,

@@ -30,7 +30,7 @@ const LIMITS: Limits = Limits {
 const WINDOW: i64 = 5;
 
 /// Something that happens; numbers beyond what is there wrap around.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Step {
     Insert(usize),
     Commit(usize),
