@@ -214,7 +214,8 @@ impl Action {
     }
 }
 
-fn snapshot(notification: &Notification) -> NotificationSnapshot {
+/// A notification as it is told and shown.
+pub fn snapshot(notification: &Notification) -> NotificationSnapshot {
     NotificationSnapshot {
         id: NotificationId::from_uuid(notification.notification_id),
         task_id: TaskId::from_uuid(notification.task_id),
@@ -224,6 +225,7 @@ fn snapshot(notification: &Notification) -> NotificationSnapshot {
         fired_at: notification.fired_at.into(),
         late: notification.late,
         read_at: notification.read_at.map(Timestamp::new),
+        due_at: notification.due_at.map(Timestamp::new),
     }
 }
 

@@ -78,7 +78,7 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     series: Option<SeriesView>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    notification: Option<NotificationView<'a>>,
+    notification: Option<NotificationView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tag: Option<TagView>,
     /// Fetch everything after this position: the changes are too many to be pushed.
@@ -101,8 +101,8 @@ fn message(update: &UserUpdate) -> Message<'_> {
             series: update.series.as_ref().map(|series| SeriesView::new(series, meta)),
             notification: update
                 .notification
-                .as_ref()
-                .map(|it| NotificationView::new(it, meta)),
+                .clone()
+                .map(|notification| NotificationView::new(notification, meta.position)),
             tag: update.tag.as_ref().map(TagView::from),
             refresh_since: update.refresh.then(|| update.from.get().saturating_sub(1)),
         },
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     fn rendered(name: &str) -> (Update, Value) {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v4");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v5");
         let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
         let update = Update::render(&serde_json::from_str(&text).unwrap()).unwrap();
         let message = serde_json::from_str(&update.text).unwrap();
@@ -141,7 +141,9 @@ mod tests {
     fn a_notification_is_pushed_in_its_own_stream() {
         let (update, message) = rendered("notification-created");
         assert_eq!(update.stream, "notifications");
-        assert_eq!(message["event"]["notification"]["title"], "Water the plants");
+        let notification = &message["event"]["notification"];
+        assert_eq!(notification["title"], "Water the plants");
+        assert_eq!(notification["due_at"], "2026-12-01T09:00:00Z");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use service_kit::http::openapi::Common;
+use shared_events::event::view::NotificationView;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
@@ -17,7 +18,7 @@ use super::{notifications, view, webhook_endpoints};
         webhook_endpoints::list::list,
         webhook_endpoints::delete::delete,
     ),
-    components(schemas(view::NotificationView, view::EndpointView)),
+    components(schemas(NotificationView, view::EndpointView)),
     modifiers(&Common),
 )]
 struct Document;

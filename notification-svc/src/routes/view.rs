@@ -2,36 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use shared_events::event::view::NotificationView;
+use shared_events::ids::Position;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::facts::snapshot;
 use crate::store::endpoints::Endpoint;
 use crate::store::inbox::Notification;
-
-/// A notification in the inbox.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct NotificationView {
-    /// Identity.
-    id: Uuid,
-    /// The task reminded of.
-    task_id: Uuid,
-    /// The task's reminder that fired.
-    reminder_id: Uuid,
-    /// The task's title when the reminder fired.
-    title: String,
-    /// When the task is due.
-    due_at: Option<DateTime<Utc>>,
-    /// When the reminder was to fire.
-    fire_at: DateTime<Utc>,
-    /// When it fired: never before `fire_at`.
-    fired_at: DateTime<Utc>,
-    /// True when it fired more than ten seconds after `fire_at`.
-    late: bool,
-    /// When it was read.
-    read_at: Option<DateTime<Utc>>,
-    /// Where it last changed in the user's stream `notifications`.
-    position: i64,
-}
 
 /// A webhook endpoint.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,21 +26,9 @@ pub(super) struct EndpointView {
     created_at: DateTime<Utc>,
 }
 
-impl From<Notification> for NotificationView {
-    fn from(stored: Notification) -> Self {
-        Self {
-            id: stored.notification_id,
-            task_id: stored.task_id,
-            reminder_id: stored.reminder_id,
-            title: stored.title,
-            due_at: stored.due_at,
-            fire_at: stored.fire_at,
-            fired_at: stored.fired_at,
-            late: stored.late,
-            read_at: stored.read_at,
-            position: stored.position,
-        }
-    }
+/// The same as sockets push.
+pub(super) fn notification(stored: &Notification) -> NotificationView {
+    NotificationView::new(snapshot(stored), Position(stored.position))
 }
 
 impl From<Endpoint> for EndpointView {

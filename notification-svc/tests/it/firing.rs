@@ -8,10 +8,11 @@ use serde_json::Value;
 use service_kit::lifecycle::Outcome;
 use shared_events::consumer::{HandlerError, Verdict};
 use shared_events::event::notification::kind;
+use shared_events::event::view::NotificationView;
 use shared_events::ids::Position;
 
 use crate::service::Service;
-use crate::world::{TRACE, World, cancelled, scheduled};
+use crate::world::{DUE_AFTER, TRACE, World, cancelled, scheduled};
 
 pub fn time(item: &Value, field: &str) -> DateTime<Utc> {
     item[field].as_str().unwrap().parse().unwrap()
@@ -70,6 +71,26 @@ async fn firing_is_told_on_both_topics_with_versions_and_position() {
     assert_eq!(fact.meta.actor, "service:notification-svc");
     assert_eq!(fact.meta.action_id, update.meta.action_id);
     assert!(fact.lateness_micros >= 0);
+}
+
+#[tokio::test]
+async fn what_is_pushed_to_a_screen_is_what_would_be_fetched() {
+    let world = World::new().await;
+    let service = Service::start(&world).await;
+    let fire_at = world.now_plus(0).await;
+    world.remind("alice", fire_at).await;
+    let fired = service.inbox_of("alice", 1).await.remove(0);
+    assert_eq!(time(&fired, "due_at"), fire_at + DUE_AFTER);
+    let id = fired["id"].as_str().unwrap();
+    let read = service
+        .post("alice", &format!("/v1/notifications/{id}/read"), None)
+        .await
+        .body;
+    let pushed = world.updates().await.into_iter().map(|update| {
+        let view = NotificationView::new(update.notification.unwrap(), update.meta.position);
+        serde_json::to_value(view).unwrap()
+    });
+    assert_eq!(pushed.collect::<Vec<_>>(), [fired, read]);
 }
 
 #[tokio::test]

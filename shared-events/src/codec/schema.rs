@@ -44,6 +44,7 @@ published! {
     TaskUpdates 2 "task-updates-value/v2.avsc";
     TaskUpdates 3 "task-updates-value/v3.avsc";
     TaskUpdates 4 "task-updates-value/v4.avsc";
+    TaskUpdates 5 "task-updates-value/v5.avsc";
     TaskCommands 1 "task-commands-value/v1.avsc";
     TaskCommands 2 "task-commands-value/v2.avsc";
 }

@@ -83,4 +83,7 @@ pub struct NotificationSnapshot {
     /// When its user read it.
     #[serde(default)]
     pub read_at: Option<Timestamp>,
+    /// When the task was due when the reminder fired; null in events from before schema version 5.
+    #[serde(default)]
+    pub due_at: Option<Timestamp>,
 }

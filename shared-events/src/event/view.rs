@@ -183,27 +183,34 @@ pub struct TagView {
     pub deleted: bool,
 }
 
-/// A notification, as `GET /v1/notifications` answers.
-#[derive(Debug, Clone, Serialize)]
-pub struct NotificationView<'a> {
+/// A notification in the inbox.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Notification)]
+pub struct NotificationView {
     /// Identity.
+    #[schema(value_type = Uuid)]
     pub id: NotificationId,
-    /// The user's position of the last change, in the stream `notifications`.
-    pub position: Position,
     /// The task reminded of.
+    #[schema(value_type = Uuid)]
     pub task_id: TaskId,
-    /// The reminder.
+    /// The task's reminder that fired.
+    #[schema(value_type = Uuid)]
     pub reminder_id: ReminderId,
-    /// The task's title.
-    pub title: &'a str,
-    /// When it was to fire.
+    /// The task's title when the reminder fired.
+    pub title: String,
+    /// When the task was due then.
+    pub due_at: Option<DateTime<Utc>>,
+    /// When the reminder was to fire.
     pub fire_at: DateTime<Utc>,
-    /// When it fired.
+    /// When it fired: never before `fire_at`.
     pub fired_at: DateTime<Utc>,
-    /// True when it fired noticeably after `fire_at`.
+    /// True when it fired more than ten seconds after `fire_at`.
     pub late: bool,
-    /// When its user read it.
+    /// When it was read.
     pub read_at: Option<DateTime<Utc>>,
+    /// Where it last changed in the user's stream `notifications`.
+    #[schema(value_type = i64)]
+    pub position: Position,
 }
 
 impl From<&TaskSnapshot> for TaskView {
@@ -307,20 +314,21 @@ impl From<&TagSnapshot> for TagView {
     }
 }
 
-impl<'a> NotificationView<'a> {
-    /// A notification has its position in the event that tells of it.
+impl NotificationView {
+    /// The position is that of the event that tells of it, or as stored.
     #[must_use]
-    pub fn new(notification: &'a NotificationSnapshot, meta: &EventMeta) -> Self {
+    pub fn new(notification: NotificationSnapshot, position: Position) -> Self {
         Self {
             id: notification.id,
-            position: meta.position,
             task_id: notification.task_id,
             reminder_id: notification.reminder_id,
-            title: &notification.title,
+            title: notification.title,
+            due_at: notification.due_at.map(|at| at.at()),
             fire_at: notification.fire_at.at(),
             fired_at: notification.fired_at.at(),
             late: notification.late,
             read_at: notification.read_at.map(|at| at.at()),
+            position,
         }
     }
 }
@@ -333,7 +341,7 @@ mod tests {
     use crate::event::update::UserUpdate;
 
     fn example(name: &str) -> UserUpdate {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v4");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v5");
         let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     }
@@ -393,8 +401,11 @@ mod tests {
         assert_eq!(series["position"], json!(update.meta.position.get()));
         let update = example("notification-created");
         let notification = update.notification.unwrap();
-        let view = serde_json::to_value(NotificationView::new(&notification, &update.meta)).unwrap();
+        let view =
+            serde_json::to_value(NotificationView::new(notification.clone(), update.meta.position)).unwrap();
+        assert_eq!(view["position"], json!(update.meta.position.get()));
         assert_eq!(view["fired_at"], json!(notification.fired_at.at()));
+        assert_eq!(view["due_at"], "2026-12-01T09:00:00Z");
         assert_eq!(view["read_at"], Value::Null);
     }
 }

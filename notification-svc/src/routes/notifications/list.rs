@@ -7,6 +7,7 @@ use service_kit::auth::Caller;
 use service_kit::http::{Query, bad_query};
 use service_kit::page::cut;
 use service_kit::problem::Problem;
+use shared_events::event::view::NotificationView;
 use shared_events::ids::Position;
 use shared_events::outbox::current_epoch;
 use sqlx::PgConnection;
@@ -14,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::page::{PageError, Place, Progress, Question, Start};
 use crate::routes::State;
-use crate::routes::view::NotificationView;
+use crate::routes::view;
 use crate::store::inbox::{self, Notification};
 use crate::store::{self};
 
@@ -81,7 +82,7 @@ pub(in crate::routes) async fn list(
         (Start::After(_), _) => progress.position,
     };
     Ok(HttpResponse::Ok().json(NotificationList {
-        items: items.into_iter().map(NotificationView::from).collect(),
+        items: items.iter().map(view::notification).collect(),
         next_cursor: next.map(Place::encode),
         position: position.get(),
         epoch: progress.epoch.get(),

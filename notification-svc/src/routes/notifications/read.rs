@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use service_kit::auth::Caller;
 use service_kit::problem::Problem;
+use shared_events::event::view::NotificationView;
 use shared_events::outbox::{current_epoch, enqueue};
 use shared_events::topic::Service;
 use sqlx::PgConnection;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use crate::error::WorkError;
 use crate::facts::Action;
 use crate::routes::State;
-use crate::routes::view::NotificationView;
+use crate::routes::view;
 use crate::store;
 use crate::store::inbox::{self, Notification};
 
@@ -46,7 +47,7 @@ pub(in crate::routes) async fn read(
     }
     Ok(HttpResponse::Ok()
         .insert_header(("Taskwire-Position", read.position.to_string()))
-        .json(NotificationView::from(read)))
+        .json(view::notification(&read)))
 }
 
 async fn mark_read(
