@@ -9,6 +9,9 @@ use sha2::{Digest as _, Sha256};
 use crate::codec::headers::{self, Header};
 use crate::topic::Topic;
 
+/// What a record costs in memory besides its bytes.
+const OVERHEAD_BYTES: usize = 256;
+
 /// A record with its place, key, value and headers, owned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawRecord {
@@ -84,7 +87,8 @@ impl RawRecord {
             .iter()
             .map(|(name, value)| name.len().saturating_add(bytes(value)))
             .sum();
-        bytes(&self.key)
+        OVERHEAD_BYTES
+            .saturating_add(bytes(&self.key))
             .saturating_add(bytes(&self.payload))
             .saturating_add(headers)
     }

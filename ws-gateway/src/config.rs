@@ -45,6 +45,10 @@ pub struct Config {
     #[arg(long, env = "WINDOW_BYTES_PER_USER", default_value_t = 1 << 20)]
     pub window_bytes_per_user: usize,
 
+    /// Most memory for updates that are read from the broker and wait to be decoded, in bytes
+    #[arg(long, env = "FEED_BYTES", default_value_t = 16 << 20)]
+    pub feed_bytes: usize,
+
     /// Most memory for what one socket has not read yet, in bytes; a slower reader is closed
     #[arg(long, env = "SOCKET_BYTES", default_value_t = 4 << 20)]
     pub socket_bytes: usize,

@@ -1,16 +1,17 @@
 //! Reading `task-updates`: the broker's thread sends records, and one task decodes them in order into the hub.
 
+mod queue;
 mod state;
 mod tail;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shared_events::codec::{DecodeError, Decoder};
 use shared_events::event;
 use shared_events::event::update::UserUpdate;
 use shared_events::ids::UserId;
 use shared_events::record::RawRecord;
-use tokio::sync::mpsc;
+use shared_events::retry::Backoff;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
@@ -19,14 +20,14 @@ use crate::metrics;
 use crate::update::Update;
 use crate::window::Pushed;
 
+pub use queue::{Receiver, Sender, queue};
 pub use state::State;
 pub use tail::Tail;
 
 const UNREADABLE: &str = "an update cannot be read";
-/// How often a record is tried while the registry is down, and for how long after a failure others are tried once only.
-const TRIES: u32 = 3;
-const PAUSE_BETWEEN_TRIES: Duration = Duration::from_millis(300);
-const OUTAGE_LASTS: Duration = Duration::from_secs(30);
+/// How often the registry is asked again during an outage.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// What comes from the broker's thread, in order.
 #[derive(Debug, Clone)]
@@ -41,37 +42,42 @@ pub enum Item {
     Lost(&'static str),
 }
 
+impl Item {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Record(record) => record.weight(),
+            Self::CaughtUp | Self::Resync(_) | Self::Lost(_) => 0,
+        }
+    }
+}
+
 /// Decodes records into the hub until `stop`.
 pub async fn run(
-    mut items: mpsc::Receiver<Item>,
+    mut items: Receiver,
     decoder: Decoder,
     hub: Hub,
     state: State,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut reader = Reader {
-        decoder,
-        hub,
-        last_outage: None,
-    };
+    let reader = Reader { decoder, hub, state };
     loop {
         let item = tokio::select! {
             () = stop.cancelled() => return Ok(()),
             item = items.recv() => item,
         };
         match item {
-            // While the registry is down a record takes seconds, for which a stop does not wait.
+            // A record may wait for the registry, for which a stop does not wait.
             Some(Item::Record(record)) => tokio::select! {
                 () = stop.cancelled() => return Ok(()),
                 () = reader.read(record) => {}
             },
             Some(Item::CaughtUp) => {
                 reader.hub.set_live(true);
-                state.caught_up(true);
+                reader.state.caught_up(true);
             }
             Some(Item::Resync(why)) => {
                 tracing::warn!(why, "updates may have been missed, every socket has to come back");
-                state.caught_up(false);
+                reader.state.caught_up(false);
                 reader.hub.set_live(false);
                 reader.hub.void_all(why);
             }
@@ -87,11 +93,11 @@ pub async fn run(
 struct Reader {
     decoder: Decoder,
     hub: Hub,
-    last_outage: Option<Instant>,
+    state: State,
 }
 
 impl Reader {
-    async fn read(&mut self, record: RawRecord) {
+    async fn read(&self, record: RawRecord) {
         let decoded = match self.decode(&record).await {
             Ok(update) => Update::render(&update).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
@@ -120,25 +126,24 @@ impl Reader {
         }
     }
 
-    /// While the registry is down a record is tried again, but its neighbours do not wait for it for ever: what cannot
-    /// be read now costs its user a reconnect, and nobody anything else.
-    async fn decode(&mut self, record: &RawRecord) -> Result<UserUpdate, DecodeError> {
-        let is_outage_going_on = self.last_outage.is_some_and(|at| at.elapsed() < OUTAGE_LASTS);
-        let tries = if is_outage_going_on { 1 } else { TRIES };
-        let mut tried = 1;
+    /// Waits for the registry for as long as its outage lasts. All records share that wait: those behind this one are
+    /// read after it, so that none is passed over and each user's updates stay in order.
+    async fn decode(&self, record: &RawRecord) -> Result<UserUpdate, DecodeError> {
+        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         loop {
-            match self.decoder.decode::<UserUpdate>(record).await {
-                Err(DecodeError::Outage(why)) if tried < tries => {
-                    tracing::warn!(why, "cannot decode an update yet");
-                    tried += 1;
-                    tokio::time::sleep(PAUSE_BETWEEN_TRIES).await;
+            let decoded = self.decoder.decode::<UserUpdate>(record).await;
+            let Err(DecodeError::Outage(why)) = decoded else {
+                if backoff.attempts() > 0 {
+                    tracing::info!("updates are read again");
+                    self.state.registry_answers(true);
                 }
-                Err(error @ DecodeError::Outage(_)) => {
-                    self.last_outage = Some(Instant::now());
-                    return Err(error);
-                }
-                decoded => return decoded,
+                return decoded;
+            };
+            if backoff.attempts() == 0 {
+                tracing::warn!(why, "updates wait for the schema registry");
+                self.state.registry_answers(false);
             }
+            tokio::time::sleep(backoff.next_wait()).await;
         }
     }
 

@@ -82,6 +82,13 @@ static WINDOW_BYTES: LazyLock<Gauge<u64>> = LazyLock::new(|| {
         .build()
 });
 
+static FEED_QUEUE_BYTES: LazyLock<Gauge<u64>> = LazyLock::new(|| {
+    meter()
+        .u64_gauge("taskwire_ws_gateway_feed_queue_bytes")
+        .with_description("memory of updates that are read and not decoded yet, at most FEED_BYTES")
+        .build()
+});
+
 /// A socket is connected.
 pub fn socket_opened() {
     OPEN_SOCKETS.add(1, &[]);
@@ -132,5 +139,14 @@ pub fn recovery(recovered: bool) {
 
 /// The window's size.
 pub fn window_bytes(bytes: usize) {
-    WINDOW_BYTES.record(u64::try_from(bytes).unwrap_or(u64::MAX), &[]);
+    gauge(&WINDOW_BYTES, bytes);
+}
+
+/// The feed queue's size.
+pub fn feed_queue_bytes(bytes: usize) {
+    gauge(&FEED_QUEUE_BYTES, bytes);
+}
+
+fn gauge(gauge: &Gauge<u64>, bytes: usize) {
+    gauge.record(u64::try_from(bytes).unwrap_or(u64::MAX), &[]);
 }

@@ -10,20 +10,18 @@ use service_kit::lifecycle::Lifecycle;
 use shared_events::codec::Decoder;
 use shared_events::topic::Service;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::accept;
 use crate::config::{Config, Settings};
-use crate::feed::{self, Item, Tail};
+use crate::feed::{self, Tail};
 use crate::hub::Hub;
 use crate::session::Context;
 
 /// The service's name everywhere.
 pub const SERVICE: &str = Service::WsGateway.name();
 
-/// So many records wait between the broker's thread and the hub.
-const FEED_QUEUE: usize = 1024;
 const EXPIRE_EVERY: Duration = Duration::from_secs(5);
 
 /// A gateway that is built, bound and running.
@@ -39,8 +37,8 @@ pub struct Application {
 pub enum Source {
     /// The broker that the configuration names.
     Broker,
-    /// Whatever a test sends.
-    Channel(mpsc::Receiver<Item>),
+    /// What a test puts there.
+    Queue(feed::Receiver),
 }
 
 /// Starts the service under the lifecycle.
@@ -123,17 +121,18 @@ fn start_feed(
     let all_closed = CancellationToken::new();
     let (lifecycle, state) = (frame.lifecycle(), feed::State::new(frame.health()));
     let items = match source {
-        Source::Channel(items) => {
+        Source::Queue(items) => {
             state.broker_answers(true);
             items
         }
         Source::Broker => {
-            let (sender, items) = mpsc::channel(FEED_QUEUE);
+            let (sender, items) = feed::queue(config.feed_bytes);
             let tail = Tail {
                 kafka: config.kafka.clone(),
                 client_id: config.process.client_id(SERVICE),
                 window: config.recovery_window(),
                 items: sender,
+                runtime: Handle::current(),
                 state: state.clone(),
                 draining: lifecycle.shutdown_token(),
                 stop: all_closed.clone(),

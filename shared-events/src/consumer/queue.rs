@@ -14,8 +14,6 @@ use crate::record::RawRecord;
 pub(super) const FULL_BYTES: usize = 2 << 20;
 /// At this many it is resumed.
 const RESUME_BYTES: usize = FULL_BYTES / 2;
-/// What a record costs besides its bytes.
-const RECORD_BYTES: usize = 256;
 
 /// The poll thread's end.
 #[derive(Debug)]
@@ -54,7 +52,7 @@ pub(super) fn queue() -> (Sender, Receiver) {
 impl Sender {
     /// Puts a record, full or not.
     pub(super) fn put(&self, record: RawRecord) -> Result<(), Closed> {
-        self.bytes.fetch_add(cost(&record), Ordering::Relaxed);
+        self.bytes.fetch_add(record.weight(), Ordering::Relaxed);
         self.records.send(record).map_err(|_unread| Closed)
     }
 
@@ -88,13 +86,9 @@ impl Receiver {
     }
 
     fn taken(&self, record: RawRecord) -> RawRecord {
-        self.bytes.fetch_sub(cost(&record), Ordering::Relaxed);
+        self.bytes.fetch_sub(record.weight(), Ordering::Relaxed);
         record
     }
-}
-
-fn cost(record: &RawRecord) -> usize {
-    record.weight().saturating_add(RECORD_BYTES)
 }
 
 #[cfg(test)]
@@ -116,7 +110,7 @@ mod tests {
     #[test]
     fn it_is_full_by_bytes_and_has_room_again_at_half() {
         let (sender, mut receiver) = queue();
-        let quarter = FULL_BYTES / 4 - RECORD_BYTES;
+        let quarter = FULL_BYTES / 4 - record(0).weight();
         for _ in 0..3 {
             sender.put(record(quarter)).unwrap();
         }
@@ -132,7 +126,7 @@ mod tests {
     #[test]
     fn records_without_bytes_fill_it_too() {
         let (sender, _receiver) = queue();
-        for _ in 0..FULL_BYTES / RECORD_BYTES {
+        for _ in 0..FULL_BYTES / record(0).weight() {
             sender.put(record(0)).unwrap();
         }
         assert!(sender.is_full());

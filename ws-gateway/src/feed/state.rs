@@ -1,7 +1,6 @@
 //! What is known of the feed, and what readiness makes of it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use service_kit::health::{Component, Health};
 
@@ -15,19 +14,30 @@ pub struct State {
 struct Inner {
     readiness: Component,
     liveness: Component,
-    is_caught_up: AtomicBool,
-    broker_answers: AtomicBool,
+    /// Held while readiness is told, so that the word of one thread does not replace the later one of another.
+    known: Mutex<Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    is_caught_up: bool,
+    broker_answers: bool,
+    registry_answers: bool,
 }
 
 impl State {
     /// A feed that has not begun.
     #[must_use]
     pub fn new(health: &Health) -> Self {
+        let known = Known {
+            is_caught_up: false,
+            broker_answers: false,
+            registry_answers: true,
+        };
         let inner = Inner {
             readiness: health.component("task-updates"),
             liveness: health.liveness("feed thread"),
-            is_caught_up: AtomicBool::new(false),
-            broker_answers: AtomicBool::new(false),
+            known: Mutex::new(known),
         };
         Self {
             inner: Arc::new(inner),
@@ -36,40 +46,43 @@ impl State {
 
     /// Everything that was there at the start has been read, or has to be read again.
     pub fn caught_up(&self, yes: bool) {
-        self.inner.is_caught_up.store(yes, Ordering::Relaxed);
-        self.tell();
+        self.tell(|known| known.is_caught_up = yes);
     }
 
     /// The broker answers, or live updates are stale.
     pub fn broker_answers(&self, yes: bool) {
-        self.inner.broker_answers.store(yes, Ordering::Relaxed);
-        self.tell();
+        self.tell(|known| known.broker_answers = yes);
+    }
+
+    /// The registry gives the schemas of updates, or they wait for it.
+    pub fn registry_answers(&self, yes: bool) {
+        self.tell(|known| known.registry_answers = yes);
     }
 
     /// The thread that reads moves, or only a restart helps.
     pub fn thread_moves(&self, yes: bool) {
+        let liveness = &self.inner.liveness;
         if yes {
-            self.inner.liveness.ready();
+            liveness.ready();
         } else {
-            self.inner
-                .liveness
-                .not_ready("the thread that reads task-updates does not move");
+            liveness.not_ready("the thread that reads task-updates does not move");
         }
     }
 
-    fn tell(&self) {
-        let is_caught_up = self.inner.is_caught_up.load(Ordering::Relaxed);
-        let broker_answers = self.inner.broker_answers.load(Ordering::Relaxed);
-        match (broker_answers, is_caught_up) {
-            (false, _) => self
-                .inner
-                .readiness
-                .not_ready("the broker does not answer, live updates are stale"),
-            (true, false) => self
-                .inner
-                .readiness
-                .not_ready("reading what happened before the start"),
-            (true, true) => self.inner.readiness.ready(),
+    fn tell(&self, change: impl FnOnce(&mut Known)) {
+        let mut known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut known);
+        let readiness = &self.inner.readiness;
+        if !known.broker_answers {
+            readiness.not_ready("the broker does not answer, live updates are stale");
+        } else if !known.registry_answers {
+            readiness.not_ready(
+                "the schema registry does not give the schema of an update, live updates are stale",
+            );
+        } else if !known.is_caught_up {
+            readiness.not_ready("reading what happened before the start");
+        } else {
+            readiness.ready();
         }
     }
 }

@@ -17,14 +17,13 @@ use rdkafka::{ClientConfig, ClientContext};
 use shared_events::kafka::KafkaArgs;
 use shared_events::record::RawRecord;
 use shared_events::topic::Service;
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use self::assignment::Begin;
 use self::continuity::{Continuity, Step};
-use super::{Item, State};
+use super::{Item, Sender, State};
 use crate::metrics;
 
 const POLL: Duration = Duration::from_millis(100);
@@ -41,7 +40,9 @@ pub struct Tail {
     /// How far back to begin.
     pub window: Duration,
     /// Where records go; when it is full the thread waits.
-    pub items: mpsc::Sender<Item>,
+    pub items: Sender,
+    /// Where the thread waits for room.
+    pub runtime: Handle,
     /// What to tell about it.
     pub state: State,
     /// Cancelled when the gateway begins to stop: from here on the broker is asked nothing new.
@@ -80,7 +81,7 @@ struct Shared {
     /// Per partition, the offset that is waited for.
     next: Vec<AtomicI64>,
     waits_for_hub: AtomicBool,
-    waited_for_hub_ms: AtomicU64,
+    waited_for_hub_us: AtomicU64,
 }
 
 /// What the watching thread finds.
@@ -97,7 +98,7 @@ impl Shared {
             polls: AtomicU64::default(),
             next: begin.iter().map(|begin| AtomicI64::new(begin.offset)).collect(),
             waits_for_hub: AtomicBool::default(),
-            waited_for_hub_ms: AtomicU64::default(),
+            waited_for_hub_us: AtomicU64::default(),
         }
     }
 
@@ -157,7 +158,7 @@ impl Tail {
                 }
                 End::Stalled => metrics::feed_stalled(),
                 End::Resync(why) => {
-                    if self.items.blocking_send(Item::Resync(why)).is_err() {
+                    if self.runtime.block_on(self.items.send(Item::Resync(why))).is_err() {
                         return Ok(());
                     }
                 }
@@ -295,17 +296,12 @@ impl Tail {
 
     /// Waits for room, and lets the watching thread know: a reader that is held up has not stalled.
     fn send(&self, item: Item, shared: &Shared) -> Result<(), End> {
-        let item = match self.items.try_send(item) {
-            Ok(()) => return Ok(()),
-            Err(TrySendError::Closed(_)) => return Err(End::Stopped),
-            Err(TrySendError::Full(item)) => item,
-        };
         let began = Instant::now();
         shared.waits_for_hub.store(true, Ordering::Relaxed);
-        let sent = self.items.blocking_send(item);
+        let sent = self.runtime.block_on(self.items.send(item));
         shared.waits_for_hub.store(false, Ordering::Relaxed);
-        let waited = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        shared.waited_for_hub_ms.fetch_add(waited, Ordering::Relaxed);
+        let waited = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        shared.waited_for_hub_us.fetch_add(waited, Ordering::Relaxed);
         sent.map_err(|_| End::Stopped)
     }
 

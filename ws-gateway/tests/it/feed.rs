@@ -13,13 +13,13 @@ use crate::support::{DEADLINE, Gateway, outgoing_headers, record, update};
 
 const TOPIC: &str = "task-updates";
 
-struct Broker {
-    cluster: MockCluster<'static, rdkafka::producer::DefaultProducerContext>,
+pub(crate) struct Broker {
+    pub(crate) cluster: MockCluster<'static, rdkafka::producer::DefaultProducerContext>,
     producer: FutureProducer,
 }
 
 impl Broker {
-    fn start(partitions: i32) -> Self {
+    pub(crate) fn start(partitions: i32) -> Self {
         let cluster = MockCluster::new(1).expect("a mock cluster");
         cluster.create_topic(TOPIC, partitions, 1).expect("a topic");
         let mut config = ClientConfig::new();
@@ -32,7 +32,7 @@ impl Broker {
         self.publish_record(&record(&update(user, position))).await;
     }
 
-    async fn publish_record(&self, record: &RawRecord) {
+    pub(crate) async fn publish_record(&self, record: &RawRecord) {
         let outgoing = FutureRecord::to(TOPIC)
             .key(record.key.as_deref().unwrap_or_default())
             .payload(record.payload.as_deref().unwrap_or_default())

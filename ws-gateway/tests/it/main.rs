@@ -8,5 +8,6 @@ mod live;
 mod process;
 mod real_broker;
 mod recovery;
+mod registry;
 mod stop;
 mod support;

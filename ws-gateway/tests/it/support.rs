@@ -19,12 +19,11 @@ use shared_events::ids::{Epoch, EventId, Position, TaskId, UserId};
 use shared_events::record::RawRecord;
 use shared_events::topic::Topic;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use ws_gateway::config::{Config, Settings};
-use ws_gateway::feed::Item;
+use ws_gateway::feed::{Item, Sender, queue};
 use ws_gateway::startup::{Application, Source};
 
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
@@ -33,7 +32,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) struct Gateway {
     pub(crate) application: Application,
     pub(crate) issuer: TestIssuer,
-    feed: Option<mpsc::Sender<Item>>,
+    feed: Option<Sender>,
 }
 
 impl Gateway {
@@ -51,13 +50,17 @@ impl Gateway {
 
     /// A gateway that has not read yet what happened before it started.
     pub(crate) async fn start_behind(arguments: &[&str], change: impl FnOnce(&mut Settings)) -> Self {
-        let (feed, items) = mpsc::channel(16);
-        Self::build(arguments, change, Source::Channel(items), Some(feed)).await
+        let (feed, items) = queue(1 << 20);
+        Self::build(arguments, change, Source::Queue(items), Some(feed)).await
     }
 
     /// A gateway that reads from a broker.
     pub(crate) async fn start_on(brokers: &str) -> Self {
-        let arguments = ["--kafka-brokers", brokers];
+        Self::start_on_with(brokers, &[]).await
+    }
+
+    pub(crate) async fn start_on_with(brokers: &str, arguments: &[&str]) -> Self {
+        let arguments = [&["--kafka-brokers", brokers], arguments].concat();
         Self::build(&arguments, |_| {}, Source::Broker, None).await
     }
 
@@ -65,7 +68,7 @@ impl Gateway {
         arguments: &[&str],
         change: impl FnOnce(&mut Settings),
         source: Source,
-        feed: Option<mpsc::Sender<Item>>,
+        feed: Option<Sender>,
     ) -> Self {
         service_kit::testing::telemetry();
         let issuer = TestIssuer::new();
@@ -146,11 +149,14 @@ impl Gateway {
     }
 
     pub(crate) async fn metric(&self, line: &str) -> bool {
-        self.admin("/metrics")
-            .await
-            .1
-            .lines()
-            .any(|found| found.starts_with(line))
+        self.metric_value(line).await.is_some()
+    }
+
+    /// The value of the first metric whose line begins so.
+    pub(crate) async fn metric_value(&self, line: &str) -> Option<f64> {
+        let (_, metrics) = self.admin("/metrics").await;
+        let found = metrics.lines().find(|found| found.starts_with(line))?;
+        found.rsplit(' ').next()?.parse().ok()
     }
 }
 

@@ -1,17 +1,24 @@
 //! What the reader passes on, and where it goes on.
 
+use std::sync::LazyLock;
+
 use clap::Parser;
+use futures_util::FutureExt as _;
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use service_kit::health::Health;
+use tokio::runtime::Runtime;
 
-use super::super::topic;
+use super::super::{Receiver, queue, topic};
 use super::*;
 use crate::config::Config;
 
+/// Where the thread waits for room.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
 struct Bench {
     tail: Tail,
-    items: mpsc::Receiver<Item>,
+    items: Receiver,
 }
 
 impl Bench {
@@ -28,12 +35,13 @@ impl Bench {
                 .into_iter()
                 .chain([format!("--kafka-brokers={brokers}").as_str()]),
         );
-        let (sender, items) = mpsc::channel(100);
+        let (sender, items) = queue(1 << 20);
         let tail = Tail {
             kafka: config.kafka,
             client_id: "test".to_owned(),
             window: Duration::from_secs(600),
             items: sender,
+            runtime: RUNTIME.handle().clone(),
             state: State::new(&Health::new("test")),
             draining: CancellationToken::new(),
             stop: CancellationToken::new(),
@@ -48,7 +56,7 @@ impl Bench {
 
     /// What was passed on: offsets, and reasons to come back.
     fn passed(&mut self) -> Vec<String> {
-        let items = std::iter::from_fn(|| self.items.try_recv().ok());
+        let items = std::iter::from_fn(|| self.items.recv().now_or_never().flatten());
         items
             .map(|item| match item {
                 Item::Record(record) => record.offset.to_string(),

@@ -17,10 +17,10 @@ const EVERY: Duration = Duration::from_secs(5);
 /// A broker that has just started may not know its topics at once.
 const MISSING_FOR_GOOD: u32 = 2;
 const STEP: Duration = Duration::from_millis(50);
-/// The polling thread comes round every 100 ms, or waits for the hub, which waits for the registry at most some seconds.
+/// The polling thread comes round every 100 ms, unless it waits for the hub.
 const WEDGED_AFTER: Duration = Duration::from_secs(60);
 /// A reader that waited so long for the hub between two looks is held up.
-const HELD_UP_MS: u64 = 1_000;
+const HELD_UP_US: u64 = 1_000_000;
 
 pub(super) struct Watcher {
     pub(super) consumer: Arc<TailConsumer>,
@@ -31,16 +31,15 @@ pub(super) struct Watcher {
 
 impl Watcher {
     pub(super) fn run(self) {
-        let mut seen = (0, Instant::now());
+        let mut polls = Polls::new(Instant::now());
         let mut times_missing = 0;
         let mut stall = Stall::default();
         let mut waited = 0;
         while !sleep_unless(&self.stop, EVERY) {
-            let polls = self.shared.polls.load(Ordering::Relaxed);
-            if polls != seen.0 {
-                seen = (polls, Instant::now());
-            }
-            self.state.thread_moves(seen.1.elapsed() < WEDGED_AFTER);
+            let made = self.shared.polls.load(Ordering::Relaxed);
+            let waits_for_hub = self.shared.waits_for_hub.load(Ordering::Relaxed);
+            self.state
+                .thread_moves(polls.go_on(made, waits_for_hub, Instant::now()));
             let partitions = count_partitions(&self.consumer);
             self.state.broker_answers(partitions.is_ok());
             times_missing = match &partitions {
@@ -62,9 +61,9 @@ impl Watcher {
 
     /// Whether the polling thread has waited for the hub since the last look.
     fn is_held_up(&self, waited_before: &mut u64) -> bool {
-        let waited = self.shared.waited_for_hub_ms.load(Ordering::Relaxed);
+        let waited = self.shared.waited_for_hub_us.load(Ordering::Relaxed);
         let since = waited - std::mem::replace(waited_before, waited);
-        since >= HELD_UP_MS || self.shared.waits_for_hub.load(Ordering::Relaxed)
+        since >= HELD_UP_US || self.shared.waits_for_hub.load(Ordering::Relaxed)
     }
 
     fn look_for_a_stall(&self, stall: &mut Stall) {
@@ -98,6 +97,31 @@ impl Watcher {
     }
 }
 
+/// Whether the polling thread still polls. No clock: times are given.
+#[derive(Debug)]
+struct Polls {
+    made: u64,
+    moved_at: Instant,
+}
+
+impl Polls {
+    fn new(now: Instant) -> Self {
+        Self {
+            made: 0,
+            moved_at: now,
+        }
+    }
+
+    /// A thread that waits for the hub polls again as soon as there is room. That may take as long as the registry is
+    /// away, and a restart would not help.
+    fn go_on(&mut self, made: u64, waits_for_hub: bool, now: Instant) -> bool {
+        if made != self.made || waits_for_hub {
+            (self.made, self.moved_at) = (made, now);
+        }
+        now.saturating_duration_since(self.moved_at) < WEDGED_AFTER
+    }
+}
+
 /// The broker answers, and says that there is no such topic.
 fn is_missing(error: &KafkaError) -> bool {
     error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition)
@@ -115,5 +139,23 @@ pub(super) fn sleep_unless(stop: &CancellationToken, duration: Duration) -> bool
             return false;
         }
         std::thread::sleep(left.min(STEP));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_does_not_poll_is_wedged_and_one_that_waits_for_the_hub_is_not() {
+        let start = Instant::now();
+        let mut polls = Polls::new(start);
+        let later = |minutes: u32| start + WEDGED_AFTER * minutes;
+        assert!(polls.go_on(1, false, later(1)));
+        for minute in 2..=10 {
+            assert!(polls.go_on(1, true, later(minute)), "minute {minute}");
+        }
+        assert!(!polls.go_on(1, false, later(11)));
+        assert!(polls.go_on(2, false, later(12)));
     }
 }
