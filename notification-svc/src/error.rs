@@ -1,7 +1,7 @@
 //! What can go wrong while reminders are fired and delivered.
 
 use service_kit::pg::is_outage;
-use shared_events::ids::InvalidId;
+use shared_events::ids::InvalidUserId;
 use shared_events::outbox::EnqueueError;
 use thiserror::Error;
 
@@ -16,7 +16,7 @@ pub enum WorkError {
     Enqueue(#[from] EnqueueError),
     /// A stored user id is none.
     #[error(transparent)]
-    User(#[from] InvalidId),
+    User(#[from] InvalidUserId),
     /// A row that must be there is not.
     #[error("{0} is missing")]
     Missing(&'static str),

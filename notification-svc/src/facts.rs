@@ -5,7 +5,7 @@ use shared_events::event::notification::{NotificationEvent, channel, kind};
 use shared_events::event::update::{self, NotificationSnapshot, UserUpdate, stream};
 use shared_events::event::{EventMeta, Timestamp, aggregate, intent, service_actor, user_actor};
 use shared_events::ids::{
-    ActionId, Epoch, EventId, InvalidId, NotificationId, Position, ReminderId, TaskId, UserId, Version,
+    ActionId, Epoch, EventId, InvalidUserId, NotificationId, Position, ReminderId, TaskId, UserId, Version,
 };
 use shared_events::topic::Service;
 use uuid::Uuid;
@@ -41,7 +41,7 @@ pub struct CallEnd<'a> {
 
 impl Action {
     /// A reminder that came due, because of the event that set it.
-    pub fn of_reminder(due: &DueReminder, epoch: Epoch, at: DateTime<Utc>) -> Result<Self, InvalidId> {
+    pub fn of_reminder(due: &DueReminder, epoch: Epoch, at: DateTime<Utc>) -> Result<Self, InvalidUserId> {
         let causation_id = Some(EventId::from_uuid(due.event_id));
         Ok(Self {
             causation_id,
@@ -55,7 +55,7 @@ impl Action {
         notification: &Notification,
         epoch: Epoch,
         at: DateTime<Utc>,
-    ) -> Result<Self, InvalidId> {
+    ) -> Result<Self, InvalidUserId> {
         Self::of_service(user_id, ActionId::from_uuid(notification.action_id), epoch, at)
     }
 
@@ -69,7 +69,7 @@ impl Action {
         action_id: ActionId,
         epoch: Epoch,
         at: DateTime<Utc>,
-    ) -> Result<Self, InvalidId> {
+    ) -> Result<Self, InvalidUserId> {
         Ok(Self {
             user: UserId::parse(user_id)?,
             actor: service_actor(Service::NotificationSvc),
@@ -82,7 +82,7 @@ impl Action {
     }
 
     /// Something a user asks for.
-    pub fn of_user(user_id: &str, epoch: Epoch, at: DateTime<Utc>) -> Result<Self, InvalidId> {
+    pub fn of_user(user_id: &str, epoch: Epoch, at: DateTime<Utc>) -> Result<Self, InvalidUserId> {
         let user = UserId::parse(user_id)?;
         Ok(Self {
             actor: user_actor(&user),

@@ -4,6 +4,7 @@ mod caller;
 mod claims;
 mod keys;
 mod source;
+mod user;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use keys::{Key, KeySet, NoKey};
 pub use caller::Caller;
 pub use claims::Claims;
 pub use source::{JwksSource, SourceError};
+pub use user::{InvalidUserId, UserId};
 
 /// The clocks of issuer and service may differ by this much.
 const LEEWAY_SECONDS: u64 = 30;

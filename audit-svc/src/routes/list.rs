@@ -92,7 +92,7 @@ pub(super) async fn list(
     pool: Data<PgPool>,
 ) -> Result<Json<EntryList>, Problem> {
     let page = Page::parse(&query)?;
-    let entries = read(&pool, &caller.user, &page).await?;
+    let entries = read(&pool, caller.user.as_str(), &page).await?;
     Ok(Json(EntryList::new(entries, page.limit)))
 }
 

@@ -8,14 +8,14 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpRequest, web};
 use chrono::{DateTime, Utc};
 
-use super::{AuthError, Verifier};
+use super::{AuthError, UserId, Verifier};
 use crate::problem::Problem;
 
 /// The user behind a request; a handler that takes it cannot be reached without a valid token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The user (`sub`).
-    pub user: String,
+    pub user: UserId,
     /// When the token expires.
     pub expires_at: DateTime<Utc>,
 }

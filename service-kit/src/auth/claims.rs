@@ -3,17 +3,13 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::AuthError;
-
-/// The user id under which the audit log keeps what operators do: no token may speak for it.
-const OPERATOR: &str = "operator";
-const MAX_SUBJECT_CHARS: usize = 128;
+use super::{AuthError, UserId};
 
 /// The claims of a token that passed every check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     /// The user.
-    pub sub: String,
+    pub sub: UserId,
     /// When the token expires, in seconds since 1970.
     pub exp: i64,
 }
@@ -33,20 +29,15 @@ pub(super) struct RawClaims {
 
 impl RawClaims {
     pub(super) fn check(self) -> Result<Claims, AuthError> {
-        let length = self.sub.chars().count();
-        let is_usable = (1..=MAX_SUBJECT_CHARS).contains(&length)
-            && !self.sub.chars().any(char::is_control)
-            && self.sub != OPERATOR;
-        if !is_usable {
+        let sub = UserId::parse(&self.sub).map_err(|_| AuthError::BadClaim("sub"))?;
+        // The audit log keeps under it what operators do: no token may speak for it.
+        if sub == UserId::operator() {
             return Err(AuthError::BadClaim("sub"));
         }
         if names_any(&self.scope) || names_any(&self.scp) {
             return Err(AuthError::Scoped);
         }
-        Ok(Claims {
-            sub: self.sub,
-            exp: self.exp,
-        })
+        Ok(Claims { sub, exp: self.exp })
     }
 }
 

@@ -60,16 +60,16 @@ pub(in crate::routes) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let question = Question::parse(query.since.as_deref(), query.limit, query.cursor.as_deref());
     let question = question.map_err(bad_parameter)?;
-    let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
+    let mut transaction = store::begin_for(&state.pool, caller.user.as_str()).await?;
     // Read before the items: what comes in between is shown and not yet counted, never the other way round.
     let progress = Progress {
-        position: Position(inbox::position(&mut transaction, &caller.user).await?),
+        position: Position(inbox::position(&mut transaction, caller.user.as_str()).await?),
         epoch: current_epoch(&mut transaction).await?,
     };
     let page = progress.page(question.page);
     // One item more than asked for tells whether there is another page.
     let more = question.limit + 1;
-    let mut items = read(&mut transaction, &caller.user, page.place.start, more).await?;
+    let mut items = read(&mut transaction, caller.user.as_str(), page.place.start, more).await?;
     let has_more = cut(&mut items, question.limit).is_some();
     let reached = items.last().map(|last| reached(page.place.start, last));
     let next = reached

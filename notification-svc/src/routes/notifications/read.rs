@@ -30,14 +30,14 @@ pub(in crate::routes) async fn read(
     id: Path<Uuid>,
     state: Data<State>,
 ) -> Result<HttpResponse, Problem> {
-    let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
-    inbox::lock_user(&mut transaction, &caller.user).await?;
-    let stored = inbox::get(&mut transaction, &caller.user, *id)
+    let mut transaction = store::begin_for(&state.pool, caller.user.as_str()).await?;
+    inbox::lock_user(&mut transaction, caller.user.as_str()).await?;
+    let stored = inbox::get(&mut transaction, caller.user.as_str(), *id)
         .await?
         .ok_or_else(no_such_notification)?;
     let is_news = stored.read_at.is_none();
     let read = if is_news {
-        mark_read(&mut transaction, &caller.user, stored).await?
+        mark_read(&mut transaction, caller.user.as_str(), stored).await?
     } else {
         stored
     };

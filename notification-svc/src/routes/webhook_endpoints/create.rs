@@ -53,13 +53,20 @@ pub(in crate::routes) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let destination = parse(&body.0.url, &state.allow_list)?;
     let (id, secret) = (Uuid::now_v7(), Secret::generate());
-    let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
-    inbox::lock_user(&mut transaction, &caller.user).await?;
-    if endpoints::count(&mut transaction, &caller.user).await? >= MAX_ENDPOINTS {
+    let mut transaction = store::begin_for(&state.pool, caller.user.as_str()).await?;
+    inbox::lock_user(&mut transaction, caller.user.as_str()).await?;
+    if endpoints::count(&mut transaction, caller.user.as_str()).await? >= MAX_ENDPOINTS {
         return Err(too_many());
     }
     let url = destination.to_string();
-    endpoints::insert(&mut transaction, &caller.user, id, &url, secret.as_bytes()).await?;
+    endpoints::insert(
+        &mut transaction,
+        caller.user.as_str(),
+        id,
+        &url,
+        secret.as_bytes(),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/v1/webhook-endpoints/{id}")))

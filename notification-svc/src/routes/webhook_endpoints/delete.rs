@@ -22,12 +22,18 @@ pub(in crate::routes) async fn delete(
     id: Path<Uuid>,
     state: Data<State>,
 ) -> Result<HttpResponse, Problem> {
-    let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
-    inbox::lock_user(&mut transaction, &caller.user).await?;
-    if !endpoints::delete(&mut transaction, &caller.user, *id).await? {
+    let mut transaction = store::begin_for(&state.pool, caller.user.as_str()).await?;
+    inbox::lock_user(&mut transaction, caller.user.as_str()).await?;
+    if !endpoints::delete(&mut transaction, caller.user.as_str(), *id).await? {
         return Err(no_such_endpoint());
     }
-    deliveries::hurry(&mut transaction, &caller.user, channel::WEBHOOK, &id.to_string()).await?;
+    deliveries::hurry(
+        &mut transaction,
+        caller.user.as_str(),
+        channel::WEBHOOK,
+        &id.to_string(),
+    )
+    .await?;
     transaction.commit().await?;
     state.sender.notify_one();
     Ok(HttpResponse::NoContent().finish())
