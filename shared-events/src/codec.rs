@@ -20,7 +20,7 @@ pub enum DecodeError {
     Poison {
         /// A stable label: see `kind()`.
         reason: &'static str,
-        /// In words, without the record's content.
+        /// Without the record's content.
         detail: String,
     },
     /// Something else is to blame: try again later.

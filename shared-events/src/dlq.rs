@@ -1,7 +1,7 @@
 //! Dead letters: records that a service can never apply, kept whole with the reason, so that the partition moves on.
 
 pub mod letter;
-pub mod limit;
+pub(crate) mod limit;
 
 use crate::producer::{Producer, ProducerError};
 use crate::topic::Service;
@@ -15,7 +15,7 @@ pub struct DeadLetters {
 }
 
 impl DeadLetters {
-    /// The dead-letter road of `service`.
+    /// Of `service`: its letters go to [`Topic::dead_letter`](crate::topic::Topic::dead_letter).
     #[must_use]
     pub const fn new(service: Service, producer: Producer) -> Self {
         Self { service, producer }

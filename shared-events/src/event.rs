@@ -4,6 +4,11 @@
 //! can read a record of a kind that it does not know, and every later field has a default. `apache-avro` insists that
 //! serde's name of a struct is its record's, hence the renames.
 
+#![expect(
+    missing_docs,
+    reason = "schemas/*.avsc and the HTTP documents describe the fields; comments here say what else is to be known"
+)]
+
 pub mod command;
 pub mod fact;
 pub mod notification;
@@ -23,13 +28,13 @@ use crate::topic::Topic;
 /// What every record says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventMeta {
-    /// Identity of the fact; every delivery of it carries the same.
+    /// The same in every delivery of the fact.
     pub event_id: EventId,
     /// What happened, for example `task.created`.
     pub kind: String,
-    /// When, on Postgres' clock, after the user's lock was taken.
+    /// By Postgres' clock, after the user's lock was taken.
     pub occurred_at: Timestamp,
-    /// Whose data this is.
+    /// Whose data changed.
     pub user_id: UserId,
     /// Who did it: `user:<id>`, `service:<name>` or `operator:<name>`.
     pub actor: String,
@@ -38,53 +43,42 @@ pub struct EventMeta {
     /// The event that made a service do this, where one did.
     #[serde(default)]
     pub causation_id: Option<EventId>,
-    /// Why: see [`intent`].
+    /// See [`intent`].
     pub intent: String,
-    /// The kind of thing that changed: see [`aggregate`].
+    /// See [`aggregate`].
     pub aggregate: String,
-    /// Which one.
     pub aggregate_id: String,
     /// The aggregate's version after the change.
     pub version: Version,
     /// The version of this aggregate's previous event on the same topic; 0 if this is its first.
     pub previous: Version,
-    /// Which life of the database the version and position belong to.
+    /// What `version` and `position` belong to; see [`Epoch`].
     pub epoch: Epoch,
     /// The user's position of this change; 0 where the topic has none.
     pub position: Position,
 }
 
-/// Why a change was made, as written in [`EventMeta::intent`].
+/// Values of [`EventMeta::intent`].
 pub mod intent {
     /// A person created or edited something.
     pub const EDIT: &str = "edit";
     /// A person completed, skipped or reopened a task.
     pub const COMPLETE: &str = "complete";
-    /// A recurring task came back.
+    /// recurring-svc had the next occurrence created.
     pub const RECUR: &str = "recur";
-    /// Part of a batch.
     pub const BULK: &str = "bulk";
-    /// Part of an import.
     pub const IMPORT: &str = "import";
-    /// A reminder fell due.
     pub const REMIND: &str = "remind";
-    /// An operator intervened.
     pub const OPERATE: &str = "operate";
 }
 
-/// What changed, as written in [`EventMeta::aggregate`].
+/// Values of [`EventMeta::aggregate`].
 pub mod aggregate {
-    /// A task.
     pub const TASK: &str = "task";
-    /// A recurring series.
     pub const SERIES: &str = "series";
-    /// A tag, which tasks hold by its id.
     pub const TAG: &str = "tag";
-    /// A reminder of a task.
     pub const REMINDER: &str = "reminder";
-    /// A notification in a user's inbox.
     pub const NOTIFICATION: &str = "notification";
-    /// An action of an operator.
     pub const OPERATOR: &str = "operator";
 }
 
@@ -108,10 +102,8 @@ pub fn operator_actor(name: &str) -> String {
 
 /// A record of one of our topics.
 pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The topic that carries it.
     const TOPIC: Topic;
 
-    /// What it says about itself.
     fn meta(&self) -> &EventMeta;
 
     /// The record's key, which decides its partition and so its order.
@@ -129,7 +121,6 @@ impl Timestamp {
         Self(at.trunc_subsecs(6))
     }
 
-    /// The moment.
     #[must_use]
     pub const fn at(&self) -> DateTime<Utc> {
         self.0

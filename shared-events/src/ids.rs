@@ -86,13 +86,9 @@ macro_rules! uuid_ids {
 uuid_ids! {
     /// A task, which may be one occurrence of a series.
     TaskId = "task id";
-    /// A recurring series of tasks.
     SeriesId = "series id";
-    /// A tag.
     TagId = "tag id";
-    /// A project.
     ProjectId = "project id";
-    /// A reminder of a task.
     ReminderId = "reminder id";
     /// One firing of a reminder, as its user sees it.
     NotificationId = "notification id";
@@ -145,7 +141,7 @@ macro_rules! counters {
                 self.0
             }
 
-            /// The number after this one.
+            /// The next one; the largest number stays as it is.
             #[must_use]
             pub const fn next(self) -> Self {
                 Self(self.0.saturating_add(1))

@@ -53,14 +53,11 @@ pub struct KafkaArgs {
 /// How to talk to the broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum SecurityProtocol {
-    /// Neither encrypted nor authenticated.
     Plaintext,
-    /// Encrypted.
     Ssl,
-    /// Authenticated.
     SaslPlaintext,
-    /// Encrypted and authenticated.
     SaslSsl,
 }
 

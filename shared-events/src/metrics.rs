@@ -10,19 +10,18 @@ use crate::consumer::progress::{self, PartitionProgress};
 
 /// Instruments of the consumer runtime that count; what it measures is observed from its partitions' progress.
 #[derive(Debug)]
-pub struct ConsumerMetrics {
+pub(crate) struct ConsumerMetrics {
     /// Records finished, by `group`, `topic` and `outcome` (applied, superseded, skipped, dead_lettered).
-    pub records: Counter<u64>,
+    pub(crate) records: Counter<u64>,
     /// Attempts that failed for a reason outside the record, by `group` and `topic`.
-    pub outages: Counter<u64>,
+    pub(crate) outages: Counter<u64>,
     /// Times that the broker's client passed over records, by `group` and `topic`.
-    pub gaps: Counter<u64>,
+    pub(crate) gaps: Counter<u64>,
     /// Times that a partition was assigned again since its records did not come, by `topic`.
-    pub stalls: Counter<u64>,
+    pub(crate) stalls: Counter<u64>,
 }
 
-/// The consumer runtime's instruments.
-pub static CONSUMER: LazyLock<ConsumerMetrics> = LazyLock::new(|| {
+pub(crate) static CONSUMER: LazyLock<ConsumerMetrics> = LazyLock::new(|| {
     let meter = service_kit::telemetry::meter();
     observe_progress(&meter);
     ConsumerMetrics {
@@ -111,29 +110,27 @@ fn partition_labels(group: &str, partition: &TopicPartition) -> [KeyValue; 3] {
 
 /// Instruments of the outbox relay.
 #[derive(Debug)]
-pub struct RelayMetrics {
+pub(crate) struct RelayMetrics {
     /// 1 while this replica holds the lease.
-    pub leading: Gauge<u64>,
+    pub(crate) leading: Gauge<u64>,
     /// Rows that wait to be published, counted up to 100,000.
-    pub pending: Gauge<u64>,
-    /// Age of the oldest of them.
-    pub oldest: Gauge<f64>,
+    pub(crate) pending: Gauge<u64>,
+    pub(crate) oldest: Gauge<f64>,
     /// Lanes (topic, key, source) set aside for a record that cannot be published.
-    pub parked: Gauge<u64>,
+    pub(crate) parked: Gauge<u64>,
     /// 1 while this replica refuses the cluster of its brokers, since the database belongs to another.
-    pub other_cluster: Gauge<u64>,
+    pub(crate) other_cluster: Gauge<u64>,
     /// Rows held in memory: waiting, in flight, or to be deleted.
-    pub in_memory: Gauge<u64>,
+    pub(crate) in_memory: Gauge<u64>,
     /// Records the broker acknowledged, by `topic`.
-    pub published: Counter<u64>,
+    pub(crate) published: Counter<u64>,
     /// Records that were not acknowledged, by `topic` and `kind`.
-    pub failures: Counter<u64>,
+    pub(crate) failures: Counter<u64>,
     /// Seconds from the producer to the acknowledgement, by `topic`.
-    pub acknowledged_after: Histogram<f64>,
+    pub(crate) acknowledged_after: Histogram<f64>,
 }
 
-/// The relay's instruments.
-pub static RELAY: LazyLock<RelayMetrics> = LazyLock::new(|| {
+pub(crate) static RELAY: LazyLock<RelayMetrics> = LazyLock::new(|| {
     let meter = service_kit::telemetry::meter();
     RelayMetrics {
         leading: meter
@@ -183,7 +180,7 @@ pub static RELAY: LazyLock<RelayMetrics> = LazyLock::new(|| {
     }
 });
 
-/// A label.
+/// A label of a metric.
 #[must_use]
 pub fn label(key: &'static str, value: impl Into<opentelemetry::Value>) -> KeyValue {
     KeyValue::new(key, value.into())

@@ -30,14 +30,13 @@ pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Why an event could not be enqueued.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum EnqueueError {
-    /// It does not fit its schema.
     #[error(transparent)]
     Encode(#[from] EncodeError),
     /// It is larger than [`MAX_BODY_BYTES`].
     #[error("event of {0} bytes is larger than the {MAX_BODY_BYTES} allowed")]
     TooLarge(usize),
-    /// The database refused it.
     #[error("cannot write to the outbox: {0}")]
     Database(#[from] sqlx::Error),
 }
@@ -130,10 +129,9 @@ pub async fn act_as(conn: &mut PgConnection, user: &str) -> Result<(), sqlx::Err
 
 /// The rows of one topic, key and source, which are published in order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Lane {
-    /// The topic's name.
     pub topic: Arc<str>,
-    /// The record key.
     pub key: Arc<str>,
     /// Who wrote the rows: two services write under the same key without sharing a lock.
     pub source: Arc<str>,
@@ -141,10 +139,9 @@ pub struct Lane {
 
 /// Which row was published. Ids recur after a restore of the database, event ids do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Published {
-    /// The row's id.
     pub id: i64,
-    /// The event in it.
     pub event_id: Uuid,
 }
 

@@ -29,23 +29,20 @@ const ROOM_RECHECK: Duration = Duration::from_millis(100);
 
 /// One record as it is to appear on the topic.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Outgoing {
-    /// The topic's name.
     pub topic: String,
     /// The record's key; it decides the partition.
     pub key: Option<Bytes>,
-    /// The record's value.
     pub payload: Option<Bytes>,
-    /// The record's headers, in order.
     pub headers: Vec<(String, Option<Bytes>)>,
 }
 
 /// Where the broker put a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Acknowledged {
-    /// The partition.
     pub partition: i32,
-    /// The offset in the partition.
     pub offset: i64,
 }
 

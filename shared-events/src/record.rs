@@ -14,20 +14,17 @@ const OVERHEAD_BYTES: usize = 256;
 
 /// A record with its place, key, value and headers, owned.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct RawRecord {
     /// The topic that it was read from, which may be a retry topic.
     pub topic: String,
-    /// Its partition there.
     pub partition: i32,
-    /// Its offset there.
     pub offset: i64,
     /// When the broker appended it (LogAppendTime), where the broker says.
     pub timestamp: Option<DateTime<Utc>>,
-    /// The key's bytes.
     pub key: Option<Bytes>,
     /// The value's bytes; none for a tombstone.
     pub payload: Option<Bytes>,
-    /// The headers, in order.
     pub headers: Vec<Header>,
 }
 

@@ -8,10 +8,10 @@ mod cluster;
 mod database;
 mod held_lease;
 mod metrics;
-pub mod order;
+mod order;
 mod outgoing;
-pub mod reads;
-pub mod schedule;
+mod reads;
+mod schedule;
 mod schema_ids;
 mod send;
 mod session;
@@ -25,8 +25,8 @@ use uuid::Uuid;
 
 use self::database::DatabaseConnection;
 use self::held_lease::HeldLease;
-use self::order::Limits;
-use self::reads::ReadIntervals;
+pub use self::order::Limits;
+pub use self::reads::ReadIntervals;
 use self::session::{LeaseSession, SessionEnd};
 use crate::codec::registry::{Registry, RegistryError};
 use crate::kafka::KafkaArgs;
@@ -46,23 +46,20 @@ const RELEASE: Duration = Duration::from_millis(1_500);
 
 /// Why a relay could not be made. Once made, it runs through every outage.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum RelayError {
-    /// The producer's settings are refused.
     #[error("cannot start the relay's producer: {0}")]
     Producer(#[from] ProducerError),
-    /// The registry's client cannot be made.
     #[error("cannot make the registry's client: {0}")]
     Registry(#[from] RegistryError),
 }
 
 /// How a relay paces itself.
 #[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Settings {
-    /// What it holds in memory.
     pub limits: Limits,
-    /// When it reads.
     pub intervals: ReadIntervals,
-    /// Its lease.
     pub terms: LeaseTerms,
     /// How long a stop waits for the broker's acknowledgements.
     pub drain: Duration,
@@ -82,7 +79,7 @@ impl Default for Settings {
     }
 }
 
-/// A relay, ready to run.
+/// One replica's relay: see the module.
 pub struct Relay {
     producer: Producer,
     registry: Registry,
@@ -114,7 +111,7 @@ impl Relay {
         })
     }
 
-    /// The same relay at another pace.
+    /// For tests: the default suits production.
     #[must_use]
     pub fn with_settings(mut self, settings: Settings) -> Self {
         self.settings = settings;

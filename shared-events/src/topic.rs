@@ -18,18 +18,13 @@ pub enum Topic {
     TaskCommands,
 }
 
-/// A service of Taskwire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Service {
-    /// REST and the relay.
     BackendApi,
-    /// Finished occurrence to next occurrence.
     RecurringSvc,
-    /// Reminders.
     NotificationSvc,
-    /// The audit log.
     AuditSvc,
-    /// Live push.
     WsGateway,
 }
 

@@ -7,13 +7,13 @@ use super::schema::Embedded;
 /// One record header; a header may have no value.
 pub type Header = (String, Option<Bytes>);
 
-/// Header names.
+/// Names of headers.
 pub mod name {
-    /// CloudEvents version.
+    /// Of CloudEvents.
     pub const SPEC_VERSION: &str = "ce_specversion";
-    /// Event id.
+    /// The event id.
     pub const ID: &str = "ce_id";
-    /// Kind.
+    /// The event kind.
     pub const TYPE: &str = "ce_type";
     /// The service that made the fact.
     pub const SOURCE: &str = "ce_source";
@@ -32,16 +32,14 @@ pub const CONTENT_TYPE: &str = "application/avro";
 
 /// What the headers of a record are made of.
 #[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Attributes<'a> {
-    /// Event id.
     pub id: &'a str,
-    /// Kind.
     pub kind: &'a str,
     /// The service that made the fact, for example `/taskwire/backend-api`.
     pub source: &'a str,
-    /// RFC 3339 time.
+    /// RFC 3339.
     pub time: &'a str,
-    /// W3C Trace Context.
     pub traceparent: Option<&'a str>,
 }
 

@@ -32,21 +32,14 @@ const SUBJECT_NOT_FOUND: i32 = 40401;
 
 /// Why the registry gave no schema.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum RegistryError {
     /// The registry says that there is none with this id.
     #[error("the registry knows no schema with id {id}")]
-    Unknown {
-        /// The id asked for.
-        id: SchemaId,
-    },
+    Unknown { id: SchemaId },
     /// There is one, but it is not Avro.
     #[error("schema {id} cannot be read: {why}")]
-    Unreadable {
-        /// The id asked for.
-        id: SchemaId,
-        /// What is wrong with it.
-        why: String,
-    },
+    Unreadable { id: SchemaId, why: String },
     /// It could not be asked, or did not answer properly.
     #[error("{0}")]
     Outage(String),
@@ -54,10 +47,9 @@ pub enum RegistryError {
 
 /// A schema as another producer wrote with it.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct WriterSchema {
-    /// Parsed.
     pub avro: Schema,
-    /// Its identity.
     pub fingerprint: Fingerprint,
 }
 
@@ -75,7 +67,7 @@ enum Known {
     Outage(Instant, RegistryError),
 }
 
-/// A client of one registry. Clones share its cache.
+/// Clones share its cache.
 #[derive(Clone)]
 pub struct Registry {
     url: Arc<str>,

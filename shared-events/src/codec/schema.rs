@@ -10,18 +10,16 @@ use crate::topic::Topic;
 /// SHA-256 of a schema's Parsing Canonical Form (Avro 1.12, "Transforming into Parsing Canonical Form").
 pub type Fingerprint = [u8; 32];
 
-/// A published schema.
+/// A published schema, compiled in.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Embedded {
-    /// The topic whose values it describes.
     pub topic: Topic,
     /// Its version in `schemas/<subject>/`.
     pub version: u32,
     /// The file as published.
     pub text: &'static str,
-    /// Parsed.
     pub avro: Schema,
-    /// Its identity.
     pub fingerprint: Fingerprint,
 }
 
@@ -67,7 +65,7 @@ static EMBEDDED: LazyLock<Vec<Embedded>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The fingerprint of a schema.
+/// See [`Fingerprint`].
 #[must_use]
 pub fn fingerprint(schema: &Schema) -> Fingerprint {
     Sha256::digest(schema.canonical_form().as_bytes()).into()

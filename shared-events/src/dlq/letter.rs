@@ -7,7 +7,7 @@ use crate::producer::Outgoing;
 use crate::record::RawRecord;
 use crate::topic::{Service, Topic};
 
-/// Names of the headers that a dead letter has besides its own.
+/// The headers that the runtime adds to those of the record.
 pub mod name {
     /// `service/topic/partition/offset`.
     pub const ID: &str = "x-dlq-id";
@@ -23,7 +23,7 @@ pub mod name {
     pub const TIMESTAMP: &str = "x-dlq-timestamp";
     /// `poison`, or `exhausted` for an unknown error that lasted.
     pub const CLASS: &str = "x-dlq-class";
-    /// A stable label.
+    /// A stable label, as metrics have it.
     pub const REASON: &str = "x-dlq-reason";
     /// In words.
     pub const ERROR: &str = "x-dlq-error";
@@ -47,14 +47,13 @@ const MAX_ERROR_CHARS: usize = 1000;
 
 /// A record and why it is dead.
 #[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct DeadLetter<'a> {
-    /// As it came.
     pub raw: &'a RawRecord,
     /// The topic that it belongs to, also when it came from a retry topic.
     pub origin: Topic,
-    /// True if the record is certainly to blame.
     pub class: Class,
-    /// A stable label.
+    /// A stable label, as metrics have it.
     pub reason: &'a str,
     /// In words.
     pub error: &'a str,

@@ -4,34 +4,29 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// More dead letters than this one after another stop the partition.
-pub const MAX_RUN: u32 = 20;
+const MAX_RUN: u32 = 20;
 /// A share is judged only over at least this many records.
-pub const MIN_RECORDS: u32 = 50;
+const MIN_RECORDS: u32 = 50;
 /// This share of dead letters, in percent, stops the partition.
-pub const MAX_SHARE_PERCENT: u32 = 20;
+const MAX_SHARE_PERCENT: u32 = 20;
 /// The share is that of one window of this length.
-pub const WINDOW: TimeDelta = TimeDelta::minutes(5);
+const WINDOW: TimeDelta = TimeDelta::minutes(5);
 
-/// The counts of one partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limit {
     /// Dead letters since the last good record.
     pub run: u32,
     /// When the current window began.
     pub window_start: Option<DateTime<Utc>>,
-    /// Records in the window.
     pub window_records: u32,
-    /// Dead letters in the window.
     pub window_dead: u32,
 }
 
 /// Why no further record may be dead-lettered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LimitReached {
-    /// Too many in a row.
     #[error("more than {MAX_RUN} records in a row cannot be applied")]
     Run,
-    /// Too large a share.
     #[error("{dead} of {records} records within 5 minutes cannot be applied")]
     Share {
         /// Dead letters, this one counted.

@@ -8,7 +8,6 @@ use crate::topic::Topic;
 
 /// Kinds of `task-commands`, as written in [`EventMeta::kind`].
 pub mod kind {
-    /// Create the next occurrence of a series.
     pub const CREATE_OCCURRENCE: &str = "create_occurrence";
 }
 
@@ -16,11 +15,8 @@ pub mod kind {
 /// the event that caused it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskCommand {
-    /// What every record says about itself.
     pub meta: EventMeta,
-    /// The series that goes on.
     pub series_id: SeriesId,
-    /// For `create_occurrence`.
     #[serde(default)]
     pub create_occurrence: Option<CreateOccurrence>,
 }
@@ -37,7 +33,6 @@ impl Event for TaskCommand {
     }
 }
 
-/// The occurrence to create.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateOccurrence {
     /// The occurrence before it, which must not be open and whose tags, reminders and sub-tasks are copied.
@@ -46,7 +41,7 @@ pub struct CreateOccurrence {
     pub ordinal: i32,
     /// The wall time at which it is scheduled, in the series' zone.
     pub start: String,
-    /// The revision of the series that this was computed from.
+    /// That it was computed from: a newer one makes the command void.
     pub series_revision: i64,
     /// When the predecessor was closed: if it was closed at another time since, the command has no effect. None: any.
     #[serde(default)]

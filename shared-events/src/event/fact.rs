@@ -9,16 +9,12 @@ use crate::ids::TaskId;
 /// A record of `task-events`, `reminders` or `notification-events`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnyFact {
-    /// From `task-events`.
     Task(Box<TaskEvent>),
-    /// From `reminders`.
     Reminder(Box<ReminderEvent>),
-    /// From `notification-events`.
     Notification(Box<NotificationEvent>),
 }
 
 impl AnyFact {
-    /// What the record says about itself.
     #[must_use]
     pub fn meta(&self) -> &EventMeta {
         match self {

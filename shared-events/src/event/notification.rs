@@ -20,9 +20,7 @@ pub mod kind {
 
 /// Channels, as written in [`NotificationEvent::channel`].
 pub mod channel {
-    /// The in-app inbox.
     pub const INBOX: &str = "inbox";
-    /// A signed webhook.
     pub const WEBHOOK: &str = "webhook";
     /// No channel: the fact is about the reminder itself.
     pub const NONE: &str = "none";
@@ -31,23 +29,17 @@ pub mod channel {
 /// A record of `notification-events`. Its aggregate is the notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotificationEvent {
-    /// What every record says about itself.
     pub meta: EventMeta,
-    /// The task reminded of.
     pub task_id: TaskId,
-    /// The reminder.
     pub reminder_id: ReminderId,
     /// The version of the reminder that fell due.
     pub reminder_version: Version,
-    /// The notification.
     pub notification_id: NotificationId,
     /// See [`channel`].
     pub channel: String,
-    /// When it was to fire.
     pub fire_at: Timestamp,
     /// How much later it fired, in microseconds.
     pub lateness_micros: i64,
-    /// The webhook endpoint, where one was meant.
     #[serde(default)]
     pub endpoint_id: Option<String>,
     /// Which attempt, from 1; 0 where none was made.

@@ -17,7 +17,6 @@ pub mod kind {
     pub const OUTBOX_RETRIED: &str = "operator.outbox_retried";
 }
 
-/// What an operator did to the system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperatorAction {
     /// Who.

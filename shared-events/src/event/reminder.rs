@@ -17,11 +17,8 @@ pub mod kind {
 /// A record of `reminders`. Its `meta.version` is the reminder's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReminderEvent {
-    /// What every record says about itself.
     pub meta: EventMeta,
-    /// The task to remind of.
     pub task_id: TaskId,
-    /// Which of its reminders.
     pub reminder_id: ReminderId,
     /// For `reminder.scheduled`.
     #[serde(default)]
@@ -43,20 +40,16 @@ impl Event for ReminderEvent {
     }
 }
 
-/// When to fire, and what to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Scheduled")]
 pub struct ReminderScheduled {
     /// Not before this moment.
     pub fire_at: Timestamp,
-    /// The task's title.
     pub title: String,
-    /// When the task is due.
     #[serde(default)]
     pub due_at: Option<Timestamp>,
 }
 
-/// Why it does not fire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Cancelled")]
 pub struct ReminderCancelled {

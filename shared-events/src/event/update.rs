@@ -11,15 +11,12 @@ use crate::topic::Topic;
 pub mod stream {
     /// Tasks, series, tags and everything else of backend-api.
     pub const TASKS: &str = "tasks";
-    /// The in-app inbox of notification-svc.
     pub const NOTIFICATIONS: &str = "notifications";
 }
 
 /// Kinds that only `task-updates` has; the others are those of the fact that it tells of.
 pub mod kind {
-    /// Something new in the inbox.
     pub const NOTIFICATION_CREATED: &str = "notification.created";
-    /// Something in the inbox was read.
     pub const NOTIFICATION_READ: &str = "notification.read";
     /// Too many changes to push one by one: fetch them.
     pub const REFRESH: &str = "refresh";
@@ -28,7 +25,6 @@ pub mod kind {
 /// A record of `task-updates`. Every position of a user has exactly one, or lies inside one with `refresh`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserUpdate {
-    /// What every record says about itself.
     pub meta: EventMeta,
     /// See [`stream`].
     pub stream: String,
@@ -62,25 +58,17 @@ impl Event for UserUpdate {
     }
 }
 
-/// A notification as the inbox shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename = "Notification")]
 pub struct NotificationSnapshot {
-    /// Identity.
     pub id: NotificationId,
-    /// The task reminded of.
     pub task_id: TaskId,
-    /// The reminder.
     pub reminder_id: ReminderId,
-    /// The task's title.
     pub title: String,
-    /// When it was to fire.
     pub fire_at: Timestamp,
-    /// When it fired.
     pub fired_at: Timestamp,
     /// True when it fired noticeably after `fire_at`.
     pub late: bool,
-    /// When its user read it.
     #[serde(default)]
     pub read_at: Option<Timestamp>,
     /// When the task was due when the reminder fired; null in events from before schema version 5.

@@ -17,7 +17,7 @@ pub struct TaskView {
     /// What is to be done, on one line.
     #[schema(max_length = 500, example = "Water the plants")]
     pub title: String,
-    /// More about it, up to 32 KiB.
+    /// Up to 32 KiB.
     pub description: Option<String>,
     /// `low`, `normal`, `high` or `critical`.
     #[schema(example = "normal")]
@@ -25,7 +25,6 @@ pub struct TaskView {
     /// Ids of its tags; that of a deleted tag is to be ignored.
     #[schema(max_items = 50, value_type = Vec<Uuid>)]
     pub tags: Vec<String>,
-    /// The project it belongs to.
     #[schema(value_type = Option<Uuid>)]
     pub project_id: Option<ProjectId>,
     /// The task that it is a part of.
@@ -43,7 +42,6 @@ pub struct TaskView {
     /// How many minutes of work it is thought to be.
     #[schema(minimum = 1, maximum = 525600, example = 30)]
     pub estimate: Option<i32>,
-    /// Identity.
     #[schema(value_type = Uuid)]
     pub id: TaskId,
     /// The series that it is an occurrence of.
@@ -62,9 +60,7 @@ pub struct TaskView {
     pub position: Position,
     /// When it is due in universal time; a whole day at its end.
     pub due_at: Option<DateTime<Utc>>,
-    /// When it came to be.
     pub created_at: DateTime<Utc>,
-    /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// When it was done or skipped.
     pub completed_at: Option<DateTime<Utc>>,
@@ -78,20 +74,16 @@ pub struct TaskView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Moment)]
 pub struct MomentView {
-    /// Local wall time.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-12-01T09:00:00")]
     pub datetime: Option<String>,
-    /// A whole day.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "2026-12-01")]
     pub date: Option<String>,
-    /// IANA zone.
     #[schema(example = "Europe/Berlin")]
     pub timezone: String,
 }
 
-/// A rule of recurrence.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Recurrence)]
 pub struct RecurrenceView {
@@ -114,7 +106,7 @@ pub struct ReminderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "PT1H")]
     pub before: Option<String>,
-    /// A moment.
+    /// An instant, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub at: Option<DateTime<Utc>>,
@@ -124,7 +116,6 @@ pub struct ReminderView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Series)]
 pub struct SeriesView {
-    /// Identity.
     #[schema(value_type = Uuid)]
     pub id: SeriesId,
     /// RFC 5545 RRULE value.
@@ -157,11 +148,10 @@ pub struct SeriesView {
     pub updated_at: Option<DateTime<Utc>>,
 }
 
-/// A tag.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Tag)]
 pub struct TagView {
-    /// Identity: what tasks hold.
+    /// What tasks hold.
     #[schema(value_type = Uuid)]
     pub id: TagId,
     /// What people call it, on one line and in NFC.
@@ -173,9 +163,7 @@ pub struct TagView {
     /// The user's position of the last change.
     #[schema(value_type = i64)]
     pub position: Position,
-    /// When it came to be.
     pub created_at: DateTime<Utc>,
-    /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// Present, and true, in the last event of a tag alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -187,10 +175,8 @@ pub struct TagView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Notification)]
 pub struct NotificationView {
-    /// Identity.
     #[schema(value_type = Uuid)]
     pub id: NotificationId,
-    /// The task reminded of.
     #[schema(value_type = Uuid)]
     pub task_id: TaskId,
     /// The task's reminder that fired.

@@ -27,17 +27,15 @@ pub async fn backlog(conn: &mut PgConnection) -> Result<Backlog, sqlx::Error> {
 
 /// Which parked lanes are meant.
 #[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Which<'a> {
     /// Those of a topic and key: of one source, or of all.
     Of {
-        /// The topic.
         topic: &'a str,
-        /// The record key.
         key: &'a str,
         /// Who wrote the rows; none means anybody.
         source: Option<&'a str>,
     },
-    /// All of them.
     All,
 }
 

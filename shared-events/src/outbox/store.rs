@@ -50,7 +50,6 @@ pub(super) async fn act_as(conn: &mut PgConnection, user: &str) -> Result<(), sq
     Ok(())
 }
 
-/// The stored epoch.
 pub(super) async fn epoch(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!("SELECT epoch FROM outbox.epoch")
         .fetch_one(conn)

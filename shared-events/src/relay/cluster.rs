@@ -31,7 +31,6 @@ pub(super) struct ClusterCheck {
 }
 
 impl ClusterCheck {
-    /// Asks the brokers at once.
     pub(super) fn new(producer: Producer) -> Self {
         let asking = Some(ask(producer.clone()));
         Self {

@@ -75,7 +75,6 @@ impl DatabaseConnection {
         .await
     }
 
-    /// Notifies listeners.
     pub(super) async fn notify(&mut self, channel: &str, payload: &str) -> Result<(), sqlx::Error> {
         in_time(async {
             let mut connection = self.take().await?;
@@ -108,7 +107,6 @@ impl DatabaseConnection {
 
 /// The working connection: at rest, or busy with one job.
 pub(super) enum DatabaseWorker {
-    /// Ready for the next job.
     Idle(Box<DatabaseConnection>),
     /// At work; gives the connection back with the outcome.
     Busy(BoxFuture<'static, (DatabaseConnection, JobResult)>),

@@ -7,7 +7,6 @@ use super::Clock;
 use super::database::DatabaseConnection;
 use crate::outbox::lease::{Lease, LeaseTerms};
 
-/// Asks for the lease once.
 pub(super) async fn acquire(
     database: &mut DatabaseConnection,
     holder: &str,
@@ -39,7 +38,6 @@ impl HeldLease {
         }
     }
 
-    /// The fencing token.
     pub(super) fn token(&self) -> i64 {
         self.lease.token
     }

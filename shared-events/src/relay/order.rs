@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-pub use self::lane::{Failure, Tries};
+pub(super) use self::lane::{Failure, Tries};
 use self::lane::{LaneQueue, Waiting};
 pub use self::limits::Limits;
 use self::topic::TopicState;
@@ -39,24 +39,20 @@ const REFUSALS: u32 = 3;
 
 /// A row as a read found it.
 #[derive(Debug, Clone)]
-pub struct Found<P> {
-    /// The row's lane.
-    pub lane: Lane,
-    /// The row's id.
-    pub id: i64,
-    /// The event in it.
-    pub event_id: Uuid,
+pub(super) struct Found<P> {
+    pub(super) lane: Lane,
+    pub(super) id: i64,
+    pub(super) event_id: Uuid,
     /// The row before it in its lane that was pending when this one was read.
-    pub previous: Option<i64>,
+    pub(super) previous: Option<i64>,
     /// The size of its record.
-    pub bytes: usize,
-    /// The row itself.
-    pub payload: P,
+    pub(super) bytes: usize,
+    pub(super) payload: P,
 }
 
 /// What became of a row that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Admission {
+pub(super) enum Admission {
     /// It waits for its turn.
     Queued,
     /// It was here already.
@@ -67,18 +63,14 @@ pub enum Admission {
 
 /// A row that is to be sent now.
 #[derive(Debug, Clone)]
-pub struct Sending<P> {
-    /// The row's lane.
-    pub lane: Lane,
-    /// The row's id.
-    pub id: i64,
-    /// The row itself.
-    pub payload: P,
+pub(super) struct Sending<P> {
+    pub(super) id: i64,
+    pub(super) payload: P,
 }
 
 /// What becomes of a row that was not published.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AfterFailure {
+pub(super) enum AfterFailure {
     /// Its lane rests, then the row is tried again.
     Retried,
     /// The row can never be published: its lane is set aside, and its rows stay in the table.
@@ -87,16 +79,15 @@ pub enum AfterFailure {
 
 /// A lane that wants rows of its own range.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refill {
-    /// The lane.
-    pub lane: Lane,
+pub(super) struct Refill {
+    pub(super) lane: Lane,
     /// The last id of it that is known here.
-    pub after: i64,
+    pub(super) after: i64,
 }
 
 /// All lanes with pending rows that are in memory.
 #[derive(Debug)]
-pub struct Queues<P> {
+pub(super) struct Queues<P> {
     limits: Limits,
     lanes: HashMap<Lane, LaneQueue<P>>,
     /// Ids waiting, in flight, or acknowledged and not yet deleted: finding them again is finding nothing new.
@@ -116,7 +107,7 @@ pub struct Queues<P> {
 impl<P: Clone> Queues<P> {
     /// Empty queues; the lanes in `parked` are not sent.
     #[must_use]
-    pub fn new(limits: Limits, parked: HashSet<Lane>) -> Self {
+    pub(super) fn new(limits: Limits, parked: HashSet<Lane>) -> Self {
         Self {
             limits,
             lanes: HashMap::new(),
@@ -134,7 +125,7 @@ impl<P: Clone> Queues<P> {
 
     /// How many rows the next read may bring; 0 while there is too little room for a read to be worth it.
     #[must_use]
-    pub fn room(&self) -> usize {
+    pub(super) fn room(&self) -> usize {
         let rows = self.limits.rows.saturating_sub(self.known.len());
         let bytes = self.limits.bytes.saturating_sub(self.bytes) / self.limits.row_bytes.max(1);
         let room = rows.min(bytes).min(self.limits.page);
@@ -143,7 +134,7 @@ impl<P: Clone> Queues<P> {
     }
 
     /// Takes in a row that a read found. The rows of one read are offered in the order of their ids.
-    pub fn admit(&mut self, found: Found<P>) -> Admission {
+    pub(super) fn admit(&mut self, found: Found<P>) -> Admission {
         if self.known.contains(&found.id) {
             return Admission::Known;
         }
@@ -194,7 +185,7 @@ impl<P: Clone> Queues<P> {
     }
 
     /// The next row to send, which is then in flight: the lowest id among the lanes whose turn it is.
-    pub fn next(&mut self, now: Duration) -> Option<Sending<P>> {
+    pub(super) fn next(&mut self, now: Duration) -> Option<Sending<P>> {
         self.wake_rested(now);
         let heads = self
             .topics
@@ -206,16 +197,15 @@ impl<P: Clone> Queues<P> {
         let row = queue.send()?;
         self.topic(&lane).sent(row.bytes, now);
         self.in_flight.insert(row.id, lane.clone());
-        self.put_back(lane.clone(), queue);
+        self.put_back(lane, queue);
         Some(Sending {
-            lane,
             id: row.id,
             payload: row.payload,
         })
     }
 
     /// The broker has the row: the next one of its lane may go, and this one be deleted.
-    pub fn acknowledged(&mut self, id: i64, now: Duration) {
+    pub(super) fn acknowledged(&mut self, id: i64, now: Duration) {
         let Some((lane, mut queue)) = self.no_longer_in_flight(id) else {
             return;
         };
@@ -231,7 +221,7 @@ impl<P: Clone> Queues<P> {
     /// The row was not published. Its lane rests until the time that `retry_at` makes of the number of tries which
     /// failed for the same reason before, unless the row is given up: for refusals of its own only, since no outage,
     /// however long, says anything about a record.
-    pub fn failed(
+    pub(super) fn failed(
         &mut self,
         id: i64,
         failure: Failure,
@@ -253,7 +243,7 @@ impl<P: Clone> Queues<P> {
     }
 
     /// The row was not even tried, for want of room in the producer: it is ready again at once.
-    pub fn returned(&mut self, id: i64) {
+    pub(super) fn returned(&mut self, id: i64) {
         let Some((lane, mut queue)) = self.no_longer_in_flight(id) else {
             return;
         };
@@ -262,44 +252,43 @@ impl<P: Clone> Queues<P> {
     }
 
     /// Takes over which lanes are parked; one that no longer is will be found by the next sweep.
-    pub fn set_parked(&mut self, parked: HashSet<Lane>) {
+    pub(super) fn set_parked(&mut self, parked: HashSet<Lane>) {
         let freed = self.parked.iter().any(|lane| !parked.contains(lane));
         self.sweep_wanted |= freed;
         self.parked = parked;
     }
 
     /// Ends every rest, because what the lanes waited for has come.
-    pub fn end_rests(&mut self) {
+    pub(super) fn end_rests(&mut self) {
         self.wake_rested(Duration::MAX);
     }
 
     /// When the next resting lane is to be tried again.
     #[must_use]
-    pub fn next_retry(&self) -> Option<Duration> {
+    pub(super) fn next_retry(&self) -> Option<Duration> {
         self.resting.first().map(|(until, _)| *until)
     }
 
     /// Acknowledged rows to delete now; they stay known until [`Self::deleted`].
-    pub fn take_acknowledged(&mut self, at_most: usize) -> Vec<Published> {
+    pub(super) fn take_acknowledged(&mut self, at_most: usize) -> Vec<Published> {
         let from = self.acknowledged.len().saturating_sub(at_most);
         self.acknowledged.split_off(from)
     }
 
-    /// The rows are gone from the table.
-    pub fn deleted(&mut self, rows: &[Published]) {
+    pub(super) fn deleted(&mut self, rows: &[Published]) {
         for row in rows {
             self.known.remove(&row.id);
         }
     }
 
     /// The rows could not be deleted now.
-    pub fn not_deleted(&mut self, rows: Vec<Published>) {
+    pub(super) fn not_deleted(&mut self, rows: Vec<Published>) {
         self.acknowledged.extend(rows);
     }
 
     /// Lanes to refill by their own range, at most `at_most`.
     #[must_use]
-    pub fn refills(&self, at_most: usize) -> Vec<Refill> {
+    pub(super) fn refills(&self, at_most: usize) -> Vec<Refill> {
         let open = self
             .wants_refill
             .iter()
@@ -315,7 +304,7 @@ impl<P: Clone> Queues<P> {
     }
 
     /// A read of the lane's own range found no more rows than were admitted: it is no longer behind.
-    pub fn caught_up(&mut self, lane: &Lane) {
+    pub(super) fn caught_up(&mut self, lane: &Lane) {
         let mut queue = self.take(lane);
         queue.behind = false;
         self.put_back(lane.clone(), queue);
@@ -323,7 +312,7 @@ impl<P: Clone> Queues<P> {
 
     /// Lanes that a page has no use for: parked, or to be refilled by their own range; at most `at_most` of them.
     #[must_use]
-    pub fn passed_over(&self, at_most: usize) -> Vec<Lane> {
+    pub(super) fn passed_over(&self, at_most: usize) -> Vec<Lane> {
         let behind = self
             .lanes
             .iter()
@@ -334,7 +323,7 @@ impl<P: Clone> Queues<P> {
 
     /// Closes the topics that are in trouble and took their part of the room, opens those that are not any more,
     /// and names the closed ones: reads pass them over, so that they do not stop the others.
-    pub fn closed_topics(&mut self, now: Duration) -> Vec<Arc<str>> {
+    pub(super) fn closed_topics(&mut self, now: Duration) -> Vec<Arc<str>> {
         let mut closed = Vec::new();
         for (name, topic) in &mut self.topics {
             let was_closed = topic.closed;
@@ -349,7 +338,7 @@ impl<P: Clone> Queues<P> {
 
     /// Ids in `(after, until]` that a read need not bring again.
     #[must_use]
-    pub fn known_within(&self, after: i64, until: i64) -> Vec<i64> {
+    pub(super) fn known_within(&self, after: i64, until: i64) -> Vec<i64> {
         self.known
             .iter()
             .copied()
@@ -357,38 +346,26 @@ impl<P: Clone> Queues<P> {
             .collect()
     }
 
-    /// Whether the id is waiting, in flight, or about to be deleted.
-    #[must_use]
-    pub fn is_known(&self, id: i64) -> bool {
-        self.known.contains(&id)
-    }
-
     /// Whether rows were passed over for want of room that is there now; asking clears it.
-    pub fn take_sweep_wanted(&mut self) -> bool {
+    pub(super) fn take_sweep_wanted(&mut self) -> bool {
         std::mem::take(&mut self.sweep_wanted)
     }
 
     /// Rows handed to the producer.
     #[must_use]
-    pub fn in_flight(&self) -> usize {
+    pub(super) fn in_flight(&self) -> usize {
         self.in_flight.len()
     }
 
     /// Rows the broker has, still in the table.
     #[must_use]
-    pub fn to_delete(&self) -> usize {
+    pub(super) fn to_delete(&self) -> usize {
         self.acknowledged.len()
     }
 
     /// Rows in memory: waiting, in flight, or about to be deleted.
     #[must_use]
-    pub fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         self.known.len()
-    }
-
-    /// Lanes set aside.
-    #[must_use]
-    pub fn parked(&self) -> &HashSet<Lane> {
-        &self.parked
     }
 }

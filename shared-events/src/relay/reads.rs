@@ -42,36 +42,34 @@ impl Default for ReadIntervals {
 
 /// Which part of the table a read covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Read {
+pub(super) enum Read {
     /// Rows beyond `after`, and those of `holes` that are there by now.
     Fresh {
-        /// The tail: the highest id seen.
+        /// The highest id seen.
         after: i64,
         /// Ids below it, not seen so far.
         holes: Vec<i64>,
     },
     /// Unknown rows in `(after, until]`.
     Sweep {
-        /// Where the sweep is.
         after: i64,
-        /// Where it ends: the tail.
+        /// The highest id seen.
         until: i64,
     },
 }
 
 /// How far a read came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Examined {
+pub(super) struct Examined {
     /// Every row up to this id that was there has been looked at.
-    pub until: i64,
+    pub(super) until: i64,
     /// Whether there is more to read behind it now.
-    pub more: bool,
+    pub(super) more: bool,
 }
 
 impl Read {
-    /// The read looks beyond this id.
     #[must_use]
-    pub fn after(&self) -> i64 {
+    pub(super) fn after(&self) -> i64 {
         match self {
             Self::Fresh { after, .. } | Self::Sweep { after, .. } => *after,
         }
@@ -79,7 +77,7 @@ impl Read {
 
     /// Ids below that to look for all the same.
     #[must_use]
-    pub fn holes(&self) -> &[i64] {
+    pub(super) fn holes(&self) -> &[i64] {
         match self {
             Self::Fresh { holes, .. } => holes,
             Self::Sweep { .. } => &[],
@@ -88,7 +86,7 @@ impl Read {
 
     /// The whole range: a read that leaves nothing out stops at its limit of rows.
     #[must_use]
-    pub fn window(&self) -> Window {
+    pub(super) fn window(&self) -> Window {
         Window {
             until: self.end(),
             narrow: false,
@@ -99,7 +97,7 @@ impl Read {
     /// At most `width` ids from the first row on, so that a read which leaves out most rows takes no longer than
     /// others. `span` is the lowest and the highest id beyond [`Self::after`].
     #[must_use]
-    pub fn narrow_window(&self, span: Option<(i64, i64)>, width: i64) -> Window {
+    pub(super) fn narrow_window(&self, span: Option<(i64, i64)>, width: i64) -> Window {
         match span {
             Some((first, last)) if first <= self.end() => {
                 let last = last.min(self.end());
@@ -128,9 +126,8 @@ impl Read {
 
 /// Up to which id one read goes.
 #[derive(Debug, Clone, Copy)]
-pub struct Window {
-    /// The last id.
-    pub until: i64,
+pub(super) struct Window {
+    pub(super) until: i64,
     narrow: bool,
     more: bool,
 }
@@ -138,7 +135,7 @@ pub struct Window {
 impl Window {
     /// How far a read came that found these ids, in order, of at most `limit` rows beyond `after`.
     #[must_use]
-    pub fn examined(&self, after: i64, found: &[i64], limit: usize) -> Examined {
+    pub(super) fn examined(&self, after: i64, found: &[i64], limit: usize) -> Examined {
         let last = found.last().map_or(after, |id| after.max(*id));
         if found.iter().filter(|id| **id > after).count() >= limit {
             return Examined {
@@ -155,7 +152,7 @@ impl Window {
 
 /// What one lease has read, and when it reads again.
 #[derive(Debug)]
-pub struct Reads {
+pub(super) struct Reads {
     intervals: ReadIntervals,
     tail: i64,
     holes: BTreeMap<i64, Duration>,
@@ -181,7 +178,7 @@ enum Sweep {
 impl Reads {
     /// Nothing has been read yet, so everything is fresh.
     #[must_use]
-    pub fn new(intervals: ReadIntervals, now: Duration) -> Self {
+    pub(super) fn new(intervals: ReadIntervals, now: Duration) -> Self {
         Self {
             intervals,
             tail: 0,
@@ -196,12 +193,12 @@ impl Reads {
     }
 
     /// Somebody committed rows, or a read failed.
-    pub fn wake(&mut self) {
+    pub(super) fn wake(&mut self) {
         self.fresh_wanted = true;
     }
 
     /// Rows are known to lie below the tail: sweep soon, and once more if a sweep is under way.
-    pub fn sweep_soon(&mut self, now: Duration) {
+    pub(super) fn sweep_soon(&mut self, now: Duration) {
         match &mut self.sweep {
             Sweep::Resting { until } => *until = now,
             Sweep::Walking { again, .. } => *again = true,
@@ -209,7 +206,7 @@ impl Reads {
     }
 
     /// The read whose time has come; if it has for both kinds, they take turns, a fresh one first.
-    pub fn next(&mut self, now: Duration) -> Option<Read> {
+    pub(super) fn next(&mut self, now: Duration) -> Option<Read> {
         if matches!(self.sweep, Sweep::Resting { until } if until <= now) {
             self.sweep = Sweep::Walking {
                 since: now,
@@ -236,7 +233,7 @@ impl Reads {
 
     /// When [`Self::next`] has something to read at the latest.
     #[must_use]
-    pub fn next_at(&self, now: Duration) -> Duration {
+    pub(super) fn next_at(&self, now: Duration) -> Duration {
         match self.sweep {
             _ if self.fresh_wanted => now,
             Sweep::Resting { until } => until.min(self.next_poll),
@@ -245,7 +242,7 @@ impl Reads {
     }
 
     /// A fresh read found these ids, in order, beyond the tail or in holes.
-    pub fn fresh_done(&mut self, found: &[i64], examined: Examined, now: Duration) {
+    pub(super) fn fresh_done(&mut self, found: &[i64], examined: Examined, now: Duration) {
         self.fresh_wanted |= examined.more;
         let mut next = self.tail + 1;
         for id in found {
@@ -260,7 +257,7 @@ impl Reads {
     }
 
     /// A step of the sweep is done.
-    pub fn sweep_done(&mut self, examined: Examined, now: Duration) {
+    pub(super) fn sweep_done(&mut self, examined: Examined, now: Duration) {
         let Sweep::Walking { since, again, .. } = self.sweep else {
             return;
         };

@@ -31,45 +31,34 @@ const PASSED_OVER: usize = 1_000;
 
 /// What a page leaves out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Excluded {
-    /// Rows that are known already.
-    pub ids: Vec<i64>,
+pub(super) struct Excluded {
+    pub(super) ids: Vec<i64>,
     /// Topics in trouble.
-    pub topics: Vec<Arc<str>>,
+    pub(super) topics: Vec<Arc<str>>,
     /// Lanes that are parked, or refilled by their own range.
-    pub lanes: Vec<Lane>,
+    pub(super) lanes: Vec<Lane>,
 }
 
 impl Excluded {
-    /// Nothing is left out.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.ids.is_empty() && self.topics.is_empty() && self.lanes.is_empty()
     }
 }
 
-/// Something for the database to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Work {
-    /// Read a page.
+pub(super) enum Work {
     Page {
-        /// Which part of the table.
         read: Read,
-        /// What not.
         excluded: Excluded,
-        /// How many rows at most.
         limit: usize,
     },
-    /// Read the next rows of these lanes.
     Refill {
-        /// Which lanes, from where.
         lanes: Vec<Refill>,
-        /// How many rows of each at most.
+        /// Of each lane.
         limit: usize,
     },
-    /// Delete rows that were acknowledged.
     Delete(Vec<Published>),
-    /// Measure the backlog and list the parked lanes.
     Measure,
 }
 
@@ -83,9 +72,8 @@ enum Phase {
 
 /// The queues of one lease, and when to fill and to empty them.
 #[derive(Debug)]
-pub struct Schedule<P> {
-    /// The rows in memory.
-    pub queues: Queues<P>,
+pub(super) struct Schedule<P> {
+    pub(super) queues: Queues<P>,
     reads: Reads,
     refill_next: bool,
     delete_at: Option<Duration>,
@@ -98,7 +86,12 @@ pub struct Schedule<P> {
 impl<P: Clone> Schedule<P> {
     /// Nothing is known yet but the parked lanes, and nothing is read before [`Self::begin_reading`].
     #[must_use]
-    pub fn new(limits: Limits, intervals: ReadIntervals, parked: HashSet<Lane>, now: Duration) -> Self {
+    pub(super) fn new(
+        limits: Limits,
+        intervals: ReadIntervals,
+        parked: HashSet<Lane>,
+        now: Duration,
+    ) -> Self {
         Self {
             queues: Queues::new(limits, parked),
             reads: Reads::new(intervals, now),
@@ -111,41 +104,37 @@ impl<P: Clone> Schedule<P> {
         }
     }
 
-    /// Rows may be read from now on.
-    pub fn begin_reading(&mut self) {
+    pub(super) fn begin_reading(&mut self) {
         if self.phase == Phase::NotYet {
             self.phase = Phase::Reading;
         }
     }
 
     /// Whether deletes have to wait: it is not known yet who acknowledged the rows.
-    pub fn hold_deletes(&mut self, held: bool) {
+    pub(super) fn hold_deletes(&mut self, held: bool) {
         self.deletes_held = held;
     }
 
     /// Rows were committed somewhere: read as soon as the database is free.
-    pub fn wake(&mut self) {
+    pub(super) fn wake(&mut self) {
         self.reads.wake();
     }
 
-    /// List the parked lanes soon.
-    pub fn measure_soon(&mut self, now: Duration) {
+    pub(super) fn measure_soon(&mut self, now: Duration) {
         self.measure_at = now;
     }
 
-    /// Read nothing more.
-    pub fn stop_reading(&mut self) {
+    pub(super) fn stop_reading(&mut self) {
         self.phase = Phase::Stopped;
     }
 
-    /// The broker has the row.
-    pub fn acknowledged(&mut self, id: i64, now: Duration) {
+    pub(super) fn acknowledged(&mut self, id: i64, now: Duration) {
         self.queues.acknowledged(id, now);
         self.delete_at.get_or_insert(now + DELETE_AFTER);
     }
 
     /// The next piece of work, if one is due.
-    pub fn next_work(&mut self, now: Duration) -> Option<Work> {
+    pub(super) fn next_work(&mut self, now: Duration) -> Option<Work> {
         if self.queues.take_sweep_wanted() {
             self.reads.sweep_soon(now);
         }
@@ -161,7 +150,7 @@ impl<P: Clone> Schedule<P> {
 
     /// When [`Self::next_work`] has something at the latest, unless something happens before.
     #[must_use]
-    pub fn next_work_at(&self, now: Duration) -> Duration {
+    pub(super) fn next_work_at(&self, now: Duration) -> Duration {
         let page = self.may_read().then(|| self.reads.next_at(now));
         let refill = (self.may_read() && !self.queues.refills(1).is_empty()).then_some(now);
         let delete = self.delete_at.filter(|_| !self.deletes_held);
@@ -169,8 +158,7 @@ impl<P: Clone> Schedule<P> {
         due.into_iter().flatten().fold(self.measure_at, Duration::min)
     }
 
-    /// A page was read.
-    pub fn page_done(&mut self, read: &Read, rows: Vec<Found<P>>, examined: Examined, now: Duration) {
+    pub(super) fn page_done(&mut self, read: &Read, rows: Vec<Found<P>>, examined: Examined, now: Duration) {
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         for row in rows {
             self.queues.admit(row);
@@ -182,7 +170,7 @@ impl<P: Clone> Schedule<P> {
     }
 
     /// Lanes were refilled. One that gave fewer rows than asked for has no more, if all of them found room.
-    pub fn refill_done(&mut self, lanes: &[Refill], limit: usize, rows: Vec<Found<P>>) {
+    pub(super) fn refill_done(&mut self, lanes: &[Refill], limit: usize, rows: Vec<Found<P>>) {
         let mut counts = HashMap::<Lane, usize>::new();
         let mut left_out = HashSet::<Lane>::new();
         for row in rows {
@@ -200,8 +188,7 @@ impl<P: Clone> Schedule<P> {
         }
     }
 
-    /// The rows are gone from the table.
-    pub fn delete_done(&mut self, rows: &[Published], now: Duration) {
+    pub(super) fn delete_done(&mut self, rows: &[Published], now: Duration) {
         self.queues.deleted(rows);
         if self.queues.to_delete() > 0 {
             self.delete_at.get_or_insert(now + DELETE_AFTER);
@@ -209,7 +196,7 @@ impl<P: Clone> Schedule<P> {
     }
 
     /// The database did not do it; nothing is lost by that.
-    pub fn work_failed(&mut self, work: Work, now: Duration) {
+    pub(super) fn work_failed(&mut self, work: Work, now: Duration) {
         match work {
             Work::Page {
                 read: Read::Fresh { .. },
@@ -225,7 +212,7 @@ impl<P: Clone> Schedule<P> {
     }
 
     /// Every row that still has to be deleted.
-    pub fn delete_all(&mut self) -> Vec<Published> {
+    pub(super) fn delete_all(&mut self) -> Vec<Published> {
         self.queues.take_acknowledged(usize::MAX)
     }
 

@@ -19,7 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long known ids are not asked for again after the registry gave no answer.
 const OUTAGE: Duration = Duration::from_secs(30);
 
-/// A schema of a subject.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct SchemaKey {
     pub(super) subject: String,
@@ -71,7 +70,6 @@ impl SchemaIds {
         }
     }
 
-    /// The registry that the ids belong to.
     pub(super) fn registry_url(&self) -> &str {
         self.registry.url()
     }

@@ -57,16 +57,14 @@ impl<'a> FromIterator<&'a Lane> for Lanes {
 
 /// A lane with pending rows that the relay has set aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Parked {
-    /// The topic.
     pub topic: String,
-    /// The record key.
     pub key: String,
-    /// Who wrote the rows.
+    /// The service that wrote the rows.
     pub source: String,
     /// The outbox row that cannot be published.
     pub message_id: i64,
-    /// Why not.
     pub error: String,
     /// Since when the lane is parked.
     pub since: DateTime<Utc>,
@@ -74,10 +72,10 @@ pub struct Parked {
 
 /// The backlog at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct Backlog {
     /// Pending rows, counted up to the limit given.
     pub rows: i64,
-    /// The age of the oldest one.
     pub oldest_seconds: f64,
 }
 

@@ -17,7 +17,6 @@ use crate::relay::schedule::{Excluded, Work};
 /// Ids that one read walks over at most when it has to leave out rows, which bounds its time.
 const WINDOW: i64 = 10_000;
 
-/// A lane to be set aside.
 #[derive(Debug, Clone)]
 pub(in crate::relay) struct Park {
     pub(in crate::relay) lane: Lane,
@@ -25,7 +24,6 @@ pub(in crate::relay) struct Park {
     pub(in crate::relay) error: String,
 }
 
-/// What is to be done.
 #[derive(Debug)]
 pub(in crate::relay) enum Job {
     Open {
@@ -45,7 +43,6 @@ pub(in crate::relay) enum Job {
     },
 }
 
-/// What was done.
 #[derive(Debug)]
 pub(in crate::relay) enum Done {
     Opened {

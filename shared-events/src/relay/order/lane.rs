@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 /// Whose fault it was that a row was not published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub(in crate::relay) enum Failure {
     /// The record itself was refused.
     Record,
     /// Anything else: broker, network, registry, or the producer.
@@ -16,7 +16,7 @@ pub enum Failure {
 
 /// How often a row was tried in vain, by whose fault that was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tries {
+pub(in crate::relay) struct Tries {
     record: u32,
     outage: u32,
 }
@@ -53,7 +53,6 @@ pub(super) struct Waiting<P> {
 pub(super) enum Turn {
     /// Send the row with this id.
     Ready(i64),
-    /// Try again then.
     Resting(Duration),
     /// Wait for an acknowledgement, or for rows.
     Nothing,

@@ -2,8 +2,7 @@
 
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use shared_events::outbox::verify_epoch;
-use shared_events::relay::Settings;
-use shared_events::relay::reads::ReadIntervals;
+use shared_events::relay::{ReadIntervals, Settings};
 use shared_events::topic::Topic;
 
 use super::proxy::Proxy;

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use service_kit::lifecycle::{Lifecycle, Outcome};
 use shared_events::outbox::Notifier;
-use shared_events::relay::Settings;
-use shared_events::relay::order::Limits;
-use shared_events::relay::reads::ReadIntervals;
+use shared_events::relay::{Limits, ReadIntervals, Settings};
 use shared_events::topic::Topic;
 
 use super::world::{NEVER, SOURCE, World, assert_in_order, first_deliveries};
