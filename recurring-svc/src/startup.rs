@@ -13,7 +13,6 @@ use shared_events::topic::{Service, Topic};
 use crate::config::Config;
 use crate::handler::Successors;
 
-/// The service's name everywhere.
 pub const SERVICE: &str = Service::RecurringSvc.name();
 
 /// A command that the broker does not take in this time is an outage: its record is read again.
@@ -48,7 +47,6 @@ impl Application {
         })
     }
 
-    /// Starts every component.
     pub fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<()> {
         let frame = Frame::new(SERVICE, lifecycle);
         let client_id = self.config.process.client_id(SERVICE);

@@ -53,6 +53,7 @@ pub struct AuthArgs {
 
 /// Why a token is refused. The messages are for clients: they say what to change and nothing about our keys.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum AuthError {
     /// There is no token in the request.
     #[error("a bearer token is required")]
@@ -63,29 +64,22 @@ pub enum AuthError {
     /// The algorithm is not allowed, or not the one of the key.
     #[error("the token's algorithm is not accepted")]
     Algorithm,
-    /// No published key has this id.
     #[error("the token is signed with an unknown key")]
     UnknownKey,
     /// No key that was fetched has this id, but it may be a new one: the keys were fetched a moment ago, and are not
     /// fetched again so soon.
     #[error("the token is signed with a key that is not known yet")]
     KeyNotKnownYet,
-    /// The signature does not match.
     #[error("the token's signature is not valid")]
     Signature,
-    /// It has expired.
     #[error("the token has expired")]
     Expired,
-    /// It is not valid yet.
     #[error("the token is not valid yet")]
     NotYetValid,
-    /// `iss` is another issuer.
     #[error("the token comes from another issuer")]
     Issuer,
-    /// `aud` is another audience.
     #[error("the token is meant for another audience")]
     Audience,
-    /// A required claim is missing.
     #[error("the token lacks the claim {0}")]
     MissingClaim(&'static str),
     /// A claim has the wrong type or an unusable value.

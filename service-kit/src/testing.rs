@@ -1,5 +1,7 @@
 //! What integration tests of every service need: throw-away databases, a token issuer, and the documents.
 
+#![expect(missing_docs, reason = "the names say it")]
+
 mod database;
 mod document;
 mod issuer;

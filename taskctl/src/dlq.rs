@@ -27,7 +27,6 @@ pub(crate) enum DlqCommand {
     Resume(ResumeArgs),
 }
 
-/// Runs one of the subcommands.
 pub(crate) async fn run(command: DlqCommand, output: &Output) -> anyhow::Result<Ending> {
     match command {
         DlqCommand::List(args) => list::run(&args, output),

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 pub(crate) enum Ending {
     /// Done; for a plan: nothing differs.
     Done,
-    /// A plan found differences.
     Drift,
     /// Apply left something undone on purpose, and said why.
     Refused,

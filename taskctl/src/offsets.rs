@@ -28,7 +28,6 @@ pub(crate) enum OffsetsCommand {
     Set(SetArgs),
 }
 
-/// Runs one of the subcommands.
 pub(crate) async fn run(command: OffsetsCommand, output: &Output) -> anyhow::Result<Ending> {
     match command {
         OffsetsCommand::Show(args) => show::run(&args, output).await,

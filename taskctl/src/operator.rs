@@ -26,9 +26,7 @@ pub(crate) struct Action<'a> {
     pub(crate) kind: &'a str,
     /// As it is typed, without `taskctl`.
     pub(crate) command: &'a str,
-    /// What it is done to.
     pub(crate) subject: String,
-    /// What changes.
     pub(crate) change: String,
 }
 

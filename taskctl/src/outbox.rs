@@ -57,7 +57,6 @@ pub(crate) struct RetryArgs {
     operator: OperatorArgs,
 }
 
-/// Runs one of the subcommands.
 pub(crate) async fn run(command: OutboxCommand, output: &Output) -> anyhow::Result<Ending> {
     match command {
         OutboxCommand::List(args) => list(&args, output).await,
@@ -132,7 +131,6 @@ struct Report {
     oldest_pending_seconds: f64,
 }
 
-/// A parked lane.
 #[derive(Debug, Serialize)]
 struct Lane {
     topic: String,

@@ -6,7 +6,6 @@ use anyhow::Context;
 use comfy_table::{ContentArrangement, presets};
 use serde::Serialize;
 
-/// Where a command's answer goes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,

@@ -46,7 +46,6 @@ pub(crate) struct SchemasArgs {
     registry: RegistryArgs,
 }
 
-/// Runs one of the subcommands.
 pub(crate) async fn run(command: SchemasCommand, output: &Output) -> anyhow::Result<Ending> {
     match command {
         SchemasCommand::Check(declaration) => check(&declaration, output),

@@ -58,7 +58,6 @@ pub(crate) struct TopicsArgs {
     product: Option<Product>,
 }
 
-/// Runs one of the subcommands.
 pub(crate) async fn run(command: TopicsCommand, output: &Output) -> anyhow::Result<Ending> {
     match command {
         TopicsCommand::List(declaration) => list(&declaration, output),

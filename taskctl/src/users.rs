@@ -40,7 +40,6 @@ pub(crate) enum Tool {
     Kafka,
 }
 
-/// Runs one of the subcommands.
 pub(crate) fn run(command: UsersCommand, output: &Output) -> anyhow::Result<Ending> {
     let UsersCommand::Render(args) = command;
     let users = declared::read(args.dir.as_deref(), args.user.as_deref())?;

@@ -19,16 +19,12 @@ pub struct Api {
     token: Option<String>,
 }
 
-/// What a service answered.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The request, for messages: `POST /v1/tasks`.
     pub request: String,
-    /// When the request was sent.
     pub sent: Instant,
-    /// HTTP status.
     pub status: StatusCode,
-    /// HTTP headers.
     pub headers: HeaderMap,
     /// The JSON body; null when there is none.
     pub body: Value,
@@ -40,22 +36,18 @@ impl Api {
         Self { http, base, token }
     }
 
-    /// GET.
     pub async fn get(&self, path: &str) -> anyhow::Result<Seen<Answer>> {
         self.call(Method::GET, path, None, &[]).await
     }
 
-    /// POST with a JSON body.
     pub async fn post(&self, path: &str, body: Value) -> anyhow::Result<Seen<Answer>> {
         self.call(Method::POST, path, Some(body), &[]).await
     }
 
-    /// PATCH with a JSON body.
     pub async fn patch(&self, path: &str, body: Value) -> anyhow::Result<Seen<Answer>> {
         self.call(Method::PATCH, path, Some(body), &[]).await
     }
 
-    /// DELETE.
     pub async fn delete(&self, path: &str) -> anyhow::Result<Seen<Answer>> {
         self.call(Method::DELETE, path, None, &[]).await
     }
@@ -135,7 +127,6 @@ impl Answer {
         })
     }
 
-    /// The `items` of a list.
     pub fn items(&self) -> anyhow::Result<&[Value]> {
         let found = self.body.pointer("/items").and_then(Value::as_array);
         let items =

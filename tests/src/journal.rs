@@ -11,16 +11,13 @@ use tokio::sync::watch;
 /// Something that arrived, and when.
 #[derive(Debug, Clone)]
 pub struct Seen<T> {
-    /// For durations.
     pub at: Instant,
     /// For comparing with times that services state.
     pub clock: DateTime<Utc>,
-    /// What arrived.
     pub item: T,
 }
 
 impl<T> Seen<T> {
-    /// Something that arrives now.
     pub fn now(item: T) -> Self {
         Self {
             at: Instant::now(),

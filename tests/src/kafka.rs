@@ -28,20 +28,15 @@ const POLL: Duration = Duration::from_millis(100);
 /// A record that the observer saw.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// Its bytes and place.
     pub raw: RawRecord,
-    /// What it says.
     pub message: Message,
 }
 
-/// What a record says.
 #[derive(Debug, Clone)]
 pub enum Message {
     /// A fact of `task-events`, `reminders` or `notification-events`.
     Fact(AnyFact),
-    /// An update for screens.
     Update(Box<UserUpdate>),
-    /// A command for backend-api.
     Command(Box<TaskCommand>),
     /// Not decodable, and why; dead letters among them.
     Undecoded(String),
@@ -66,7 +61,6 @@ impl Record {
         }
     }
 
-    /// A header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         headers::get(&self.raw.headers, name)
     }

@@ -30,20 +30,15 @@ pub struct Report {
     pub rate: f64,
     /// Sending a request to its answer.
     pub answer: Summary,
-    /// See the module.
     pub commit_to_socket: Summary,
-    /// See the module.
     pub request_to_socket: Summary,
-    /// See the module.
     pub complete_to_next: Summary,
-    /// See the module.
     pub complete_request_to_next: Summary,
     /// Resident memory before and after the load.
     pub memory: Vec<Memory>,
 }
 
 impl Report {
-    /// For people.
     pub fn to_table(&self) -> String {
         let mut table = format!("{} changes at {:.1}/s\n\n", self.changes, self.rate);
         table.push_str(&format!(

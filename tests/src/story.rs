@@ -31,32 +31,23 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Line {
     /// From 1 to 6.
     pub number: u8,
-    /// What happens.
     pub text: &'static str,
-    /// How long it may take.
     pub within: Duration,
     /// The services whose logs say why it did not.
     pub services: &'static [&'static str],
 }
 
-/// Who and what takes part.
 #[derive(Debug)]
 pub struct Stage {
-    /// The stack.
     pub world: World,
-    /// Whose plants they are.
     pub alice: Person,
     /// Who must see nothing of them.
     pub bob: Person,
-    /// Alice's socket.
     pub alice_socket: Socket,
-    /// Bob's socket.
     pub bob_socket: Socket,
     /// Where alice has her webhooks sent.
     pub receiver: Receiver,
-    /// Sees every record.
     pub observer: Observer,
-    /// What is printed.
     pub timeline: Timeline,
     endpoint: String,
 }

@@ -6,17 +6,13 @@ use std::time::{Duration, Instant};
 /// Where an observation was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// An HTTP answer.
     Http,
-    /// A record on the broker.
     Kafka,
-    /// A message on a socket.
     Socket,
     /// A call at the webhook receiver.
     Webhook,
     /// An entry of the audit log.
     Audit,
-    /// The operator's tool.
     Taskctl,
 }
 
@@ -32,7 +28,6 @@ impl Source {
         }
     }
 
-    /// ANSI colour.
     const fn colour(self) -> &'static str {
         match self {
             Self::Http => "34",
@@ -45,14 +40,11 @@ impl Source {
     }
 }
 
-/// How a timeline looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// With colours.
     Colour,
-    /// Text alone.
     Plain,
-    /// Nothing is printed: for tests.
+    /// For tests.
     Silent,
 }
 
@@ -83,7 +75,6 @@ struct Observation {
 }
 
 impl Timeline {
-    /// An empty timeline.
     pub fn new(look: Look) -> Self {
         Self {
             look,

@@ -28,7 +28,6 @@ struct Claims<'a> {
 }
 
 impl Issuer {
-    /// Reads the stack's key.
     pub fn of(environment: &Environment) -> anyhow::Result<Self> {
         let path = environment.key_path();
         let pem = std::fs::read(&path)
@@ -46,7 +45,7 @@ impl Issuer {
         })
     }
 
-    /// A token for an hour.
+    /// Valid for an hour.
     pub fn token(&self, user: &str) -> anyhow::Result<String> {
         self.token_until(user, Utc::now().timestamp().saturating_add(TTL_SECONDS))
     }

@@ -19,12 +19,10 @@ pub struct Receiver {
     pub calls: Journal<Call>,
 }
 
-/// One call.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// The `webhook-id` header: the same for every attempt of one message.
     pub id: String,
-    /// The body.
     pub body: Value,
     /// Whether the signature verifies, or why not.
     pub verified: Result<(), String>,
@@ -57,7 +55,6 @@ impl Receiver {
         }
     }
 
-    /// The URL to register.
     pub fn url(&self) -> String {
         format!("{}/hook", self.server.uri())
     }

@@ -9,12 +9,9 @@ use crate::kafka::Observer;
 use crate::socket::Socket;
 use crate::tokens::Issuer;
 
-/// A running stack.
 #[derive(Debug)]
 pub struct World {
-    /// Where it is.
     pub environment: Environment,
-    /// Who makes its tokens.
     pub issuer: Issuer,
     http: reqwest::Client,
 }
@@ -26,13 +23,9 @@ pub struct Person {
     pub name: &'static str,
     /// Who they are to the services: `alice-1f0c33a9`, so that a used stack holds nothing of theirs.
     pub user: String,
-    /// Their token.
     pub token: String,
-    /// backend-api.
     pub tasks: Api,
-    /// notification-svc.
     pub notifications: Api,
-    /// audit-svc.
     pub audit: Api,
     gateway: Url,
 }
@@ -70,7 +63,6 @@ impl World {
         })
     }
 
-    /// Somebody without a token.
     pub fn stranger(&self) -> Api {
         Api::new(self.http.clone(), self.environment.api_url.clone(), None)
     }

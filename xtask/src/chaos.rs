@@ -11,7 +11,6 @@ pub(crate) use planted::check as check_planted;
 
 use crate::workspace::Workspace;
 
-/// Arguments of `cargo xtask chaos`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ChaosArgs {
     #[command(subcommand)]
@@ -26,7 +25,6 @@ enum Task {
     Planted(planted::PlantedArgs),
 }
 
-/// Runs one of them.
 pub(crate) fn run(workspace: &Workspace, args: &ChaosArgs) -> anyhow::Result<ExitCode> {
     match &args.task {
         Task::Kills(args) => kills::run(workspace, args),

@@ -19,7 +19,6 @@ const RULES: [(&str, Rule); 8] = [
     ("deny", deny),
 ];
 
-/// Arguments of `cargo xtask check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
     /// Only these rules: tidy, schemas, planted, format, clippy, docs, sqlx, deny

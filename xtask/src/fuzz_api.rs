@@ -20,7 +20,6 @@ use crate::stack::{Stack, setup};
 use crate::workspace::{Profile, Workspace};
 use crate::{command, ui};
 
-/// Arguments of `cargo xtask fuzz-api`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FuzzApiArgs {
     /// Only these services [default: all that have a document]

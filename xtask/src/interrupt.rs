@@ -31,7 +31,6 @@ pub(crate) fn install() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether a signal came.
 pub(crate) fn requested() -> bool {
     REQUESTED.get().is_some_and(|flag| flag.load(Ordering::Relaxed))
 }

@@ -26,7 +26,6 @@ pub(crate) const ROOMS: [(&str, &str); 4] = [
     ("audit-svc", "audit"),
 ];
 
-/// Arguments of `cargo xtask sqlx`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SqlxArgs {
     /// Only say what is out of date, and fail then

@@ -15,7 +15,6 @@ use crate::stack::{Stack, artifacts, environment, postgres, setup};
 use crate::workspace::{Profile, Workspace};
 use crate::{chaos, command, interrupt, ui};
 
-/// Arguments of `cargo xtask test`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TestArgs {
     /// Only tests whose name contains this
@@ -159,7 +158,6 @@ fn summarise(tally: &Tally, troubles: &[String], start: Instant) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// What the test programs said.
 #[derive(Debug, Default)]
 struct Tally {
     passed: u32,

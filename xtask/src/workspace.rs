@@ -8,14 +8,12 @@ use serde::Deserialize;
 
 use crate::command;
 
-/// How cargo builds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
     Dev,
     Release,
 }
 
-/// The checkout we work on.
 #[derive(Debug, Clone)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
@@ -30,7 +28,6 @@ struct Metadata {
 }
 
 impl Workspace {
-    /// Asks cargo.
     pub(crate) fn find(cargo: &str) -> anyhow::Result<Self> {
         let output = Command::new(cargo)
             .args(["metadata", "--format-version=1", "--no-deps"])
@@ -86,7 +83,6 @@ impl Workspace {
         command::expect_success(&mut build)
     }
 
-    /// Where cargo puts the programs.
     pub(crate) fn binaries(&self, profile: Profile) -> PathBuf {
         self.target.join(match profile {
             Profile::Dev => "debug",
@@ -94,7 +90,6 @@ impl Workspace {
         })
     }
 
-    /// A path below the root.
     pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
         self.root.join(relative)
     }

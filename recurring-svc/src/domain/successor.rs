@@ -15,12 +15,10 @@ use shared_events::topic::Service;
 /// The status of an occurrence that is still to be done.
 const OPEN: &str = "open";
 
-/// What follows from a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Successor {
     /// This command is to be sent.
     Create(Box<TaskCommand>),
-    /// Nothing is to be done.
     Nothing(Reason),
 }
 
@@ -46,24 +44,14 @@ pub enum Reason {
 pub enum SuccessorError {
     /// The kind promises a snapshot that is not there.
     #[error("an event of kind {kind} carries no {missing}")]
-    SnapshotMissing {
-        /// The event's kind.
-        kind: String,
-        /// What it should carry.
-        missing: &'static str,
-    },
-    /// The rule is none.
+    SnapshotMissing { kind: String, missing: &'static str },
     #[error("the rule of the series is invalid: {0}")]
     Rule(#[from] RuleError),
-    /// The zone is none.
     #[error("the zone of the series is invalid: {0}")]
     Zone(#[from] ZoneError),
-    /// A wall time is none.
     #[error("the {field} of the series is invalid: {source}")]
     WallTime {
-        /// Which wall time.
         field: &'static str,
-        /// What is wrong with it.
         source: WallTimeError,
     },
     /// A word is not one of those defined.
@@ -75,7 +63,6 @@ pub enum SuccessorError {
 }
 
 impl Reason {
-    /// A stable name for metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -139,7 +126,6 @@ fn command(event: &TaskEvent) -> Result<TaskCommand, Stop> {
     Ok(closed.command(&event.meta, &next.ok_or(Reason::Exhausted)?))
 }
 
-/// Why no command is computed.
 enum Stop {
     Nothing(Reason),
     Invalid(SuccessorError),

@@ -25,7 +25,6 @@ pub(super) struct KeySet(Vec<Key>);
 pub(super) enum NoKey {
     /// There are keys, but not this one.
     Unknown,
-    /// There are no keys.
     NoneAtAll,
 }
 

@@ -23,25 +23,16 @@ pub enum JwksSource {
 
 /// Why the keys could not be had.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
 pub enum SourceError {
-    /// The file cannot be read.
     #[error("cannot read the JWKS file {}: {error}", path.display())]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// The URL cannot be fetched.
+    File { path: PathBuf, error: std::io::Error },
     #[error("cannot fetch the JWKS document: {0}")]
     Fetch(#[from] reqwest::Error),
-    /// The URL answered, but not with a document.
     #[error("cannot fetch the JWKS document: the server answered {0}")]
     Status(u16),
-    /// The document is too long.
     #[error("the JWKS document is longer than {MAX_DOCUMENT_BYTES} bytes")]
     TooLong,
-    /// The document is not usable.
     #[error("the JWKS document is not usable: {0}")]
     Document(&'static str),
 }

@@ -29,6 +29,7 @@ pub fn resource(path: impl Into<String>) -> Resource {
     }
 }
 
+#[expect(missing_docs, reason = "each says what its method does")]
 impl Resource {
     /// What GET does, and HEAD without the body.
     #[must_use]
@@ -41,7 +42,6 @@ impl Resource {
         self.on(Method::GET, handler)
     }
 
-    /// What POST does.
     #[must_use]
     pub fn post<F, A>(self, handler: F) -> Self
     where
@@ -52,7 +52,6 @@ impl Resource {
         self.on(Method::POST, handler)
     }
 
-    /// What PATCH does.
     #[must_use]
     pub fn patch<F, A>(self, handler: F) -> Self
     where
@@ -63,7 +62,6 @@ impl Resource {
         self.on(Method::PATCH, handler)
     }
 
-    /// What DELETE does.
     #[must_use]
     pub fn delete<F, A>(self, handler: F) -> Self
     where

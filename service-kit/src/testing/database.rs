@@ -13,9 +13,7 @@ const MIGRATION_LOCK: i64 = 0x7461_736b;
 /// The migrations of one room, applied in the order given.
 #[derive(Debug, Clone, Copy)]
 pub struct Room {
-    /// The schema it owns.
     pub schema: &'static str,
-    /// Its migrations.
     pub migrator: &'static Migrator,
 }
 
@@ -52,7 +50,6 @@ impl Database {
         database
     }
 
-    /// The database's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

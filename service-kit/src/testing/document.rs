@@ -5,7 +5,6 @@ use std::path::PathBuf;
 /// With this variable set, [`Document::expect_block`] writes what the code says into the document.
 const UPDATE: &str = "UPDATE_DOCS";
 
-/// A document.
 #[derive(Debug)]
 pub struct Document {
     path: PathBuf,
@@ -13,7 +12,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads `docs/<name>`.
+    /// Of `docs/`.
     #[must_use]
     pub fn read(name: &str) -> Self {
         let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs")).join(name);

@@ -45,7 +45,6 @@ impl TestIssuer {
         std::fs::write(self.jwks_path(), self.jwks().to_string()).expect("the JWKS file is written");
     }
 
-    /// The JWKS document.
     #[must_use]
     pub fn jwks(&self) -> Value {
         json!({ "keys": [self.jwk()] })
@@ -64,7 +63,6 @@ impl TestIssuer {
         &self.kid
     }
 
-    /// Where the JWKS file is.
     #[must_use]
     pub fn jwks_path(&self) -> PathBuf {
         self.folder.path().join("jwks.json")

@@ -31,7 +31,6 @@ pub(crate) struct Origin {
     pub(crate) topic: Option<String>,
     pub(crate) partition: Option<i32>,
     pub(crate) offset: Option<i64>,
-    /// When it was written.
     pub(crate) at: Option<String>,
 }
 

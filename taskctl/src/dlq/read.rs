@@ -15,7 +15,6 @@ use crate::kafka::{Connection, KafkaArgs, TIMEOUT};
 /// How long the broker may pause between two records.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A consumer of dead-letter topics.
 pub(crate) struct Reader {
     connection: Connection,
     topics: Vec<(DeadLetterTopic, i32)>,
@@ -46,7 +45,6 @@ impl Reader {
         Ok(Self { connection, topics })
     }
 
-    /// The topics found.
     pub(crate) fn topics(&self) -> impl Iterator<Item = &DeadLetterTopic> {
         self.topics.iter().map(|(topic, _)| topic)
     }

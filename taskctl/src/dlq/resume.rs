@@ -69,7 +69,6 @@ pub(crate) async fn run(args: &ResumeArgs, output: &Output) -> anyhow::Result<En
     Ok(Ending::Done)
 }
 
-/// What was done.
 #[derive(Debug, Serialize)]
 struct Resumed {
     group: String,

@@ -203,7 +203,6 @@ impl Shown {
     }
 }
 
-/// Labelled lines.
 #[derive(Default)]
 struct Lines(String);
 

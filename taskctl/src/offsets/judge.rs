@@ -6,14 +6,12 @@ use std::str::FromStr;
 use serde::Serialize;
 use shared_events::consumer::start::Watermarks;
 
-/// Which offset is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// The first record that the broker still holds.
     Earliest,
     /// Behind the last record.
     Latest,
-    /// This one.
     At(i64),
 }
 
@@ -39,7 +37,6 @@ pub(crate) struct Change {
     pub(crate) from: Option<i64>,
     /// The next offset from now on.
     pub(crate) to: i64,
-    /// Offsets that are passed over.
     pub(crate) passed_over: i64,
     /// As many of those have no record on the broker any more.
     pub(crate) gone: i64,

@@ -25,7 +25,6 @@ pub(crate) async fn sees_all(conn: &mut PgConnection) -> sqlx::Result<bool> {
     .await
 }
 
-/// The database's time.
 pub(crate) async fn now(conn: &mut PgConnection) -> sqlx::Result<DateTime<Utc>> {
     sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#)
         .fetch_one(conn)

@@ -13,7 +13,6 @@ pub(crate) struct Plan {
     pub(crate) subjects: Vec<SubjectPlan>,
 }
 
-/// What differs in one subject.
 #[derive(Debug, Serialize)]
 pub(crate) struct SubjectPlan {
     pub(crate) subject: String,

@@ -26,13 +26,11 @@ pub(crate) struct RegistryArgs {
     registry_url: Url,
 }
 
-/// A client of one registry.
 pub(crate) struct Registry {
     client: Client,
     root: Url,
 }
 
-/// A version the registry has.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Registered {
     pub(crate) version: i32,

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::ending::BadConfiguration;
 use crate::files::{self, File, embedded};
 
-/// One declared topic.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Topic {
     pub(crate) name: String,

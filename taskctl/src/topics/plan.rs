@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::kafka::Product;
 use crate::topics::declared::Topic;
 
-/// The broker as a whole.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Cluster {
     pub(crate) id: Option<String>,
@@ -16,7 +15,6 @@ pub(crate) struct Cluster {
     pub(crate) brokers: i32,
 }
 
-/// A topic as it exists.
 #[derive(Debug, Clone)]
 pub(crate) struct Existing {
     pub(crate) partitions: i32,

@@ -14,7 +14,6 @@ pub(crate) struct User {
     pub(crate) acls: Vec<Acl>,
 }
 
-/// One rule.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Acl {
@@ -31,7 +30,6 @@ pub(crate) enum Permission {
     Deny,
 }
 
-/// What a rule is about.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Resource {

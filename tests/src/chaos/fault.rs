@@ -26,9 +26,7 @@ const FROZEN: Duration = Duration::from_secs(3);
 /// How many rounds each service gets.
 #[derive(Debug, Clone, Copy)]
 pub struct Rounds {
-    /// SIGKILL.
     pub kills: usize,
-    /// SIGTERM.
     pub stops: usize,
     /// No further round once something is known to be wrong.
     pub stop_early: bool,
@@ -37,15 +35,12 @@ pub struct Rounds {
 /// What was done to one service so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Tally {
-    /// SIGKILL.
     pub kills: usize,
     /// Of these, how many while another replica ran.
     pub kills_of_two: usize,
     /// Of these, how many while the broker stood still.
     pub kills_with_frozen_broker: usize,
-    /// SIGTERM.
     pub stops: usize,
-    /// The longest orderly stop.
     pub longest_stop: Duration,
     /// Rounds after which changes were acknowledged before a process of the service was started again.
     pub with_backlog: usize,
@@ -59,21 +54,15 @@ impl fmt::Display for Tally {
 
 /// Everything that one service's rounds need.
 pub struct Assault {
-    /// The service.
     pub plan: ServicePlan,
-    /// Where it logs.
     pub logs: PathBuf,
-    /// What they all talk to.
     pub broker: Broker,
     /// What people were promised meanwhile.
     pub ledger: Ledger,
-    /// How often.
     pub rounds: Rounds,
-    /// Chooses.
     pub rng: StdRng,
     /// What was done, for whoever watches.
     pub tally: Arc<Mutex<Tally>>,
-    /// What was found wrong.
     pub differences: Arc<Mutex<Vec<Difference>>>,
 }
 

@@ -26,11 +26,9 @@ const ASK: Duration = Duration::from_secs(5);
 /// A running process of a service.
 #[derive(Debug)]
 pub struct Replica {
-    /// Whose it is.
     pub service: String,
     /// Which of the service's places it has.
     pub slot: usize,
-    /// Its process.
     pub pid: Pid,
     child: Child,
     admin: Url,
@@ -122,7 +120,6 @@ impl Replica {
         self.child.try_wait().ok().flatten()
     }
 
-    /// SIGKILL.
     pub async fn kill(mut self) -> anyhow::Result<()> {
         self.child.kill().await.context("cannot kill a process")
     }
@@ -150,7 +147,6 @@ impl Replica {
 pub struct Frozen(Pid);
 
 impl Frozen {
-    /// SIGSTOP.
     pub fn freeze(pid: Pid) -> anyhow::Result<Self> {
         kill_process(pid, Signal::STOP)
             .with_context(|| format!("cannot freeze process {}", pid.as_raw_nonzero()))?;
@@ -170,7 +166,6 @@ impl Drop for Frozen {
 pub struct Broker(Arc<Mutex<Pid>>);
 
 impl Broker {
-    /// The process with this id.
     pub fn new(pid: i32) -> anyhow::Result<Self> {
         let pid = Pid::from_raw(pid).with_context(|| format!("{pid} is no process"))?;
         Ok(Self(Arc::new(Mutex::new(pid))))
@@ -204,7 +199,6 @@ impl Broker {
     }
 }
 
-/// See [`Broker::hiccups`].
 #[derive(Debug)]
 pub struct Hiccups {
     _pauses: Background,

@@ -19,34 +19,28 @@ use self::caller::{Caller, Outcome};
 use self::deed::Desk;
 pub use self::deed::Kind;
 
-/// Somebody who makes changes.
 #[derive(Debug, Clone)]
 pub struct Someone {
     /// The `sub` of their token.
     pub user: String,
-    /// Their token.
     pub token: String,
 }
 
-/// How much.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
     /// Changes a second, of all together.
     pub rate: f64,
-    /// Makes the same choices again.
+    /// The same seed makes the same choices.
     pub seed: u64,
 }
 
 /// What became of one change, as its author knows it.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Who made it.
     pub user: String,
-    /// What it was.
     pub kind: Kind,
     /// The title it gave, which no other change gives; none when it gave none.
     pub title: Option<String>,
-    /// What the service said.
     pub promise: Promise,
 }
 
@@ -55,11 +49,8 @@ pub struct Entry {
 pub enum Promise {
     /// 2xx: the change is made, at this version of the task and this position of the user.
     Made {
-        /// The task.
         task: String,
-        /// Its version.
         version: i64,
-        /// The user's position.
         position: i64,
     },
     /// No answer, or a 5xx, and nobody asked again: made as a whole or not at all.
@@ -89,7 +80,6 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// Every entry so far.
     pub fn entries(&self) -> Vec<Entry> {
         self.entries
             .lock()
@@ -140,14 +130,12 @@ impl Ledger {
 /// People at work until told to stop.
 #[derive(Debug)]
 pub struct Load {
-    /// What they were promised.
     pub ledger: Ledger,
     stop: watch::Sender<bool>,
     people: JoinSet<anyhow::Result<()>>,
 }
 
 impl Load {
-    /// Sets everybody to work.
     pub fn start(people: &[Someone], api: &[Url], pace: Pace) -> anyhow::Result<Self> {
         let ledger = Ledger::default();
         let stop = watch::Sender::new(false);

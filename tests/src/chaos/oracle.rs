@@ -30,7 +30,6 @@ pub type Compared = BTreeMap<String, usize>;
 const QUIET: Duration = Duration::from_secs(3);
 const ASK: Duration = Duration::from_millis(250);
 
-/// Compares.
 pub struct Oracle {
     database: Database,
     kafka: KafkaArgs,
@@ -41,16 +40,12 @@ pub struct Oracle {
     deadline: Duration,
 }
 
-/// What it came to.
 #[derive(Debug)]
 pub struct Verdict {
-    /// How much was compared.
     pub compared: Compared,
-    /// What is wrong.
     pub differences: Vec<Difference>,
 }
 
-/// All that is compared.
 struct Evidence<'a> {
     entries: &'a [Entry],
     screens: &'a [Screen],
@@ -155,7 +150,6 @@ impl Oracle {
 
 type Rule = fn(&Evidence<'_>) -> Vec<Difference>;
 
-/// Everything that must be true.
 const RULES: [Rule; 13] = [
     lanes::in_order,
     rows::every_version_was_told,
@@ -243,7 +237,6 @@ fn named(meta: &EventMeta) -> String {
     )
 }
 
-/// Ids on one side only.
 fn only_in<'a>(these: &BTreeSet<&'a str>, those: &BTreeSet<&'a str>) -> Vec<&'a str> {
     these.difference(those).copied().collect()
 }

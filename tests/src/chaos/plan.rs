@@ -14,16 +14,13 @@ pub struct Plan {
     pub services: Vec<ServicePlan>,
     /// The broker's process, to be frozen for moments.
     pub broker_pid: i32,
-    /// Where the services log.
     pub logs: PathBuf,
 }
 
-/// One service.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ServicePlan {
     /// `audit-svc`.
     pub name: String,
-    /// Its binary.
     pub program: PathBuf,
     /// Its environment but for ports and instance.
     pub env: BTreeMap<String, String>,
@@ -31,10 +28,8 @@ pub struct ServicePlan {
     pub replicas: Vec<Ports>,
 }
 
-/// Where a replica listens.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Ports {
-    /// Health and metrics.
     pub admin: u16,
     /// What it serves to users, if it does.
     pub public: Option<u16>,
@@ -47,7 +42,6 @@ impl Plan {
         serde_json::from_slice(&text).with_context(|| format!("{} is not a plan", path.display()))
     }
 
-    /// A service by its name.
     pub fn service(&self, name: &str) -> anyhow::Result<&ServicePlan> {
         let found = self.services.iter().find(|service| service.name == name);
         found.with_context(|| format!("the plan has no {name}"))

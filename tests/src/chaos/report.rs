@@ -16,31 +16,25 @@ const NAMED: usize = 200;
 pub struct Difference {
     /// Which promise, in a word or two.
     pub rule: &'static str,
-    /// What is wrong, with names.
     pub what: String,
 }
 
-/// One run.
 #[derive(Debug)]
 pub struct Report {
-    /// Makes the same choices again.
+    /// The same seed makes the same choices.
     pub seed: u64,
     /// From the first change to the last comparison.
     pub took: Duration,
-    /// What people were promised.
     pub entries: Vec<Entry>,
     /// Outcomes found out by asking again.
     pub replayed: u64,
-    /// What was done, by service.
+    /// By service.
     pub tallies: BTreeMap<String, Tally>,
-    /// What was compared.
     pub compared: Compared,
-    /// What is wrong.
     pub differences: Vec<Difference>,
 }
 
 impl Report {
-    /// In Markdown.
     pub fn to_markdown(&self) -> String {
         let mut text = format!(
             "# Kill test: {} in {:.0} s, seed {}\n\n",

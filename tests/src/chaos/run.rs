@@ -23,16 +23,14 @@ use crate::background::Background;
 const TOKEN_SECONDS: i64 = 12 * 3600;
 const PROGRESS: Duration = Duration::from_secs(5);
 
-/// How big a run is.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
-    /// Rounds of each service.
+    /// Of each service.
     pub rounds: Rounds,
-    /// People who make changes.
     pub people: usize,
     /// Changes a second, of all together.
     pub rate: f64,
-    /// Makes the same choices again.
+    /// The same seed makes the same choices.
     pub seed: u64,
     /// How long nothing may move before what is missing counts as lost.
     pub patience: Duration,

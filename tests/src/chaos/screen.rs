@@ -30,25 +30,20 @@ const VISIT: Range<u64> = 3_000..9_000;
 /// Where a screen gets what it shows.
 #[derive(Debug, Clone)]
 pub struct Sources {
-    /// ws-gateway.
     pub gateway: Vec<Url>,
-    /// backend-api.
     pub api: Vec<Url>,
-    /// notification-svc.
     pub notifications: Vec<Url>,
 }
 
 /// Follows one person's changes until dropped.
 #[derive(Debug)]
 pub struct Screen {
-    /// Whose it is.
     pub user: String,
     model: Arc<Mutex<Model>>,
     _task: Background,
 }
 
 impl Screen {
-    /// Begins to follow.
     pub fn open(someone: &Someone, sources: Sources) -> Self {
         let model = Arc::new(Mutex::new(Model::default()));
         let viewer = Viewer {
@@ -65,7 +60,6 @@ impl Screen {
         }
     }
 
-    /// What it shows.
     pub fn model(&self) -> MutexGuard<'_, Model> {
         self.model.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -21,7 +21,6 @@ const IN_FLIGHT: usize = 64;
 /// Changes of one life: two creations, two edits and a completion, as in [`super::load`].
 const LIFE: usize = 5;
 
-/// What came out.
 #[derive(Debug, Serialize)]
 pub struct Answers {
     /// Changes that were answered 2xx.

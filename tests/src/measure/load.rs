@@ -16,12 +16,10 @@ use crate::world::{Person, World};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How much.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
     /// How many changes; one in five completes an occurrence of a daily task.
     pub changes: usize,
-    /// How many a second.
     pub rate: f64,
     /// By how many users, each with an open socket.
     pub users: usize,
@@ -39,7 +37,6 @@ pub struct Measured {
     pub rate: f64,
 }
 
-/// What one change took.
 #[derive(Debug)]
 struct Sample {
     answer: f64,
@@ -208,7 +205,6 @@ impl Measured {
         }
     }
 
-    /// What it amounts to.
     pub fn report(self, memory: Vec<super::Memory>) -> super::Report {
         super::Report {
             changes: self.answer.len(),

@@ -8,23 +8,18 @@ use serde::Serialize;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// A service's process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
-    /// What to call it.
     pub name: String,
-    /// Its process id.
     pub pid: u32,
 }
 
-/// What a service holds.
 #[derive(Debug, Clone, Serialize)]
 pub struct Memory {
-    /// The service.
     pub service: String,
-    /// Before the load, MiB.
+    /// Before the load.
     pub idle_mib: f64,
-    /// Right after the load, MiB.
+    /// Right after the load.
     pub loaded_mib: f64,
 }
 
@@ -50,7 +45,6 @@ pub fn resident(processes: &[Process]) -> anyhow::Result<BTreeMap<String, u64>> 
         .collect()
 }
 
-/// Both readings side by side.
 pub fn compare(idle: &BTreeMap<String, u64>, loaded: &BTreeMap<String, u64>) -> Vec<Memory> {
     let mib = |readings: &BTreeMap<String, u64>, name: &str| {
         let bytes = readings.get(name).copied().unwrap_or_default();

@@ -5,13 +5,10 @@ use serde::Serialize;
 /// Percentiles by nearest rank, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Summary {
-    /// How many there were.
     pub count: usize,
-    /// The median.
     pub p50_ms: f64,
     /// All but one in a hundred are not above it.
     pub p99_ms: f64,
-    /// The longest.
     pub max_ms: f64,
 }
 

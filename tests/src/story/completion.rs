@@ -14,7 +14,6 @@ use crate::journal::Seen;
 use crate::kafka::{Message, Record};
 use crate::timeline::Source;
 
-/// The line.
 pub const LINE: Line = Line {
     number: 3,
     text: "alice completes it: recurring-svc commands, and tomorrow's occurrence is there at the same wall time",
@@ -25,9 +24,7 @@ pub const LINE: Line = Line {
 /// An open occurrence of the series.
 #[derive(Debug, Clone)]
 pub struct Occurrence {
-    /// The task's id.
     pub id: String,
-    /// Its number in the series.
     pub ordinal: i64,
     /// When it is due, on Berlin's clocks.
     pub due: NaiveDateTime,

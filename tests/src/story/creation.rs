@@ -14,7 +14,6 @@ use crate::journal::Seen;
 use crate::socket::shows_task;
 use crate::timeline::Source;
 
-/// The line.
 pub const LINE: Line = Line {
     number: 1,
     text: "alice opens a socket and creates \"Water the plants\": due in 1 hour in Berlin, daily, with a reminder",
@@ -25,10 +24,8 @@ pub const LINE: Line = Line {
 /// How far ahead the reminder is: time enough for the line itself.
 const REMINDER_AHEAD: TimeDelta = TimeDelta::seconds(4);
 
-/// The task.
 #[derive(Debug, Clone)]
 pub struct Plants {
-    /// Its id.
     pub id: String,
     /// When it is due, on Berlin's clocks.
     pub due: NaiveDateTime,

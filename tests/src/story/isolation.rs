@@ -12,7 +12,6 @@ use crate::socket::shows_task;
 use crate::timeline::Source;
 use crate::world::Person;
 
-/// The line.
 pub const LINE: Line = Line {
     number: 4,
     text: "bob sees nothing of alice's: not over REST, not on his socket, not in the audit log",

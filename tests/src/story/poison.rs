@@ -15,7 +15,6 @@ use crate::taskctl;
 use crate::timeline::Source;
 use crate::wait::wait_until;
 
-/// The line.
 pub const LINE: Line = Line {
     number: 5,
     text: "a broken record lands on task-events: every consuming service dead-letters it and goes on",

@@ -14,7 +14,6 @@ use crate::journal::Seen;
 use crate::kafka::Record;
 use crate::timeline::{Source, readable};
 
-/// The line.
 pub const LINE: Line = Line {
     number: 2,
     text: "the reminder fires: in the app and as a signed webhook, never early",

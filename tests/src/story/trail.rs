@@ -15,7 +15,6 @@ use crate::timeline::Source;
 use crate::wait::wait_until;
 use crate::world::Person;
 
-/// The line.
 pub const LINE: Line = Line {
     number: 6,
     text: "the audit trail of the task, complete and in order",

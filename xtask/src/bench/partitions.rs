@@ -162,7 +162,6 @@ fn load(
     }
 }
 
-/// What the load reached.
 #[derive(Debug, Deserialize)]
 struct Reached {
     rate: f64,
@@ -174,7 +173,6 @@ struct Answer {
     p50_ms: f64,
 }
 
-/// Everything counted so far.
 #[derive(Debug)]
 struct Reading {
     at: Instant,

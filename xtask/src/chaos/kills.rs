@@ -66,9 +66,7 @@ pub(super) const SHORT: Size = Size {
 /// What came out of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// Nothing differs.
     Same,
-    /// Something differs.
     Differs,
 }
 
@@ -148,12 +146,10 @@ fn exit_code(outcome: Outcome) -> ExitCode {
     }
 }
 
-/// One run of the driver.
 struct Drive<'a> {
     workspace: &'a Workspace,
     stack: &'a Stack,
     addresses: &'a Addresses,
-    /// Where the services' programs are.
     services: &'a Path,
     /// Where taskctl and the driver are.
     tools: &'a Path,

@@ -52,7 +52,6 @@ impl Report {
         failures + self.errors.len() as u64 + u64::from(unfinished)
     }
 
-    /// For people.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!(
             "{} requests, {} of {} operations",

@@ -8,7 +8,6 @@ use crate::{command, ui};
 
 const VERSION: &str = "4.32.5";
 
-/// The installed tool.
 #[derive(Debug)]
 pub(crate) struct Schemathesis {
     program: PathBuf,

@@ -7,7 +7,6 @@ use crate::stack::{Stack, artifacts, postgres, setup};
 use crate::ui;
 use crate::workspace::Workspace;
 
-/// Arguments of `cargo xtask down`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DownArgs {
     /// Remove the data, keys and logs too; what was downloaded stays

@@ -18,7 +18,6 @@ use crate::workspace::Workspace;
 
 const POLL: Duration = Duration::from_millis(200);
 
-/// Arguments of `cargo xtask logs`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct LogsArgs {
     /// Which parts: services, or postgres, kafka, registry [default: all services]
@@ -91,7 +90,6 @@ fn merge(logs: Vec<Vec<Entry>>) -> Vec<Entry> {
     entries
 }
 
-/// How entries are shown.
 struct Screen {
     json: bool,
     colour: bool,

@@ -10,7 +10,6 @@ use crate::stack::tokens::Issuer;
 use crate::ui;
 use crate::workspace::Workspace;
 
-/// Arguments of `cargo xtask token`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TokenArgs {
     /// Who the token says you are
@@ -21,7 +20,6 @@ pub(crate) struct TokenArgs {
     ttl: Duration,
 }
 
-/// Prints the token.
 pub(crate) fn run(workspace: &Workspace, args: &TokenArgs) -> anyhow::Result<ExitCode> {
     if args.user.is_empty() || args.user.chars().count() > 128 || args.user.chars().any(char::is_control) {
         bail!("a user's name has 1 to 128 characters, none of them control characters");

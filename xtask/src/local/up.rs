@@ -11,7 +11,6 @@ use crate::stack::{Stack, environment, services, setup};
 use crate::workspace::{Profile, Workspace};
 use crate::{interrupt, ui};
 
-/// Arguments of `cargo xtask up`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct UpArgs {
     /// Leave everything running and return

@@ -14,7 +14,6 @@ use crate::stack::{Lifetime, state};
 /// Below 32768, where the kernel takes ports for outgoing connections.
 const FREE: Range<u16> = 20_000..32_000;
 
-/// The ports of one stack.
 #[derive(Debug)]
 pub(crate) struct Ports {
     path: PathBuf,

@@ -27,7 +27,6 @@ pub(crate) struct Record {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Stop {
-    /// SIGTERM.
     Terminate,
     /// SIGINT: PostgreSQL's fast shutdown, which does not wait for its clients.
     Interrupt,
@@ -39,7 +38,6 @@ impl Record {
         identity(self.pid).is_some_and(|identity| identity == self.identity)
     }
 
-    /// Asks it to end.
     pub(crate) fn ask_to_stop(&self) {
         if let (true, Some(pid)) = (self.alive(), Pid::from_raw(self.pid)) {
             let signal = match self.stop {

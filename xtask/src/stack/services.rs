@@ -120,7 +120,6 @@ pub(crate) fn ensure(stack: &Stack, addresses: &Addresses, settings: &Settings<'
 }
 
 impl Service {
-    /// Where users find it.
     pub(crate) fn url(&self, stack: &Stack) -> Option<String> {
         let (scheme, _) = self.public?;
         Some(environment::url(scheme, stack.ports.current(self.name)?))
@@ -143,7 +142,6 @@ impl Service {
         paths.find(|path| path.ends_with("/openapi.json"))
     }
 
-    /// Where health and metrics are.
     pub(crate) fn admin_url(&self, stack: &Stack) -> String {
         environment::url(
             "http",
@@ -170,7 +168,6 @@ impl Service {
         format!("taskwire_{}", self.name.replace('-', "_"))
     }
 
-    /// How it is started.
     pub(crate) fn spec(
         &self,
         stack: &Stack,

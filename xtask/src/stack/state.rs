@@ -24,7 +24,6 @@ pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> anyhow::Result<()> 
     write_private(path, &bytes)
 }
 
-/// The same for any bytes.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let name = path
         .file_name()

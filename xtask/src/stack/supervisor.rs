@@ -31,18 +31,15 @@ pub(crate) struct Spec {
     pub(crate) stop: Stop,
 }
 
-/// What [`Supervisor::ensure`] had to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It ran already, just so.
+    /// It ran already, started in the same way.
     Reused,
-    /// It did not run.
     Started,
     /// It ran from another binary or with other settings.
     Replaced,
 }
 
-/// The processes of one stack.
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     dir: PathBuf,

@@ -193,7 +193,6 @@ fn type_of(found: Unexpected<'_>) -> String {
     }
 }
 
-/// One value, being read.
 struct Node<'a>(&'a Value);
 
 impl<'de> Node<'de> {

@@ -20,7 +20,6 @@ const INSIST: Duration = Duration::from_secs(60);
 const GIVE_UP: u32 = 15;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Calls backend-api as one person.
 #[derive(Debug)]
 pub(super) struct Caller {
     http: reqwest::Client,
@@ -29,7 +28,6 @@ pub(super) struct Caller {
     turn: usize,
 }
 
-/// How a change ended.
 #[derive(Debug)]
 pub(super) enum Outcome {
     Made {

@@ -19,20 +19,13 @@ const COMING: Duration = Duration::from_millis(400);
 const ZONES: [&str; 4] = ["Europe/Berlin", "America/New_York", "Asia/Tokyo", "UTC"];
 const PRIORITIES: [&str; 4] = ["low", "normal", "high", "critical"];
 
-/// What a change does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// A new task.
     Create,
-    /// A new title, and more.
     Edit,
-    /// Done.
     Complete,
-    /// Open again.
     Reopen,
-    /// Left out.
     Skip,
-    /// Gone.
     Delete,
 }
 
@@ -49,7 +42,6 @@ impl fmt::Display for Kind {
     }
 }
 
-/// One change to be made.
 #[derive(Debug)]
 pub(super) struct Deed {
     pub(super) kind: Kind,
@@ -70,7 +62,6 @@ struct Known {
     coming: Option<Instant>,
 }
 
-/// What somebody has in mind.
 #[derive(Debug)]
 pub(super) struct Desk {
     person: usize,
@@ -87,7 +78,6 @@ impl Desk {
         }
     }
 
-    /// What to do next.
     pub(super) fn choose(&mut self, rng: &mut StdRng) -> Deed {
         self.count += 1;
         let dice = rng.random_range(0..100);

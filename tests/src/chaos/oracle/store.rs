@@ -13,45 +13,34 @@ pub(super) struct Database(PgPool);
 /// An entry of the audit log.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(super) struct AuditEntry {
-    /// Which event.
     pub(super) event_id: Uuid,
-    /// Where it was read.
     pub(super) topic: String,
-    /// Where it was read.
     pub(super) partition: i32,
-    /// Where it was read.
     pub(super) offset: i64,
-    /// The record's value.
     pub(super) body: Vec<u8>,
 }
 
 /// A table, as rows of JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Table {
-    /// Tasks.
     Task,
-    /// Series.
     Series,
     /// What was announced of each reminder.
     Reminder,
     /// Positions of the stream `tasks`.
     TaskPosition,
-    /// The inbox.
     Inbox,
     /// Positions of the stream `notifications`.
     InboxPosition,
-    /// Where each consumer stands.
     ConsumerOffset,
 }
 
 impl Database {
-    /// Connects.
     pub(super) async fn connect(url: &str) -> anyhow::Result<Self> {
         let pool = PgPoolOptions::new().max_connections(2).connect(url).await;
         Ok(Self(pool.context("the oracle cannot reach the database")?))
     }
 
-    /// Every row of a table.
     pub(super) async fn rows(&self, table: Table) -> anyhow::Result<Vec<Value>> {
         let query = match table {
             Table::Task => "SELECT to_jsonb(t) FROM tasks.task t",
@@ -68,7 +57,6 @@ impl Database {
         rows.with_context(|| format!("cannot read {table:?}"))
     }
 
-    /// The audit log.
     pub(super) async fn audit(&self) -> anyhow::Result<Vec<AuditEntry>> {
         let entries = sqlx::query_as(
             r#"SELECT e.event_id, e.topic, e.partition, e."offset", p.body

@@ -24,20 +24,14 @@ const BROKER: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(200);
 const READ: Duration = Duration::from_secs(120);
 
-/// A record of a topic.
 #[derive(Debug, Clone)]
 pub(super) struct Delivery {
-    /// Where it lies.
     pub(super) topic: Topic,
-    /// Key, value, headers and place.
     pub(super) raw: RawRecord,
-    /// The key, as text.
     pub(super) key: String,
     /// Who wrote it: with topic and key, its lane.
     pub(super) source: String,
-    /// What it says about itself.
     pub(super) meta: EventMeta,
-    /// All that it says.
     pub(super) body: Value,
 }
 
@@ -48,7 +42,6 @@ impl Delivery {
     }
 }
 
-/// Everything on the topics.
 #[derive(Debug, Default)]
 pub(super) struct Topics {
     /// By topic, partition and offset.
@@ -83,7 +76,6 @@ impl Topics {
         Ok(())
     }
 
-    /// Deliveries of one topic.
     pub(super) fn of(&self, topic: Topic) -> impl Iterator<Item = &Delivery> {
         self.deliveries
             .iter()

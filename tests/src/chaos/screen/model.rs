@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub struct Model {
     /// Tasks and series by id, deleted ones included, as they were last told of.
     pub items: BTreeMap<String, Item>,
-    /// Notifications by id.
+    /// By id.
     pub inbox: BTreeMap<String, Value>,
     /// Every position that was missing or out of order.
     pub faults: Vec<String>,
@@ -17,7 +17,6 @@ pub struct Model {
     pub connections: u64,
     /// How often the gateway had kept what was missed.
     pub recovered: u64,
-    /// Events received.
     pub events: u64,
     epoch: Option<i64>,
     inbox_epoch: Option<i64>,
@@ -25,20 +24,16 @@ pub struct Model {
     notifications: Stream,
 }
 
-/// A task or a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Its version.
     pub version: i64,
-    /// Whether it is gone.
     pub deleted: bool,
     /// `open`, `done` or `skipped`; none for a series and for what is gone.
     pub status: Option<String>,
-    /// A task's title.
+    /// Of a task.
     pub title: Option<String>,
 }
 
-/// One of the two streams.
 #[derive(Debug, Default)]
 struct Stream {
     /// Everything up to here is known; none before the first fetch.
@@ -50,7 +45,6 @@ struct Stream {
 /// What to do about an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// Go on.
     Fine,
     /// It stands for more than it says: fetch.
     Fetch,
@@ -63,7 +57,6 @@ impl Model {
         Some(json!({"epoch": epoch, "tasks": tasks, "notifications": self.notifications.known?}))
     }
 
-    /// Where a sync goes on.
     pub(super) fn sync_path(&self) -> String {
         match (self.epoch, self.tasks.known) {
             (Some(epoch), Some(known)) => format!("/v1/sync?limit=200&since={epoch}.{known}"),
@@ -95,7 +88,6 @@ impl Model {
         (self.tasks.live, self.notifications.live) = (0, 0);
     }
 
-    /// Takes an event.
     pub(super) fn see(&mut self, message: &Value) -> Seen {
         self.events += 1;
         let position = number(message, "/position");

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Local, NaiveDateTime, TimeZone, Utc};
 use serde_json::{Map, Value};
 
-/// How grave a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub(crate) enum Level {
     Trace,
@@ -13,7 +12,6 @@ pub(crate) enum Level {
     Error,
 }
 
-/// One record.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(super) time: DateTime<Utc>,
@@ -22,7 +20,6 @@ pub(crate) struct Entry {
     pub(super) message: String,
     /// What belongs to the message, as `dotted.name` and value.
     pub(super) fields: Vec<(String, String)>,
-    /// As it was written.
     raw: String,
 }
 
