@@ -9,6 +9,7 @@ use service_kit::frame::{CallerArgs, Configuration, ProcessArgs};
 use service_kit::http::Origin;
 use shared_events::kafka::KafkaArgs;
 
+use crate::hub::UnreadLimits;
 use crate::window::Limits;
 
 /// How long a new socket may take for its HTTP request.
@@ -53,6 +54,10 @@ pub struct Config {
     #[arg(long, env = "SOCKET_BYTES", default_value_t = 4 << 20)]
     pub socket_bytes: usize,
 
+    /// Most memory for what all sockets together have not read yet, in bytes; those with the most are closed
+    #[arg(long, env = "ALL_SOCKETS_BYTES", default_value_t = 256 << 20)]
+    pub all_sockets_bytes: usize,
+
     /// Most sockets at once; the newest are refused
     #[arg(long, env = "MAX_SOCKETS", default_value_t = 10_000)]
     pub max_sockets: usize,
@@ -92,8 +97,6 @@ pub struct Settings {
     pub allowed_origins: Vec<Origin>,
     /// Most sockets at once.
     pub max_sockets: usize,
-    /// Most bytes that one socket has not read yet.
-    pub socket_bytes: usize,
     /// How long a new socket may take for its HTTP request.
     pub handshake_timeout: Duration,
     /// How long it may then take for its connect message.
@@ -120,6 +123,13 @@ impl Config {
             );
             return Err(BadConfiguration::new("SOCKET_BYTES", problem));
         }
+        if self.all_sockets_bytes < self.socket_bytes {
+            let problem = format!(
+                "one socket alone may have SOCKET_BYTES ({}) unread",
+                self.socket_bytes
+            );
+            return Err(BadConfiguration::new("ALL_SOCKETS_BYTES", problem));
+        }
         Ok(())
     }
 
@@ -129,7 +139,6 @@ impl Config {
         Settings {
             allowed_origins: self.callers.cors.cors_allowed_origins.clone(),
             max_sockets: self.max_sockets,
-            socket_bytes: self.socket_bytes,
             handshake_timeout: HANDSHAKE_TIMEOUT,
             connect_timeout: Duration::from_secs(self.connect_timeout_seconds),
             settle_within: SETTLE_WITHIN,
@@ -148,6 +157,15 @@ impl Config {
             bytes: self.window_bytes,
             bytes_per_user: self.window_bytes_per_user,
             ..Limits::default()
+        }
+    }
+
+    /// How much sockets may leave unread.
+    #[must_use]
+    pub fn unread_limits(&self) -> UnreadLimits {
+        UnreadLimits {
+            per_socket: self.socket_bytes,
+            all_sockets: self.all_sockets_bytes,
         }
     }
 

@@ -1,8 +1,10 @@
 //! Where the feed meets the sockets: one lock over the window and the list of who listens, so that a socket that comes
 //! back gets each update either from the window or live, and never both or neither.
 
+mod unread;
+
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -13,6 +15,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
+pub use self::unread::UnreadLimits;
+use self::unread::{AllUnread, Unread};
 use crate::metrics;
 use crate::protocol::{Close, Since};
 use crate::update::Update;
@@ -29,7 +33,6 @@ pub struct Hub {
     state: Arc<Mutex<State>>,
     /// False while the window is filled with what happened before. Changes only under the state's lock.
     is_live: Arc<watch::Sender<bool>>,
-    socket_bytes: usize,
 }
 
 /// Why there is no subscription.
@@ -46,13 +49,15 @@ struct State {
     window: Window,
     listeners: HashMap<UserId, HashMap<u64, Listener>>,
     next_id: u64,
+    unread: AllUnread,
+    unread_limits: UnreadLimits,
 }
 
-/// The hub's end of a subscription. The queue has no bound of its own: `queued` is the bound, in bytes.
+/// The hub's end of a subscription. The queue has no bound of its own: what is unread is bounded, in bytes.
 #[derive(Debug)]
 struct Listener {
     queue: UnboundedSender<Arc<Delivery>>,
-    queued: Arc<AtomicUsize>,
+    unread: Unread,
     ending: Ending,
 }
 
@@ -82,7 +87,7 @@ pub struct Subscription {
     /// What came while that was waited for.
     early: VecDeque<Arc<Delivery>>,
     queue: UnboundedReceiver<Arc<Delivery>>,
-    queued: Arc<AtomicUsize>,
+    unread: Unread,
     ending: Ending,
     user: UserId,
     id: u64,
@@ -99,16 +104,17 @@ struct Ending {
 impl Hub {
     /// A hub without listeners.
     #[must_use]
-    pub fn new(limits: Limits, socket_bytes: usize) -> Self {
+    pub fn new(limits: Limits, unread_limits: UnreadLimits) -> Self {
         let state = State {
             window: Window::new(limits),
             listeners: HashMap::new(),
             next_id: 0,
+            unread: AllUnread::default(),
+            unread_limits,
         };
         Self {
             state: Arc::new(Mutex::new(state)),
             is_live: Arc::new(watch::Sender::new(false)),
-            socket_bytes,
         }
     }
 
@@ -118,13 +124,13 @@ impl Hub {
         let update = Arc::new(update);
         let mut state = self.lock();
         let pushed = state.window.push(&update, Instant::now());
-        metrics::window_bytes(state.window.bytes());
         match pushed {
-            Pushed::Live => state.deliver(&update, trace, self.socket_bytes),
+            Pushed::Live => state.deliver(&update, trace),
             Pushed::Gap => state.close_user(&update.user, &Close::Resume(GAP)),
             Pushed::NewEpoch => state.close_all(&Close::Resume(RESTORED)),
             Pushed::Superseded => {}
         }
+        state.show();
         pushed
     }
 
@@ -151,11 +157,6 @@ impl Hub {
     /// feed has not shown yet.
     pub fn subscribe(&self, user: &UserId, since: Option<Since>) -> Result<Subscription, Refused> {
         let (sender, queue) = unbounded_channel();
-        let listener = Listener {
-            queue: sender,
-            queued: Arc::default(),
-            ending: Ending::default(),
-        };
         let mut state = self.lock();
         if !*self.is_live.borrow() {
             return Err(Refused::Replaying);
@@ -165,6 +166,11 @@ impl Hub {
         }
         let id = state.next_id;
         state.next_id += 1;
+        let listener = Listener {
+            queue: sender,
+            unread: Unread::new(&state.unread),
+            ending: Ending::default(),
+        };
         let mut subscription = Subscription {
             recovered: BTreeMap::new(),
             positions: BTreeMap::new(),
@@ -172,7 +178,7 @@ impl Hub {
             ahead: BTreeMap::new(),
             early: VecDeque::new(),
             queue,
-            queued: Arc::clone(&listener.queued),
+            unread: listener.unread.clone(),
             ending: listener.ending.clone(),
             user: user.clone(),
             id,
@@ -187,7 +193,7 @@ impl Hub {
                 Recovery::Whole(held) => {
                     subscription.recover(stream, (epoch, at));
                     for update in held {
-                        listener.offer(Delivery::held(update), self.socket_bytes);
+                        listener.offer(Delivery::held(update), state.unread_limits.per_socket);
                     }
                 }
                 Recovery::Ahead => {
@@ -201,6 +207,7 @@ impl Hub {
             .entry(user.clone())
             .or_default()
             .insert(id, listener);
+        state.make_room();
         Ok(subscription)
     }
 
@@ -222,13 +229,19 @@ impl Hub {
     pub fn expire(&self) {
         let mut state = self.lock();
         state.window.expire(Instant::now());
-        metrics::window_bytes(state.window.bytes());
+        state.show();
     }
 
     /// How many sockets listen.
     #[must_use]
     pub fn sockets(&self) -> usize {
         self.lock().listeners.values().map(HashMap::len).sum()
+    }
+
+    /// What all sockets together have not read yet, in bytes.
+    #[must_use]
+    pub fn unread_bytes(&self) -> usize {
+        self.lock().unread.bytes()
     }
 
     fn unsubscribe(&self, user: &UserId, id: u64) {
@@ -249,7 +262,7 @@ impl Hub {
 }
 
 impl State {
-    fn deliver(&self, update: &Arc<Update>, trace: impl FnOnce(&Update) -> Span, socket_bytes: usize) {
+    fn deliver(&self, update: &Arc<Update>, trace: impl FnOnce(&Update) -> Span) {
         let Some(listeners) = self.listeners.get(&update.user) else {
             return;
         };
@@ -260,36 +273,70 @@ impl State {
         };
         let delivery = Arc::new(delivery);
         for listener in listeners.values() {
-            listener.offer(Arc::clone(&delivery), socket_bytes);
+            listener.offer(Arc::clone(&delivery), self.unread_limits.per_socket);
         }
+        self.make_room();
+    }
+
+    /// When all sockets together have too much unread, ends those that have the most, until there is room for some more:
+    /// otherwise each of the next updates would end another.
+    fn make_room(&self) {
+        let most = self.unread_limits.all_sockets;
+        if self.unread.bytes() <= most {
+            return;
+        }
+        let mut listeners: Vec<_> = self.listeners.values().flat_map(HashMap::values).collect();
+        listeners.sort_by_cached_key(|listener| Reverse(listener.unread.bytes()));
+        let mut ended = 0;
+        for listener in listeners {
+            if self.unread.bytes() <= most - most / 8 {
+                break;
+            }
+            listener.end(Close::Slow);
+            ended += 1;
+        }
+        tracing::warn!(
+            sockets = ended,
+            "all sockets together have too much unread, closing those with the most"
+        );
+    }
+
+    fn show(&self) {
+        metrics::window_bytes(self.window.bytes());
+        metrics::unread_bytes(self.unread.bytes());
     }
 
     fn close_user(&self, user: &UserId, why: &Close) {
         let listeners = self.listeners.get(user).into_iter().flat_map(HashMap::values);
-        listeners.for_each(|listener| listener.ending.because(why.clone()));
+        listeners.for_each(|listener| listener.end(why.clone()));
     }
 
     fn close_all(&self, why: &Close) {
         let listeners = self.listeners.values().flat_map(HashMap::values);
-        listeners.for_each(|listener| listener.ending.because(why.clone()));
+        listeners.for_each(|listener| listener.end(why.clone()));
     }
 }
 
 impl Listener {
     /// What does not fit ends the subscription: the client comes back and recovers what it missed.
-    fn offer(&self, delivery: Arc<Delivery>, socket_bytes: usize) {
+    fn offer(&self, delivery: Arc<Delivery>, most_unread: usize) {
         // Whoever is told to come back must not see anything behind what was missed: it would come back with that.
         if self.ending.token.is_cancelled() {
             return;
         }
-        let weight = delivery.update.weight();
-        let queued = self.queued.fetch_add(weight, Ordering::Relaxed) + weight;
-        if queued > socket_bytes {
-            self.ending.because(Close::Slow);
+        self.unread.add(delivery.update.weight());
+        if self.unread.bytes() > most_unread {
+            self.end(Close::Slow);
         } else {
             // A socket that is just going away has no receiver any more.
             let _ = self.queue.send(delivery);
         }
+    }
+
+    /// Tells the session to end, which lets go of its queue.
+    fn end(&self, why: Close) {
+        self.ending.because(why);
+        self.unread.clear();
     }
 }
 
@@ -359,7 +406,7 @@ impl Subscription {
 
     /// Says that an update has left for the socket, which makes room for another.
     pub fn written(&self, update: &Update) {
-        self.queued.fetch_sub(update.weight(), Ordering::Relaxed);
+        self.unread.remove(update.weight());
     }
 
     /// Waits until the hub ends this subscription, and says why.
@@ -375,6 +422,7 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         self.hub.unsubscribe(&self.user, self.id);
+        self.unread.clear();
     }
 }
 

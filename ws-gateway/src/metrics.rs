@@ -82,6 +82,13 @@ static WINDOW_BYTES: LazyLock<Gauge<u64>> = LazyLock::new(|| {
         .build()
 });
 
+static UNREAD_BYTES: LazyLock<Gauge<u64>> = LazyLock::new(|| {
+    meter()
+        .u64_gauge("taskwire_ws_gateway_unread_bytes")
+        .with_description("what all sockets together have not read yet, at most ALL_SOCKETS_BYTES")
+        .build()
+});
+
 static FEED_QUEUE_BYTES: LazyLock<Gauge<u64>> = LazyLock::new(|| {
     meter()
         .u64_gauge("taskwire_ws_gateway_feed_queue_bytes")
@@ -140,6 +147,11 @@ pub fn recovery(recovered: bool) {
 /// The window's size.
 pub fn window_bytes(bytes: usize) {
     gauge(&WINDOW_BYTES, bytes);
+}
+
+/// What all sockets together have not read yet.
+pub fn unread_bytes(bytes: usize) {
+    gauge(&UNREAD_BYTES, bytes);
 }
 
 /// The feed queue's size.

@@ -70,7 +70,7 @@ impl Application {
         let admin = listen(config.admin_addr, "ADMIN_ADDR")?;
         let (address, admin_address) = (callers.address()?, admin.local_addr()?);
         let frame = Frame::new(SERVICE, &lifecycle);
-        let hub = Hub::new(config.limits(), settings.socket_bytes);
+        let hub = Hub::new(config.limits(), config.unread_limits());
         frame.keep_keys(&callers.verifier);
         let all_closed = start_feed(&frame, &config, source, Decoder::new(registry), &hub);
         start_expiry(&lifecycle, hub.clone());

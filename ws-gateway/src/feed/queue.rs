@@ -35,7 +35,7 @@ struct Queued {
 }
 
 /// One permit for each byte that may be queued.
-#[derive(Clone, Debug)]
+#[derive(Debug, Clone)]
 struct Room {
     permits: Arc<Semaphore>,
     max_bytes: u32,

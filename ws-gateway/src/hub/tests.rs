@@ -1,6 +1,7 @@
 //! Who gets what, in which order, and when a subscription ends.
 
 use chrono::DateTime;
+use futures_util::FutureExt as _;
 use shared_events::ids::EventId;
 
 use super::*;
@@ -29,7 +30,15 @@ fn since(tasks: i64) -> Option<Since> {
 
 /// A hub that has read what happened before.
 fn hub() -> Hub {
-    let hub = Hub::new(Limits::default(), 1 << 20);
+    hub_that_allows(1 << 20, 1 << 30)
+}
+
+fn hub_that_allows(per_socket: usize, all_sockets: usize) -> Hub {
+    let unread = UnreadLimits {
+        per_socket,
+        all_sockets,
+    };
+    let hub = Hub::new(Limits::default(), unread);
     hub.set_live(true);
     hub
 }
@@ -135,8 +144,7 @@ async fn nothing_behind_a_gap_reaches_a_socket_that_has_to_come_back() {
 
 #[tokio::test]
 async fn a_slow_reader_is_ended_and_its_memory_is_bounded() {
-    let hub = Hub::new(Limits::default(), 2_000);
-    hub.set_live(true);
+    let hub = hub_that_allows(2_000, 1 << 30);
     let alice = hub.subscribe(&UserId::parse("alice").unwrap(), None).unwrap();
     for position in 1..=100 {
         publish(&hub, "alice", position);
@@ -145,13 +153,68 @@ async fn a_slow_reader_is_ended_and_its_memory_is_bounded() {
     assert!(alice.queue.len() <= 3, "{} updates are queued", alice.queue.len());
 }
 
+#[tokio::test]
+async fn when_all_together_have_too_much_unread_those_with_the_most_are_ended_and_no_other() {
+    let weight = update("alice", 1).weight();
+    let hub = hub_that_allows(100 * weight, 16 * weight);
+    let [alice, bob, carol] = ["alice", "bob", "carol"].map(|user| UserId::parse(user).unwrap());
+    let slow = [(); 2].map(|()| hub.subscribe(&alice, None).unwrap());
+    let mut slower = hub.subscribe(&bob, None).unwrap();
+    let mut quick = hub.subscribe(&carol, None).unwrap();
+    for position in 1..=4 {
+        publish(&hub, "alice", position);
+    }
+    for position in 1..=100 {
+        publish(&hub, "carol", position);
+        let mut batch = Vec::new();
+        quick.next(&mut batch, 1).await;
+        assert_eq!(batch[0].update.to, Position(position), "nobody holds it up");
+        quick.written(&batch[0].update);
+    }
+    for position in 1..=8 {
+        publish(&hub, "bob", position);
+        assert!(slower.ended().now_or_never().is_none(), "{position}: 16 fit");
+    }
+    publish(&hub, "bob", 9);
+    assert_eq!(slower.ended().now_or_never(), Some(Close::Slow));
+    let goes_on = |subscription: &Subscription| subscription.ended().now_or_never().is_none();
+    assert!(slow.iter().all(goes_on) && goes_on(&quick));
+    assert_eq!(hub.unread_bytes(), 8 * weight, "what is ended is not counted");
+    received(&mut slower, 1).await;
+    drop(slower);
+    assert_eq!(hub.unread_bytes(), 8 * weight, "nor counted off twice");
+}
+
+#[tokio::test]
+async fn what_a_socket_that_comes_back_recovers_counts_too() {
+    let weight = update("alice", 1).weight();
+    let hub = hub_that_allows(10 * weight, 10 * weight);
+    let alice = UserId::parse("alice").unwrap();
+    for position in 1..=6 {
+        publish(&hub, "alice", position);
+    }
+    let first = hub.subscribe(&alice, since(1)).unwrap();
+    let second = hub.subscribe(&alice, since(1)).unwrap();
+    assert_eq!(hub.unread_bytes(), 10 * weight);
+    let third = hub.subscribe(&alice, since(4)).unwrap();
+    assert!(third.ended().now_or_never().is_none());
+    let ended = [&first, &second].map(|it| it.ended().now_or_never());
+    assert!(
+        ended.contains(&Some(Close::Slow)) && ended.contains(&None),
+        "{ended:?}"
+    );
+    assert_eq!(hub.unread_bytes(), 7 * weight);
+}
+
 #[test]
 fn a_dropped_subscription_is_forgotten() {
     let hub = hub();
     let subscription = hub.subscribe(&UserId::parse("alice").unwrap(), None).unwrap();
+    publish(&hub, "alice", 1);
     assert_eq!(hub.sockets(), 1);
+    assert!(hub.unread_bytes() > 0);
     drop(subscription);
-    assert_eq!(hub.sockets(), 0);
+    assert_eq!((hub.sockets(), hub.unread_bytes()), (0, 0));
 }
 
 #[tokio::test]

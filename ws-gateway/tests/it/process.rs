@@ -36,6 +36,9 @@ fn help_documents_every_variable() {
         "JWKS",
         "KAFKA_BROKERS",
         "REGISTRY_URL",
+        "FEED_BYTES",
+        "SOCKET_BYTES",
+        "ALL_SOCKETS_BYTES",
         "LOG",
     ] {
         assert!(

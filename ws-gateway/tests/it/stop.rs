@@ -14,7 +14,12 @@ use crate::support::{DEADLINE, Gateway, HOUR, config};
 /// What the process allows itself.
 const DRAIN: Duration = Duration::from_secs(12);
 /// The hub does not end a socket for what it has not read.
-const UNREAD: [&str; 2] = ["--socket-bytes", "1000000000"];
+const UNREAD: [&str; 4] = [
+    "--socket-bytes",
+    "1000000000",
+    "--all-sockets-bytes",
+    "1000000000",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn at_a_stop_every_socket_is_told_to_come_back() {
@@ -120,11 +125,17 @@ async fn bad_configuration_names_the_variable() {
         "{error}"
     );
     let issuer = TestIssuer::new();
-    let error = Application::build(config(&issuer, &["--socket-bytes", "1000"]), Lifecycle::new())
-        .await
-        .expect_err("too small");
-    assert!(
-        error.is::<BadConfiguration>() && error.to_string().contains("SOCKET_BYTES"),
-        "{error}"
-    );
+    for (argument, variable) in [
+        ("--socket-bytes", "SOCKET_BYTES"),
+        ("--all-sockets-bytes", "ALL_SOCKETS_BYTES"),
+    ] {
+        let config = config(&issuer, &[argument, "1000"]);
+        let error = Application::build(config, Lifecycle::new())
+            .await
+            .expect_err("too small");
+        assert!(
+            error.is::<BadConfiguration>() && error.to_string().starts_with(variable),
+            "{error}"
+        );
+    }
 }
