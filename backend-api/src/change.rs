@@ -15,7 +15,7 @@ use crate::domain::aggregate::Target;
 use crate::domain::recurrence::Series;
 use crate::domain::reminder_plan;
 use crate::domain::tag::TagName;
-use crate::domain::task::Task;
+use crate::domain::task::{Ancestor, Task};
 use crate::error::Error;
 use crate::facts::{Action, Told};
 use crate::store::users::Locked;
@@ -204,10 +204,33 @@ impl<'c> Change<'c> {
         Ok(store::tasks::open_occurrences(self.conn, &self.action.user, series).await?)
     }
 
-    /// A task and the tasks that it is a part of; empty if there is no such task.
-    pub async fn with_ancestors(&mut self, id: TaskId) -> Result<Vec<TaskId>, Error> {
-        let line = store::tasks::with_ancestors(self.conn, &self.action.user, id).await?;
-        Ok(line.into_iter().map(TaskId::from_uuid).collect())
+    /// A task and the tasks that it is a part of, upwards, deleted or not, and at most `limit` of them; empty if there is
+    /// no such task.
+    pub async fn with_ancestors(&mut self, id: TaskId, limit: i32) -> Result<Vec<Ancestor>, Error> {
+        Ok(store::tasks::with_ancestors(self.conn, &self.action.user, id, limit).await?)
+    }
+
+    /// How many levels there are from a task down to its lowest sub-task, itself included, counted up to `limit`.
+    pub async fn height(&mut self, id: TaskId, limit: i32) -> Result<i32, Error> {
+        Ok(store::tasks::height(self.conn, &self.action.user, id, limit).await?)
+    }
+
+    /// How many sub-tasks come back with a task, counted up to `limit`.
+    pub async fn count_sub_tasks(&mut self, id: TaskId, limit: usize) -> Result<usize, Error> {
+        let limit = i64::try_from(limit).ok();
+        Ok(store::tasks::sub_tasks(self.conn, &self.action.user, id, limit)
+            .await?
+            .len())
+    }
+
+    /// The sub-tasks that come back with a task, each after the one that it is a part of. A series is there with its
+    /// newest occurrence alone.
+    pub async fn sub_tasks(&mut self, id: TaskId) -> Result<Vec<Task>, Error> {
+        let ids = store::tasks::sub_tasks(self.conn, &self.action.user, id, None).await?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(store::tasks::all(self.conn, &self.action.user, &ids).await?)
     }
 
     /// Writes a new aggregate; a task's reminders are scheduled.

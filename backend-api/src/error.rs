@@ -9,6 +9,7 @@ use shared_events::outbox::EnqueueError;
 use crate::domain::aggregate::Aggregate;
 use crate::domain::invalid::{Invalid, Rule};
 use crate::domain::tag::MAX_PER_USER;
+use crate::domain::task::MAX_SUB_TASKS;
 
 /// Everything that a request can end with instead of success.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,9 @@ pub enum Conflict {
     /// Only the newest occurrence carries the rule of its series.
     #[error("a newer occurrence of the series exists; change the rule there")]
     NotNewestOccurrence,
+    /// A task that recurs takes so many sub-tasks with it and no more.
+    #[error("a task that recurs has at most {MAX_SUB_TASKS} sub-tasks")]
+    TooManySubTasks,
     /// A request with the same Idempotency-Key has not ended yet.
     #[error("a request with the same Idempotency-Key is being worked on; ask again")]
     KeyInFlight,
@@ -78,6 +82,7 @@ impl Conflict {
             Self::NotNewestOccurrence => {
                 of("not-newest-occurrence", "Not the newest occurrence").pointer("/recurrence")
             }
+            Self::TooManySubTasks => of("too-many-sub-tasks", "There are too many sub-tasks"),
             Self::TagExists(id) => of("tag-exists", "There is such a tag")
                 .pointer("/name")
                 .with("tag_id", id.to_string()),

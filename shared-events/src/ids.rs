@@ -105,6 +105,14 @@ impl SeriesId {
     pub fn occurrence(&self, ordinal: i32) -> TaskId {
         TaskId(Uuid::new_v5(&self.0, format!("occurrence:{ordinal}").as_bytes()))
     }
+
+    /// The id of the copy of `origin`, a sub-task of the occurrence before, that the occurrence with this ordinal has:
+    /// version 5, like that of the occurrence itself.
+    #[must_use]
+    pub fn sub_task(&self, ordinal: i32, origin: TaskId) -> TaskId {
+        let name = format!("occurrence:{ordinal}:sub-task:{origin}");
+        TaskId(Uuid::new_v5(&self.0, name.as_bytes()))
+    }
 }
 
 impl TaskId {

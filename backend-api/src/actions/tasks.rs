@@ -6,6 +6,7 @@ mod delete;
 mod edit;
 mod recur;
 mod reopen;
+mod sub_tasks;
 
 pub use close::{complete, skip};
 pub use create::create;
@@ -33,21 +34,12 @@ async fn check_references(
             .into());
     }
     check_tags(change, details, known).await?;
-    let Some(parent) = details
-        .parent
-        .filter(|_| details.parent != known.and_then(|known| known.parent))
-    else {
-        return Ok(());
-    };
-    let line = change.with_ancestors(parent).await?;
-    let at = Pointer::root().child("parent_id");
-    if line.is_empty() {
-        return Err(at.invalid("there is no such task").into());
+    match details.parent {
+        Some(parent) if details.parent != known.and_then(|known| known.parent) => {
+            sub_tasks::check_parent(change, parent, before).await
+        }
+        _ => Ok(()),
     }
-    if before.is_some_and(|before| line.contains(&before.id)) {
-        return Err(at.invalid("is the task itself or a part of it").into());
-    }
-    Ok(())
 }
 
 /// Refuses a tag that is not there. One that the task holds already may stay: it can have been deleted since.

@@ -1,46 +1,82 @@
-//! The occurrence after one: the same task, due at the next slot.
+//! The occurrence after one: the same task with the same sub-tasks, due at the next slot.
 
+use chrono::Datelike as _;
 use recurrence::WallTime;
+use shared_events::ids::TaskId;
 
-use super::moment::Moment;
+use super::moment::{Moment, YEARS};
 use super::recurrence::Series;
 use super::reminder::Reminder;
 use super::task::{Details, Task};
 
-/// What the occurrence at `slot` says: everything of its predecessor, moved by the distance between their due times.
-#[must_use]
-pub fn details(predecessor: &Task, series: &Series, slot: WallTime) -> Details {
-    let due = Moment {
-        local: slot,
-        zone: series.plan.zone,
-    };
-    // A predecessor can have lost its due time while the series was ended.
-    let from = predecessor.details.due.unwrap_or(due);
-    Details {
-        start: predecessor
-            .details
-            .start
-            .and_then(|start| moved_start(&start, &from, &due)),
-        due: Some(due),
-        recurrence: series.recurrence(),
-        reminders: moved_reminders(&predecessor.details.reminders, &from, &due),
-        ..predecessor.details.clone()
-    }
+/// The way from one occurrence to the next: everything moves by the distance between their due times on the wall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shift {
+    from: Moment,
+    to: Moment,
 }
 
-/// A start keeps its distance on the wall to the due time; one that leaves the calendar is dropped.
-fn moved_start(start: &Moment, from: &Moment, to: &Moment) -> Option<Moment> {
-    let at = to.local.start() - (from.local.start() - start.local.start());
-    let local = if start.local.is_all_day() {
-        WallTime::AllDay(at.date())
-    } else {
-        WallTime::Timed(at)
-    };
-    let is_writable = local.to_string().parse() == Ok(local);
-    is_writable.then_some(Moment {
-        local,
-        zone: start.zone,
-    })
+impl Shift {
+    /// The way from `predecessor` to the occurrence at `slot`.
+    #[must_use]
+    pub fn to(predecessor: &Task, series: &Series, slot: WallTime) -> Self {
+        let to = Moment {
+            local: slot,
+            zone: series.plan.zone,
+        };
+        // A predecessor can have lost its due time while the series was ended.
+        let from = predecessor.details.due.unwrap_or(to);
+        Self { from, to }
+    }
+
+    /// What the next occurrence says.
+    #[must_use]
+    pub fn details(&self, predecessor: &Task, series: &Series) -> Details {
+        let details = &predecessor.details;
+        Details {
+            start: details.start.and_then(|start| self.moved(&start)),
+            due: Some(self.to),
+            recurrence: series.recurrence(),
+            reminders: moved_reminders(&details.reminders, &self.from, &self.to),
+            ..details.clone()
+        }
+    }
+
+    /// What the copy of a sub-task says, below `parent`. Its reminders keep their distance to its own due time, if it
+    /// has one.
+    #[must_use]
+    pub fn part(&self, details: &Details, parent: Option<TaskId>) -> Details {
+        let due = details.due.and_then(|due| self.moved(&due));
+        let reminders = match (details.due, due) {
+            (Some(from), Some(to)) => moved_reminders(&details.reminders, &from, &to),
+            (Some(_), None) => Vec::new(),
+            (None, _) => moved_reminders(&details.reminders, &self.from, &self.to),
+        };
+        Details {
+            start: details.start.and_then(|start| self.moved(&start)),
+            due,
+            recurrence: None,
+            reminders,
+            parent,
+            ..details.clone()
+        }
+    }
+
+    /// A moment at the same distance on the wall to the due time; none if it leaves the calendar.
+    fn moved(&self, moment: &Moment) -> Option<Moment> {
+        let at = self.to.local.start() - (self.from.local.start() - moment.local.start());
+        let local = if moment.local.is_all_day() {
+            WallTime::AllDay(at.date())
+        } else {
+            WallTime::Timed(at)
+        };
+        let moved = Moment {
+            local,
+            zone: moment.zone,
+        };
+        let is_writable = local.to_string().parse() == Ok(local) && moved.at().year() <= *YEARS.end();
+        is_writable.then_some(moved)
+    }
 }
 
 /// Two moments an hour apart can fall together when the clocks change; a task has no reminder twice.

@@ -13,6 +13,12 @@ use super::recurrence::Recurrence;
 use super::reminder::{self, Reminder};
 use super::text::{Description, Tags, Title};
 
+/// A task lies at most under nine others.
+pub const MAX_DEPTH: i32 = 10;
+/// Most sub-tasks of a task that recurs: its successor comes with them in one transaction, whose changes are pushed one by
+/// one up to a hundred.
+pub const MAX_SUB_TASKS: usize = 99;
+
 /// What a user says about a task: the fields that can be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
@@ -77,6 +83,19 @@ pub struct Occurrence {
     pub ordinal: i32,
     /// When it was scheduled (RFC 5545 RECURRENCE-ID), which an edit of its due time leaves alone.
     pub slot: recurrence::WallTime,
+}
+
+/// A task in the line from a sub-task up to the task that is a part of no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ancestor {
+    /// Which one.
+    pub id: TaskId,
+    /// Its series and its number there.
+    pub occurrence: Option<(SeriesId, i32)>,
+    /// True when only its tombstone is left.
+    pub is_deleted: bool,
+    /// True when it is the newest occurrence of a series that goes on.
+    pub recurs: bool,
 }
 
 /// An amount of work: 1 minute to a year of them.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::Stored;
 use crate::domain::reminder::Reminder;
-use crate::domain::task::{Estimate, Status, Task};
+use crate::domain::task::{Ancestor, Estimate, Status, Task};
 use crate::domain::text::Description;
 use row::TaskRow;
 
@@ -194,22 +194,105 @@ pub async fn changed(
     rows.into_iter().map(Task::try_from).collect()
 }
 
-/// A task and the tasks that it is a part of, upwards; empty if there is no such task.
+/// A task and the tasks that it is a part of, upwards, deleted or not, and at most `limit` of them; empty if there is no
+/// such task.
 pub async fn with_ancestors(
     conn: &mut PgConnection,
     user: &UserId,
     id: TaskId,
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+    limit: i32,
+) -> Result<Vec<Ancestor>, sqlx::Error> {
+    let rows = sqlx::query!(
         r#"WITH RECURSIVE line AS (
-               SELECT id, parent_id FROM tasks.task WHERE user_id = $1 AND id = $2 AND deleted_at IS NULL
-               UNION
-               SELECT t.id, t.parent_id FROM tasks.task t JOIN line ON t.id = line.parent_id WHERE t.user_id = $1
+               SELECT id, parent_id, series_id, ordinal, deleted_at, 1 AS depth
+                 FROM tasks.task WHERE user_id = $1 AND id = $2
+                UNION ALL
+               SELECT t.id, t.parent_id, t.series_id, t.ordinal, t.deleted_at, line.depth + 1
+                 FROM tasks.task t JOIN line ON t.id = line.parent_id
+                WHERE t.user_id = $1 AND line.depth < $3
            )
-           SELECT id AS "id!" FROM line"#,
+           SELECT line.id AS "id!", line.series_id, line.ordinal, line.deleted_at IS NOT NULL AS "is_deleted!",
+                  coalesce(s.alive AND s.last_ordinal = line.ordinal, false) AS "recurs!"
+             FROM line LEFT JOIN tasks.series s ON s.user_id = $1 AND s.id = line.series_id
+            ORDER BY line.depth"#,
         user.as_str(),
         id.as_uuid(),
+        limit,
     )
     .fetch_all(conn)
+    .await?;
+    let ancestors = rows.into_iter().map(|row| Ancestor {
+        id: TaskId::from_uuid(row.id),
+        occurrence: row.series_id.map(SeriesId::from_uuid).zip(row.ordinal),
+        is_deleted: row.is_deleted,
+        recurs: row.recurs,
+    });
+    Ok(ancestors.collect())
+}
+
+/// How many levels there are from a task down to its lowest sub-task, itself included, counted up to `limit`.
+pub async fn height(
+    conn: &mut PgConnection,
+    user: &UserId,
+    id: TaskId,
+    limit: i32,
+) -> Result<i32, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"WITH RECURSIVE below AS (
+               SELECT $2::uuid AS id, 1 AS depth
+                UNION ALL
+               SELECT t.id, below.depth + 1
+                 FROM tasks.task t JOIN below ON t.parent_id = below.id
+                WHERE t.user_id = $1 AND below.depth < $3
+           )
+           SELECT max(depth) AS "height!" FROM below"#,
+        user.as_str(),
+        id.as_uuid(),
+        limit,
+    )
+    .fetch_one(conn)
     .await
+}
+
+/// The sub-tasks that come back with a task, each after the one that it is a part of; at most `limit`, if there is one.
+/// What is deleted is left out, and what is below it; of a series the newest occurrence alone counts, and what is
+/// below it stays with it while the series is alive.
+pub async fn sub_tasks(
+    conn: &mut PgConnection,
+    user: &UserId,
+    id: TaskId,
+    limit: Option<i64>,
+) -> Result<Vec<TaskId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        r#"WITH RECURSIVE part AS (
+               SELECT $2::uuid AS id, false AS recurs, 0 AS depth, NULL::timestamptz AS created_at
+                UNION ALL
+               SELECT t.id, s.alive IS TRUE, part.depth + 1, t.created_at
+                 FROM part
+                 JOIN tasks.task t ON t.parent_id = part.id AND t.user_id = $1 AND t.deleted_at IS NULL
+                 LEFT JOIN tasks.series s ON s.id = t.series_id AND s.user_id = $1
+                WHERE NOT part.recurs AND (t.series_id IS NULL OR t.ordinal = s.last_ordinal)
+           )
+           SELECT id AS "id!" FROM (SELECT id, depth, created_at FROM part WHERE depth > 0 LIMIT $3) AS parts
+            ORDER BY depth, created_at, id"#,
+        user.as_str(),
+        id.as_uuid(),
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(TaskId::from_uuid).collect())
+}
+
+/// The tasks with these ids, in the order of the ids.
+pub async fn all(conn: &mut PgConnection, user: &UserId, ids: &[TaskId]) -> Result<Vec<Task>, sqlx::Error> {
+    let ids: Vec<Uuid> = ids.iter().map(TaskId::as_uuid).collect();
+    let rows = select_tasks!(
+        "WHERE t.user_id = $1 AND t.id = ANY($2) ORDER BY array_position($2, t.id)",
+        user.as_str(),
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Task::try_from).collect()
 }

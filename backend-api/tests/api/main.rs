@@ -21,6 +21,7 @@ mod openapi;
 mod outage;
 mod recurrence;
 mod reminders;
+mod sub_tasks;
 mod sync;
 mod tags;
 mod update;

@@ -2,7 +2,7 @@
 
 use shared_events::ids::TaskId;
 
-use super::check_references;
+use super::{check_references, sub_tasks};
 use crate::change::Change;
 use crate::domain::recurrence::{self, Series};
 use crate::domain::task::{Details, Draft, Occurrence, Task};
@@ -12,7 +12,11 @@ use crate::error::Error;
 pub async fn create(change: &mut Change<'_>, draft: Draft) -> Result<Task, Error> {
     draft.refuse_past(None, change.now())?;
     check_references(change, &draft.details, None).await?;
-    write(change, draft.details).await
+    let task = write(change, draft.details).await?;
+    if task.details.parent.is_some() {
+        sub_tasks::check_number(change, task.id).await?;
+    }
+    Ok(task)
 }
 
 async fn write(change: &mut Change<'_>, details: Details) -> Result<Task, Error> {

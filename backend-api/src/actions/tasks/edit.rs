@@ -2,7 +2,7 @@
 
 use shared_events::event::task::kind;
 
-use super::check_references;
+use super::{check_references, sub_tasks};
 use crate::change::Change;
 use crate::domain::aggregate::Target;
 use crate::domain::recurrence::{self, Series, SeriesStep};
@@ -16,7 +16,12 @@ pub async fn edit(change: &mut Change<'_>, target: &Target<Task>, patch: &TaskPa
     let draft = patch.over(Some(&task.details))?;
     draft.refuse_past(Some(&task.details), change.now())?;
     check_references(change, &draft.details, Some(&task)).await?;
-    write(change, task, draft.details).await
+    let (parent, recurs) = (task.details.parent, task.details.recurrence.is_some());
+    let edited = write(change, task, draft.details).await?;
+    if edited.details.parent != parent || edited.details.recurrence.is_some() != recurs {
+        sub_tasks::check_number(change, edited.id).await?;
+    }
+    Ok(edited)
 }
 
 async fn write(change: &mut Change<'_>, before: Task, details: Details) -> Result<Task, Error> {

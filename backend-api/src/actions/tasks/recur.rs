@@ -4,9 +4,10 @@ use recurrence::WallTime;
 use shared_events::event::Timestamp;
 use shared_events::ids::{SeriesId, TaskId};
 
+use super::sub_tasks;
 use crate::change::Change;
 use crate::domain::recurrence::Series;
-use crate::domain::successor;
+use crate::domain::successor::Shift;
 use crate::domain::task::{Occurrence, Task};
 use crate::error::Error;
 
@@ -40,7 +41,7 @@ pub enum Recurred {
     MixedKinds,
 }
 
-/// Creates the next occurrence, once. Lock order: the user's state, which `change` holds → the series, by counting → the
+/// Creates the next occurrence with its sub-tasks, once. Lock order: the user's state, which `change` holds → the series, by counting → the
 /// task.
 pub async fn recur(change: &mut Change<'_>, successor: &Successor) -> Result<Recurred, Error> {
     let Some(series) = change.find::<Series>(successor.series).await? else {
@@ -59,9 +60,14 @@ pub async fn recur(change: &mut Change<'_>, successor: &Successor) -> Result<Rec
         last_ordinal: successor.ordinal,
         ..series
     };
+    let shift = Shift::to(&predecessor, &series, successor.slot);
+    let mut details = shift.details(&predecessor, &series);
+    if let Some(parent) = details.parent {
+        details.parent = Some(sub_tasks::current_parent(change, parent).await?);
+    }
     let task = Task::new(
         series.id.occurrence(successor.ordinal),
-        successor::details(&predecessor, &series, successor.slot),
+        details,
         Some(Occurrence {
             series: series.id,
             ordinal: successor.ordinal,
@@ -71,6 +77,7 @@ pub async fn recur(change: &mut Change<'_>, successor: &Successor) -> Result<Rec
         change.now(),
     );
     change.create(&task, Some(&series)).await?;
+    sub_tasks::copy(change, &predecessor, &task, &shift).await?;
     Ok(Recurred::Created(Box::new(task)))
 }
 
