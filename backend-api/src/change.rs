@@ -291,7 +291,8 @@ impl<'c> Change<'c> {
 
     async fn move_reminders(&mut self, before: &Task, after: &Task) -> Result<(), Error> {
         let announced = store::reminders::of_task(self.conn, &self.action.user, after.id).await?;
-        let retold = before.details.title != after.details.title || before.details.due != after.details.due;
+        let told = |task: &Task| (task.details.title.clone(), task.details.due, task.due_at);
+        let retold = told(before) != told(after);
         self.announce_reminders(&announced, after, retold).await
     }
 

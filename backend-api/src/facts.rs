@@ -190,7 +190,7 @@ impl Action {
         let scheduled = (reminder.state == State::Scheduled).then(|| ReminderScheduled {
             fire_at: reminder.fire_at.into(),
             title: task.details.title.as_str().to_owned(),
-            due_at: task.details.due.map(|due| due.at().into()),
+            due_at: task.due_at.map(Timestamp::from),
         });
         ReminderEvent {
             meta: self.meta(
@@ -250,7 +250,7 @@ fn task_snapshot(task: &Task, series: Option<&Series>) -> TaskSnapshot {
         parent_id: details.parent,
         start: details.start.as_ref().map(wall_time),
         due: details.due.as_ref().map(wall_time),
-        due_at: details.due.map(|due| due.at().into()),
+        due_at: task.due_at.map(Timestamp::from),
         series_id: task.occurrence.map(|occurrence| occurrence.series),
         ordinal: task.occurrence.map(|occurrence| occurrence.ordinal),
         recurrence: recurrence_snapshot(task, series),

@@ -57,7 +57,7 @@ impl From<&Task> for TaskView {
             status: task.status.to_string(),
             version: task.version,
             position: task.position,
-            due_at: details.due.map(|due| due.at()),
+            due_at: task.due_at,
             created_at: task.created_at,
             updated_at: task.updated_at,
             completed_at: task.completed_at,

@@ -9,7 +9,7 @@ use shared_events::ids::{Position, ProjectId, SeriesId, TaskId, Version};
 
 use super::invalid::{Invalid, Pointer, Rule};
 use super::moment::Moment;
-use super::recurrence::Recurrence;
+use super::recurrence::{Recurrence, Series};
 use super::reminder::{self, Reminder};
 use super::text::{Description, Tags, Title};
 
@@ -38,7 +38,7 @@ pub struct Details {
     pub start: Option<Moment>,
     /// When it is due.
     pub due: Option<Moment>,
-    /// How it comes back; none when its series has ended.
+    /// How it comes back, by its series when the task last changed; none when that had ended.
     pub recurrence: Option<Recurrence>,
     /// When to remind.
     pub reminders: Vec<Reminder>,
@@ -53,6 +53,8 @@ pub struct Task {
     pub id: TaskId,
     /// What its user says about it.
     pub details: Details,
+    /// When it is due in universal time, by the tz database of its last change.
+    pub due_at: Option<DateTime<Utc>>,
     /// Open, or how it was closed.
     pub status: Status,
     /// Its place in a series.
@@ -148,6 +150,13 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// The plan of the series that it begins, if it is a new task that recurs.
+    #[must_use]
+    pub fn plan(&self) -> Option<recurrence::Series> {
+        let (recurrence, due) = self.details.recurrence.as_ref().zip(self.details.due)?;
+        Some(recurrence.plan(&due, 1))
+    }
+
     /// Refuses a due time or a reminder in the past, unless that is allowed or was so before.
     pub fn refuse_past(&self, before: Option<&Details>, now: DateTime<Utc>) -> Result<(), Invalid> {
         if self.allow_past_due {
@@ -180,6 +189,7 @@ impl Task {
     ) -> Self {
         Self {
             id,
+            due_at: details.due.map(|due| due.at()),
             details,
             status: Status::Open,
             occurrence,
@@ -193,10 +203,14 @@ impl Task {
         }
     }
 
-    /// The task after one more change, which the caller then makes.
-    #[must_use]
-    pub fn changed(&self, position: Position, now: DateTime<Utc>) -> Self {
+    /// The task after one more change: what follows from its series and from the tz database is derived anew.
+    fn changed(&self, series: Option<&Series>, position: Position, now: DateTime<Utc>) -> Self {
         Self {
+            details: Details {
+                recurrence: series.and_then(Series::recurrence),
+                ..self.details.clone()
+            },
+            due_at: self.details.due.map(|due| due.at()),
             version: self.version.next(),
             position,
             updated_at: now,
@@ -204,36 +218,61 @@ impl Task {
         }
     }
 
+    /// The task with another description, or another place in its series. What it says about coming back is what its
+    /// series then says.
+    #[must_use]
+    pub fn edited(
+        &self,
+        details: Details,
+        occurrence: Option<Occurrence>,
+        series: Option<&Series>,
+        position: Position,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            details,
+            occurrence,
+            ..self.clone()
+        }
+        .changed(series, position, now)
+    }
+
     /// The task done or skipped.
     #[must_use]
-    pub fn closed(&self, how: Status, position: Position, now: DateTime<Utc>) -> Self {
+    pub fn closed(
+        &self,
+        how: Status,
+        series: Option<&Series>,
+        position: Position,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             status: how,
             completed_at: Some(now),
             closed_at: Some(now),
-            ..self.changed(position, now)
+            ..self.changed(series, position, now)
         }
     }
 
     /// The task open again.
     #[must_use]
-    pub fn reopened(&self, position: Position, now: DateTime<Utc>) -> Self {
+    pub fn reopened(&self, series: Option<&Series>, position: Position, now: DateTime<Utc>) -> Self {
         Self {
             status: Status::Open,
             completed_at: None,
             closed_at: None,
-            ..self.changed(position, now)
+            ..self.changed(series, position, now)
         }
     }
 
     /// The task's tombstone. Deleting closes an open task; one that was closed stays closed at that time, since the
     /// command for its successor may still be on its way.
     #[must_use]
-    pub fn deleted(&self, position: Position, now: DateTime<Utc>) -> Self {
+    pub fn deleted(&self, series: Option<&Series>, position: Position, now: DateTime<Utc>) -> Self {
         Self {
             closed_at: self.closed_at.or(Some(now)),
             deleted_at: Some(now),
-            ..self.changed(position, now)
+            ..self.changed(series, position, now)
         }
     }
 

@@ -3,6 +3,7 @@
 mod row;
 
 use chrono::{DateTime, Utc};
+use recurrence::TZDB_VERSION;
 use serde_json::Value;
 use shared_events::ids::{Position, SeriesId, TagId, TaskId, UserId};
 use sqlx::PgConnection;
@@ -14,17 +15,16 @@ use crate::domain::task::{Ancestor, Estimate, Status, Task};
 use crate::domain::text::Description;
 use row::TaskRow;
 
-/// A task as its row says, with the rule of its series while that is alive.
+/// A task as its row says.
 macro_rules! select_tasks {
     ($condition:literal, $($bind:expr),+ $(,)?) => {
         sqlx::query_as!(
             TaskRow,
-            r#"SELECT t.id, t.title, t.description, t.priority, t.status, t.tags, t.project_id, t.parent_id,
-                      t.start_local, t.start_zone, t.due_local, t.due_zone, t.reminders, t.series_id, t.ordinal, t.slot,
-                      s.rrule AS "rrule?", s.anchor AS "anchor?", s.missed AS "missed?", t.version, t.position,
-                      t.created_at, t.updated_at, t.completed_at, t.closed_at, t.deleted_at, t.estimate
-                 FROM tasks.task t
-                 LEFT JOIN tasks.series s ON s.id = t.series_id AND s.user_id = t.user_id AND s.alive "# + $condition,
+            "SELECT t.id, t.title, t.description, t.priority, t.status, t.tags, t.project_id, t.parent_id,
+                      t.start_local, t.start_zone, t.due_local, t.due_zone, t.due_at, t.reminders, t.series_id, t.ordinal,
+                      t.slot, t.rrule, t.anchor, t.missed, t.version, t.position, t.created_at, t.updated_at,
+                      t.completed_at, t.closed_at, t.deleted_at, t.estimate
+                 FROM tasks.task t " + $condition,
             $($bind),+
         )
     };
@@ -34,6 +34,7 @@ macro_rules! select_tasks {
 macro_rules! write_task {
     ($statement:literal, $task:expr, $user:expr) => {{
         let (task, details, due) = ($task, &$task.details, $task.details.due);
+        let recurrence = details.recurrence.as_ref();
         sqlx::query!(
             $statement,
             task.id.as_uuid(),
@@ -54,7 +55,7 @@ macro_rules! write_task {
             details.start.map(|start| start.zone.name()),
             due.map(|due| due.local.to_string()),
             due.map(|due| due.zone.name()),
-            due.map(|due| due.at()),
+            task.due_at,
             details.reminders.iter().map(Reminder::to_json).collect::<Value>(),
             task.occurrence.map(|occurrence| occurrence.series.as_uuid()),
             task.occurrence.map(|occurrence| occurrence.ordinal),
@@ -67,6 +68,10 @@ macro_rules! write_task {
             task.closed_at,
             task.deleted_at,
             details.estimate.map(Estimate::minutes),
+            recurrence.map(|recurrence| recurrence.rule.to_string()),
+            recurrence.map(|recurrence| recurrence.anchor.as_str()),
+            recurrence.map(|recurrence| recurrence.missed.as_str()),
+            task.due_at.map(|_| TZDB_VERSION),
         )
     }};
 }
@@ -88,9 +93,9 @@ impl Stored for Task {
             "INSERT INTO tasks.task (id, user_id, title, description, priority, status, tags, project_id, parent_id,
                                      start_local, start_zone, due_local, due_zone, due_at, reminders, series_id,
                                      ordinal, slot, version, position, created_at, updated_at, completed_at, closed_at,
-                                     deleted_at, estimate)
+                                     deleted_at, estimate, rrule, anchor, missed, tzdb)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26)",
+                     $22, $23, $24, $25, $26, $27, $28, $29, $30)",
             self,
             user
         )
@@ -105,7 +110,8 @@ impl Stored for Task {
                 SET title = $3, description = $4, priority = $5, status = $6, tags = $7, project_id = $8,
                     parent_id = $9, start_local = $10, start_zone = $11, due_local = $12, due_zone = $13, due_at = $14,
                     reminders = $15, series_id = $16, ordinal = $17, slot = $18, version = $19, position = $20,
-                    created_at = $21, updated_at = $22, completed_at = $23, closed_at = $24, deleted_at = $25, estimate = $26
+                    created_at = $21, updated_at = $22, completed_at = $23, closed_at = $24, deleted_at = $25,
+                    estimate = $26, rrule = $27, anchor = $28, missed = $29, tzdb = $30
               WHERE id = $1 AND user_id = $2",
             self,
             user

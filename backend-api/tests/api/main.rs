@@ -13,6 +13,7 @@ mod commands;
 mod concurrency;
 mod create;
 mod deleting;
+mod etags;
 mod idempotency;
 mod isolation;
 mod listing;

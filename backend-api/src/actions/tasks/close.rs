@@ -31,8 +31,8 @@ async fn close(
     if task.status != Status::Open {
         return Err(Conflict::NotOpen(task.status.as_str()).into());
     }
-    let closed = task.closed(how, change.next_position(), change.now());
     let series = change.series_of(&task).await?;
+    let closed = task.closed(how, series.as_ref(), change.next_position(), change.now());
     change.update(kind, &task, &closed, series.as_ref()).await?;
     Ok(closed)
 }

@@ -3,7 +3,7 @@
 use shared_events::event::task::kind;
 
 use crate::change::Change;
-use crate::domain::aggregate::Target;
+use crate::domain::aggregate::{Aggregate as _, Target};
 use crate::domain::recurrence::Series;
 use crate::domain::task::Task;
 use crate::error::Error;
@@ -30,7 +30,7 @@ pub async fn delete(change: &mut Change<'_>, target: &Target<Task>, scope: Scope
 
 /// An open occurrence counts as skipped, which recurring-svc sees by its status: the series goes on without it.
 async fn delete_this(change: &mut Change<'_>, task: &Task, series: Option<&Series>) -> Result<Task, Error> {
-    let deleted = task.deleted(change.next_position(), change.now());
+    let deleted = task.deleted(series, change.next_position(), change.now());
     change.update(kind::TASK_DELETED, task, &deleted, series).await?;
     Ok(deleted)
 }
@@ -48,7 +48,28 @@ async fn delete_with_series(change: &mut Change<'_>, task: &Task, series: &Serie
         )
         .await?;
     for other in open.iter().filter(|other| other.id != task.id) {
-        delete_this(change, other, None).await?;
+        delete_this(change, other, Some(&ended)).await?;
     }
-    delete_this(change, task, None).await
+    if let Some(newest) = newest.filter(|newest| newest.id != task.id && !newest.is_open()) {
+        tell_the_end(change, &newest, &ended).await?;
+    }
+    delete_this(change, task, Some(&ended)).await
+}
+
+/// The newest occurrence says what its series says, also when it was closed before that ended.
+async fn tell_the_end(change: &mut Change<'_>, newest: &Task, ended: &Series) -> Result<(), Error> {
+    if newest.is_deleted() {
+        return Ok(());
+    }
+    let details = newest.details.clone();
+    let told = newest.edited(
+        details,
+        newest.occurrence,
+        Some(ended),
+        change.next_position(),
+        change.now(),
+    );
+    change
+        .update(kind::TASK_UPDATED, newest, &told, Some(ended))
+        .await
 }

@@ -42,9 +42,14 @@ async fn write(change: &mut Change<'_>, before: Task, details: Details) -> Resul
         (SeriesStep::End, Some(known)) => Some(known.ended(change.next_position(), change.now())),
         _ => known.clone(),
     };
-    let mut after = before.changed(change.next_position(), change.now());
-    after.occurrence = occurrence(&step, &before, series.as_ref(), &details);
-    after.details = details;
+    let occurrence = occurrence(&step, &before, series.as_ref(), &details);
+    let after = before.edited(
+        details,
+        occurrence,
+        series.as_ref(),
+        change.next_position(),
+        change.now(),
+    );
     write_series(change, &step, known.as_ref(), series.as_ref(), &after).await?;
     change
         .update(kind::TASK_UPDATED, &before, &after, series.as_ref())

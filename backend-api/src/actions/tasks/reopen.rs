@@ -13,8 +13,8 @@ pub async fn reopen(change: &mut Change<'_>, target: &Target<Task>) -> Result<Ta
     if task.status == Status::Open {
         return Ok(task);
     }
-    let opened = task.reopened(change.next_position(), change.now());
     let series = change.series_of(&task).await?;
+    let opened = task.reopened(series.as_ref(), change.next_position(), change.now());
     change
         .update(kind::TASK_REOPENED, &task, &opened, series.as_ref())
         .await?;

@@ -8,7 +8,7 @@ use shared_events::ids::{SeriesId, TaskId};
 use crate::change::Change;
 use crate::domain::invalid::Pointer;
 use crate::domain::successor::Shift;
-use crate::domain::task::{MAX_DEPTH, MAX_SUB_TASKS, Task};
+use crate::domain::task::{Details, MAX_DEPTH, MAX_SUB_TASKS, Task};
 use crate::error::{Conflict, Error};
 
 /// Refuses a parent that is not there, is a part of the task itself, or has no level left for it and its sub-tasks.
@@ -82,9 +82,18 @@ async fn move_below(change: &mut Change<'_>, task: &Task, parent: Option<TaskId>
     if !task.is_open() {
         return Ok(());
     }
-    let mut moved = task.changed(change.next_position(), change.now());
-    moved.details.parent = parent;
     let series = change.series_of(task).await?;
+    let details = Details {
+        parent,
+        ..task.details.clone()
+    };
+    let moved = task.edited(
+        details,
+        task.occurrence,
+        series.as_ref(),
+        change.next_position(),
+        change.now(),
+    );
     change
         .update(kind::TASK_UPDATED, task, &moved, series.as_ref())
         .await

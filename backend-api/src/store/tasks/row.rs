@@ -25,6 +25,7 @@ pub(super) struct TaskRow {
     pub(super) start_zone: Option<String>,
     pub(super) due_local: Option<String>,
     pub(super) due_zone: Option<String>,
+    pub(super) due_at: Option<DateTime<Utc>>,
     pub(super) reminders: Value,
     pub(super) series_id: Option<Uuid>,
     pub(super) ordinal: Option<i32>,
@@ -57,6 +58,7 @@ impl TryFrom<TaskRow> for Task {
             completed_at: row.completed_at,
             closed_at: row.closed_at,
             deleted_at: row.deleted_at,
+            due_at: row.due_at,
             details: row.details()?,
         })
     }
