@@ -32,6 +32,9 @@ pub enum Error {
     /// The Idempotency-Key was used for another request.
     #[error("the Idempotency-Key was used for another request; send a new one")]
     KeyReused,
+    /// The change needs this plan to be checked first: see [`crate::domain::recurrence::CheckedPlan`].
+    #[error("the rule was not checked")]
+    Unchecked(Box<recurrence::Series>),
     /// A problem that was described where it was found.
     #[error(transparent)]
     Problem(#[from] Problem),
@@ -116,6 +119,7 @@ impl From<Error> for Problem {
                 "The key was used already",
             )
             .detail(detail),
+            Error::Unchecked(_) => Self::internal(detail),
             Error::Problem(problem) => problem,
             Error::Enqueue(EnqueueError::TooLarge(_)) => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -5,6 +5,7 @@ pub mod body;
 pub mod call;
 pub mod openapi;
 pub mod recurrence;
+mod searches;
 pub mod sync;
 pub mod tags;
 pub mod tasks;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Days, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::rule::{End, Rule, Until};
@@ -13,6 +13,9 @@ use crate::zone::Zone;
 
 /// The most occurrences that one preview returns.
 pub const MAX_PREVIEW: usize = 366;
+/// How far a preview goes: a rule that matches every 28 years has no 366 occurrences worth
+/// a search of ten thousand years.
+const PREVIEW_YEARS: i32 = 400;
 
 /// Everything that decides when a task comes back.
 ///
@@ -171,14 +174,17 @@ impl Series {
             .map(|slot| Occurrence { slot, ordinal }))
     }
 
-    /// The first `n` occurrences (at most [`MAX_PREVIEW`]), of which the first is completed at `completed_at` and each
-    /// later one on time, or at once if it is late already.
+    /// The first `n` occurrences (at most [`MAX_PREVIEW`], and within 400 years), of which the first is completed at
+    /// `completed_at` and each later one on time, or at once if it is late already.
     pub fn preview(&self, n: usize, completed_at: DateTime<Utc>) -> Result<Vec<Occurrence>, SeriesError> {
         let mut occurrences = Vec::new();
         let mut next = Some(self.first());
         let mut completed_at = completed_at;
+        let first_year = self.dtstart.date().year().max(completed_at.year());
+        let last_year = first_year.saturating_add(PREVIEW_YEARS);
         while let Some(occurrence) = next
             && occurrences.len() < n.min(MAX_PREVIEW)
+            && occurrence.slot.date().year() <= last_year
         {
             occurrences.push(occurrence);
             next = self.successor(&occurrence, completed_at)?;

@@ -17,6 +17,7 @@ pub use reopen::reopen;
 
 use crate::change::Change;
 use crate::domain::invalid::Pointer;
+use crate::domain::recurrence::CheckedPlan;
 use crate::domain::task::{Details, Task};
 use crate::error::Error;
 
@@ -63,5 +64,14 @@ async fn check_tags(
             .invalid("there is no such tag")
             .into()),
         None => Ok(()),
+    }
+}
+
+/// Refuses a plan that is not the one that was checked.
+fn require(checked: Option<&CheckedPlan>, plan: &recurrence::Series) -> Result<(), Error> {
+    if checked.is_some_and(|checked| checked.is(plan)) {
+        Ok(())
+    } else {
+        Err(Error::Unchecked(Box::new(plan.clone())))
     }
 }

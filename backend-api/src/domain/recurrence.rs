@@ -82,10 +82,24 @@ impl Preview {
     }
 }
 
-/// Refuses a plan whose rule and due time do not go together.
-pub fn check(plan: &recurrence::Series) -> Result<(), Invalid> {
-    plan.check()
-        .map_err(|error| Pointer::root().child("recurrence").child("rrule").invalid(error))
+/// A plan whose rule and due time go together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedPlan(recurrence::Series);
+
+impl CheckedPlan {
+    /// Refuses a plan whose rule and due time do not go together. Costs a search of the calendar.
+    pub fn new(plan: recurrence::Series) -> Result<Self, Invalid> {
+        match plan.check() {
+            Ok(()) => Ok(Self(plan)),
+            Err(error) => Err(Pointer::root().child("recurrence").child("rrule").invalid(error)),
+        }
+    }
+
+    /// True when it is this plan that was checked.
+    #[must_use]
+    pub fn is(&self, plan: &recurrence::Series) -> bool {
+        self.0 == *plan
+    }
 }
 
 impl Series {

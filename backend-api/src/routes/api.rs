@@ -1,6 +1,5 @@
 //! What every handler works with: a transaction for a change, a transaction for reading.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -13,42 +12,41 @@ use shared_events::ids::{ActionId, UserId};
 use shared_events::outbox;
 use shared_events::outbox::wake::Waker;
 use sqlx::{PgConnection, PgPool};
-use tokio::sync::Semaphore;
 
 use super::call::Call;
+use super::searches::Searches;
 use crate::answer;
 use crate::change::{self, Actor, Change, Outcome};
 use crate::domain::idempotency::{Answer, Fingerprint, Key};
+use crate::domain::recurrence::CheckedPlan;
 use crate::error::{Conflict, Error};
 use crate::store::{self, Stored};
-
-/// So many previews are computed at once, beside the workers.
-const PREVIEWS: usize = 2;
 
 /// A user's changes are made one after another anyway: so many of them hold a connection while they wait for the lock.
 const WRITERS_OF_A_USER: usize = 3;
 /// As long as the lock itself is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// So often a rule is checked for one change, while the task that it is for is changed by others.
+const RULE_CHECKS: usize = 3;
 
-/// The database, the relay's bell, and room for previews and for each user's changes.
+/// The database, the relay's bell, and room for searches of the calendar and for each user's changes.
 #[derive(Debug, Clone)]
 pub struct Api {
     pool: PgPool,
     writers: Places,
     relay: Waker,
-    previews: Arc<Semaphore>,
+    searches: Searches,
 }
 
 impl Api {
     /// Works on `pool`, and wakes the relay after each commit of a change.
     #[must_use]
     pub fn new(pool: PgPool, relay: Waker) -> Self {
-        let previews = Arc::new(Semaphore::new(PREVIEWS));
         Self {
             pool,
             writers: Places::new(WRITERS_OF_A_USER),
             relay,
-            previews,
+            searches: Searches::new(),
         }
     }
 
@@ -72,6 +70,33 @@ impl Api {
             }
         }
         .map(answer::response)
+    }
+
+    /// Like [`Api::change`], for what needs a plan that was checked: that takes long, so it is done while no lock is held.
+    /// `plan` is the one that will be needed, if that is known; otherwise `make` says with [`Error::Unchecked`] which.
+    pub async fn change_with_plan(
+        &self,
+        call: &Call,
+        intent: &'static str,
+        body: &Value,
+        plan: Option<recurrence::Series>,
+        make: impl AsyncFn(&mut Change<'_>, Option<&CheckedPlan>) -> Result<Answer, Error>,
+    ) -> Result<HttpResponse, Error> {
+        let mut wanted = plan;
+        for _ in 0..RULE_CHECKS {
+            let checked = match wanted {
+                Some(plan) => Some(self.check(&call.user, plan).await?),
+                None => None,
+            };
+            let changed = self.change(call, intent, Some(body), async |change| {
+                make(change, checked.as_ref()).await
+            });
+            match changed.await {
+                Err(Error::Unchecked(plan)) => wanted = Some(*plan),
+                decided => return decided,
+            }
+        }
+        Err(Problem::unavailable("The task is being changed at the same time; ask again.").into())
     }
 
     async fn change_once(
@@ -114,10 +139,17 @@ impl Api {
         Ok(answer)
     }
 
-    /// Places for what is computed at length.
-    #[must_use]
-    pub fn previews(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.previews)
+    /// Computes what may take long, when it is this user's turn.
+    pub async fn search<T: Send + 'static>(
+        &self,
+        user: &UserId,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        Ok(self.searches.run(user, work).await?)
+    }
+
+    async fn check(&self, user: &UserId, plan: recurrence::Series) -> Result<CheckedPlan, Error> {
+        Ok(self.search(user, move || CheckedPlan::new(plan)).await??)
     }
 
     /// Postgres' clock.

@@ -1,8 +1,5 @@
 //! `POST /v1/recurrence/preview`.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
@@ -10,10 +7,9 @@ use serde::Serialize;
 use service_kit::http::Json;
 use service_kit::problem::Problem;
 use shared_events::event::view::MomentView;
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
+use crate::domain::invalid::Invalid;
 use crate::domain::moment::Moment;
 use crate::domain::recurrence::Preview;
 use crate::error::Error;
@@ -22,14 +18,11 @@ use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::view;
 
-/// A hostile rule takes a second of a processor.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
-
 /// The occurrences to come.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Preview)]
 pub struct PreviewAnswer {
-    /// In order; fewer than asked for when the rule ends.
+    /// In order; fewer than asked for when the rule ends, and none later than 400 years ahead.
     occurrences: Vec<PreviewItem>,
 }
 
@@ -54,37 +47,21 @@ pub struct PreviewItem {
         (status = 422, body = Problem, content_type = "application/problem+json",
          description = "`validation`, with a pointer to the field"),
         (status = 503, body = Problem, content_type = "application/problem+json",
-         description = "`unavailable`: too many previews are being computed; ask again"),
+         description = "`unavailable`: too many rules are being computed; ask again"),
     )
 )]
-pub async fn preview(_call: Call, api: Data<Api>, body: Json<PreviewRequest>) -> Result<HttpResponse, Error> {
+pub async fn preview(call: Call, api: Data<Api>, body: Json<PreviewRequest>) -> Result<HttpResponse, Error> {
     let preview = body.0.preview()?;
     let now = match preview.completed_at {
         Some(completed_at) => completed_at,
         None => api.now().await?,
     };
-    let items = compute(api.previews(), move || {
+    let items = api.search(&call.user, move || {
         let occurrences = preview.occurrences(now)?;
-        Ok(occurrences.iter().map(|it| item(&preview, it)).collect())
+        Ok::<_, Invalid>(occurrences.iter().map(|it| item(&preview, it)).collect())
     });
-    let occurrences = items.await?;
+    let occurrences = items.await??;
     Ok(HttpResponse::Ok().json(PreviewAnswer { occurrences }))
-}
-
-/// Computes beside the workers, which serve everybody. The place is held until the end, also when the caller has gone.
-async fn compute<T: Send + 'static>(
-    places: Arc<Semaphore>,
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    let place = timeout(LONGEST_WAIT, places.acquire_owned()).await;
-    let place = place
-        .map_err(|_| Problem::unavailable("too many previews are being computed; ask again"))?
-        .map_err(Problem::internal)?;
-    let computed = tokio::task::spawn_blocking(move || {
-        let _place = place;
-        work()
-    });
-    computed.await.map_err(Problem::internal)?
 }
 
 fn item(preview: &Preview, occurrence: &recurrence::Occurrence) -> PreviewItem {

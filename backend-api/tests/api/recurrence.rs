@@ -1,11 +1,19 @@
 //! Rules: previews, and what an edit of the rule does to the series.
 
+use backend_api::actions::tasks;
+use backend_api::change::{self, Actor, Outcome};
+use backend_api::domain::aggregate::{Expected, Target};
+use backend_api::domain::moment::Moment;
+use backend_api::domain::recurrence::{CheckedPlan, Recurrence};
+use backend_api::error::Error;
+use backend_api::input::task::TaskPatch;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use serde_json::{Value, json};
 use shared_events::consumer::Verdict;
-use shared_events::ids::SeriesId;
+use shared_events::event::intent;
+use shared_events::ids::{ActionId, SeriesId, UserId};
 
 use crate::app::{App, ROLE, User, daily, path};
 use crate::commands::{apply, next_of};
@@ -211,6 +219,102 @@ async fn hostile_previews_hold_up_nobody_else() {
     for reply in std::iter::once(first).chain(rest) {
         assert!(matches!(reply.status.as_u16(), 200 | 503), "{reply:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_asks_for_many_previews_waits_for_themselves() {
+    let app = App::start().await;
+    let (alice, mallory) = (app.user("alice"), app.user("mallory"));
+    let hostile = previewed("2030-02-28T09:00:00", json!({"rrule": HOSTILE, "count": 366}));
+    let mut waiting: FuturesUnordered<_> = (0..12)
+        .map(|_| mallory.post("/v1/recurrence/preview", hostile.clone()))
+        .collect();
+    let mut replies = vec![waiting.next().await.unwrap()];
+    let preview = previewed("2030-01-31T09:00:00", json!({"rrule": "FREQ=DAILY"}));
+    let mut preview = std::pin::pin!(alice.post("/v1/recurrence/preview", preview));
+    loop {
+        tokio::select! {
+            biased;
+            reply = waiting.next() => replies.extend(reply),
+            reply = &mut preview => {
+                reply.expect(200);
+                break;
+            }
+        }
+    }
+    assert!(
+        replies.len() <= 4,
+        "alice waited for {} of mallory's previews",
+        replies.len()
+    );
+    replies.extend(waiting.collect::<Vec<_>>().await);
+    for reply in replies {
+        match reply.status.as_u16() {
+            200 => {}
+            _ => assert_eq!(reply.expect(503).header("retry-after"), "1"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rule_is_searched_while_no_lock_is_held() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let task = alice.create(daily()).await;
+    let never = json!({"rrule": "FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6;BYDAY=MO"});
+    let mut holder = app.pool.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM tasks.user_state WHERE user_id = 'alice' FOR UPDATE")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let mut new = daily();
+    new["recurrence"] = never.clone();
+    let refused = alice.post("/v1/tasks", new).await;
+    refused.expect_problem(422, "validation", Some("/recurrence/rrule"));
+    drop(holder);
+    let refused = alice
+        .patch(&path(&task), json!({"recurrence": never.clone()}))
+        .await;
+    refused.expect_problem(422, "validation", Some("/recurrence/rrule"));
+
+    // An edit says which plan it needs, and does nothing until that was checked.
+    let patch: TaskPatch = service_kit::http::read(&json!({"recurrence": {"rrule": "FREQ=WEEKLY"}})).unwrap();
+    let target = Target {
+        id: task["id"].as_str().unwrap().parse().unwrap(),
+        versions: Expected::Any,
+    };
+    let actor = Actor {
+        user: UserId::parse("alice").unwrap(),
+        name: "user:alice".to_owned(),
+        action: ActionId::new(),
+        cause: None,
+        intent: intent::EDIT,
+    };
+    let pool = app.database.pool_as(ROLE).await;
+    app.take_facts().await;
+    let edit = async |checked: Option<&CheckedPlan>| {
+        change::alone(&pool, actor.clone(), async |change| {
+            tasks::edit(change, &target, &patch, checked).await
+        })
+        .await
+    };
+    let Err(Error::Unchecked(plan)) = edit(None).await else {
+        panic!("the rule was searched under the lock");
+    };
+    assert!(app.take_facts().await.is_empty());
+    let other = Recurrence {
+        rule: "FREQ=YEARLY".parse().unwrap(),
+        anchor: plan.anchor,
+        missed: plan.missed,
+    };
+    let start = Moment {
+        local: plan.dtstart,
+        zone: plan.zone,
+    };
+    let other = CheckedPlan::new(other.plan(&start, 1)).unwrap();
+    assert!(matches!(edit(Some(&other)).await, Err(Error::Unchecked(_))));
+    let checked = CheckedPlan::new(*plan).unwrap();
+    assert!(matches!(edit(Some(&checked)).await, Ok(Outcome::Changed(_))));
 }
 
 #[tokio::test]

@@ -116,6 +116,17 @@ fn a_task_done_ahead_of_time_never_comes_back_on_the_same_day_again() {
 }
 
 #[test]
+fn a_preview_ends_where_the_calendar_repeats_itself() {
+    let rare = series("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU", "UTC", "2032-02-29");
+    let slots = preview(&rare, MAX_PREVIEW);
+    assert_eq!(slots.last().map(String::as_str), Some("2432-02-29"));
+    assert_eq!(
+        preview(&series("FREQ=YEARLY", "UTC", "2032-02-01"), MAX_PREVIEW).len(),
+        MAX_PREVIEW
+    );
+}
+
+#[test]
 fn a_preview_of_a_late_completion_leaves_out_what_was_missed_and_then_goes_on_in_time() {
     let late = instant("2026-12-05T07:00:00Z");
     let slots = |series: &Series| -> Vec<String> {

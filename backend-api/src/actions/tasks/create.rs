@@ -2,37 +2,47 @@
 
 use shared_events::ids::TaskId;
 
-use super::{check_references, sub_tasks};
+use super::{check_references, require, sub_tasks};
 use crate::change::Change;
-use crate::domain::recurrence::{self, Series};
+use crate::domain::recurrence::{CheckedPlan, Series};
 use crate::domain::task::{Details, Draft, Occurrence, Task};
 use crate::error::Error;
 
-/// Creates a task, and the series that it begins if it recurs.
-pub async fn create(change: &mut Change<'_>, draft: Draft) -> Result<Task, Error> {
+/// Creates a task, and the series that it begins if it recurs: by [`Draft::plan`], which must have been checked.
+pub async fn create(
+    change: &mut Change<'_>,
+    draft: &Draft,
+    checked: Option<&CheckedPlan>,
+) -> Result<Task, Error> {
     draft.refuse_past(None, change.now())?;
     check_references(change, &draft.details, None).await?;
-    let task = write(change, draft.details).await?;
+    let plan = draft.plan();
+    if let Some(plan) = &plan {
+        require(checked, plan)?;
+    }
+    let task = write(change, draft.details.clone(), plan).await?;
     if task.details.parent.is_some() {
         sub_tasks::check_number(change, task.id).await?;
     }
     Ok(task)
 }
 
-async fn write(change: &mut Change<'_>, details: Details) -> Result<Task, Error> {
+async fn write(
+    change: &mut Change<'_>,
+    details: Details,
+    plan: Option<recurrence::Series>,
+) -> Result<Task, Error> {
     let id = TaskId::new();
-    let Some((recurrence, due)) = details.recurrence.as_ref().zip(details.due) else {
+    let Some(plan) = plan else {
         let task = Task::new(id, details, None, change.next_position(), change.now());
         change.create(&task, None).await?;
         return Ok(task);
     };
-    let plan = recurrence.plan(&due, 1);
-    recurrence::check(&plan)?;
     let series = Series::begin(plan, change.next_position(), change.now());
     let occurrence = Occurrence {
         series: series.id,
         ordinal: 1,
-        slot: due.local,
+        slot: series.plan.dtstart,
     };
     let task = Task::new(
         id,

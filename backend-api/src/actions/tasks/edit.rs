@@ -2,35 +2,49 @@
 
 use shared_events::event::task::kind;
 
-use super::{check_references, sub_tasks};
+use super::{check_references, require, sub_tasks};
 use crate::change::Change;
 use crate::domain::aggregate::Target;
-use crate::domain::recurrence::{self, Series, SeriesStep};
+use crate::domain::recurrence::{CheckedPlan, Series, SeriesStep};
 use crate::domain::task::{Details, Occurrence, Task};
 use crate::error::{Conflict, Error};
 use crate::input::task::TaskPatch;
 
-/// Changes what a task says, and its series if it says another rule. A patch that changes nothing makes no new version.
-pub async fn edit(change: &mut Change<'_>, target: &Target<Task>, patch: &TaskPatch) -> Result<Task, Error> {
+/// Changes what a task says, and its series if it says another rule, whose plan must have been checked. A patch that
+/// changes nothing makes no new version.
+pub async fn edit(
+    change: &mut Change<'_>,
+    target: &Target<Task>,
+    patch: &TaskPatch,
+    checked: Option<&CheckedPlan>,
+) -> Result<Task, Error> {
     let task = change.get(target).await?;
     let draft = patch.over(Some(&task.details))?;
     draft.refuse_past(Some(&task.details), change.now())?;
     check_references(change, &draft.details, Some(&task)).await?;
     let (parent, recurs) = (task.details.parent, task.details.recurrence.is_some());
-    let edited = write(change, task, draft.details).await?;
+    let edited = write(change, task, draft.details, checked).await?;
     if edited.details.parent != parent || edited.details.recurrence.is_some() != recurs {
         sub_tasks::check_number(change, edited.id).await?;
     }
     Ok(edited)
 }
 
-async fn write(change: &mut Change<'_>, before: Task, details: Details) -> Result<Task, Error> {
+async fn write(
+    change: &mut Change<'_>,
+    before: Task,
+    details: Details,
+    checked: Option<&CheckedPlan>,
+) -> Result<Task, Error> {
     if before.details == details {
         return Ok(before);
     }
     let known = change.series_of(&before).await?;
     let step = SeriesStep::of(&before, &details, known.as_ref());
     check_step(&step, &before, known.as_ref())?;
+    if let SeriesStep::Begin(plan) | SeriesStep::Revise(plan) = &step {
+        require(checked, plan)?;
+    }
     // The series takes the position before its task's.
     let series = match (&step, &known) {
         (SeriesStep::Begin(plan), _) => {
@@ -59,9 +73,6 @@ async fn write(change: &mut Change<'_>, before: Task, details: Details) -> Resul
 
 /// A rule is changed where the series stands: at its newest occurrence, and begun with a task that is open.
 fn check_step(step: &SeriesStep, before: &Task, series: Option<&Series>) -> Result<(), Error> {
-    if let SeriesStep::Begin(plan) | SeriesStep::Revise(plan) = step {
-        recurrence::check(plan)?;
-    }
     let is_newest = series.map(|series| series.last_ordinal) == before.occurrence.map(|it| it.ordinal);
     match step {
         SeriesStep::Begin(_) if !before.is_open() => Err(Conflict::NotOpen(before.status.as_str()).into()),

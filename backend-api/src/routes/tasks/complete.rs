@@ -14,7 +14,8 @@ use crate::routes::call::Call;
 
 /// Complete a task
 ///
-/// Completing a completed task changes nothing and answers the same. A recurring task comes back shortly after.
+/// Completing a completed task changes nothing and answers the same. Its sub-tasks stay as they are. A recurring
+/// task comes back shortly after, and all its sub-tasks with it, open again.
 #[utoipa::path(
     post, path = "/v1/tasks/{id}/complete", operation_id = "complete_task", tag = "tasks",
     params(("id" = String, Path, format = Uuid), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),

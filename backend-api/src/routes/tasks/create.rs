@@ -22,14 +22,16 @@ use crate::routes::call::Call;
     params(("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 201, body = TaskView, headers(("ETag" = String), ("Location" = String), ("Taskwire-Position" = i64))),
+        (status = 409, body = Problem, content_type = "application/problem+json", description = "`too-many-sub-tasks`"),
         (status = 422, body = Problem, content_type = "application/problem+json",
          description = "`validation` or `past-due`, with a pointer to the field"),
     )
 )]
 pub async fn create(call: Call, api: web::Data<Api>, body: Body<NewTask>) -> Result<HttpResponse, Error> {
     let draft = body.input.draft()?;
-    api.change(&call, intent::EDIT, Some(&body.json), async |change| {
-        let task = tasks::create(change, draft).await?;
+    let plan = draft.plan();
+    api.change_with_plan(&call, intent::EDIT, &body.json, plan, async |change, checked| {
+        let task = tasks::create(change, &draft, checked).await?;
         Answer::created(&task)
     })
     .await

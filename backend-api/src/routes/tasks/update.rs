@@ -25,15 +25,15 @@ use crate::routes::call::Call;
         (status = 200, body = TaskView, headers(("ETag" = String), ("Taskwire-Position" = i64))),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json",
-         description = "`not-open` or `not-newest-occurrence`"),
+         description = "`not-open`, `not-newest-occurrence` or `too-many-sub-tasks`"),
         (status = 412, body = Problem, content_type = "application/problem+json", description = "`version-mismatch`"),
         (status = 422, body = Problem, content_type = "application/problem+json",
          description = "`validation` or `past-due`, with a pointer to the field"),
     )
 )]
 pub async fn update(call: Call, api: web::Data<Api>, body: Body<TaskPatch>) -> Result<HttpResponse, Error> {
-    api.change(&call, intent::EDIT, Some(&body.json), async |change| {
-        let task = tasks::edit(change, &call.target()?, &body.input).await?;
+    api.change_with_plan(&call, intent::EDIT, &body.json, None, async |change, checked| {
+        let task = tasks::edit(change, &call.target()?, &body.input, checked).await?;
         Answer::of(&task)
     })
     .await
