@@ -75,6 +75,11 @@ fn observe_progress(meter: &Meter) {
             "records that the broker should have delivered and did not; alarm unless 0",
             |progress| Some(progress.missing as f64),
         );
+        gauge(
+            "taskwire_consumer_queued_bytes",
+            "memory of records that are read and not finished; bounded for each partition",
+            |progress| Some(progress.queued.get() as f64),
+        );
     }
     gauge(
         "taskwire_consumer_waiting_seconds",

@@ -152,6 +152,7 @@ impl<E: Effects> Worker<E> {
     async fn serve(&mut self) -> Flow {
         self.find_start().await?;
         let (sender, mut queue) = queue();
+        self.shared.progress.reads_into(&self.partition, queue.bytes());
         let from = self.cursor.expected();
         self.shared
             .send(PollRequest::StartReading(self.partition.clone(), from, sender));

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::cursor::{NextOffset, TopicPartition};
+use super::queue::QueuedBytes;
 
 /// What the broker told this long ago is not believed any more.
 const BELIEVED_FOR: Duration = Duration::from_secs(30);
 
 /// One partition that the group gave us.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct PartitionProgress {
     /// The first record that is not applied yet; none while that is still being found out.
     pub(crate) next: Option<NextOffset>,
@@ -22,6 +23,8 @@ pub(crate) struct PartitionProgress {
     pub(crate) is_stopped: bool,
     /// Records that the broker should have delivered and did not.
     pub(crate) missing: i64,
+    /// What its records take that are read and not finished.
+    pub(crate) queued: QueuedBytes,
 }
 
 impl PartitionProgress {
@@ -32,6 +35,7 @@ impl PartitionProgress {
             moved_at: Instant::now(),
             is_stopped: false,
             missing: 0,
+            queued: QueuedBytes::default(),
         }
     }
 
@@ -90,7 +94,7 @@ impl GroupProgress {
         let partitions = lock(&self.partitions);
         partitions
             .iter()
-            .map(|(partition, progress)| (partition.clone(), *progress))
+            .map(|(partition, progress)| (partition.clone(), progress.clone()))
             .collect()
     }
 
@@ -150,6 +154,11 @@ impl GroupProgress {
         });
     }
 
+    /// The partition is read into another queue.
+    pub(super) fn reads_into(&self, partition: &TopicPartition, queued: QueuedBytes) {
+        self.change(partition, |progress| progress.queued = queued);
+    }
+
     /// The partition waits for an operator.
     pub(super) fn stopped(&self, partition: &TopicPartition) {
         self.change(partition, |progress| progress.is_stopped = true);
@@ -183,7 +192,7 @@ mod tests {
     }
 
     fn only(progress: &GroupProgress) -> PartitionProgress {
-        progress.list()[0].1
+        progress.list().remove(0).1
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A partition's queue between the poll thread and its worker, bounded in bytes.
 //!
 //! The poll thread never waits: it puts every record that the client gave out, and pauses the partition when the queue
-//! is full. So the bound is passed by at most one record.
+//! is full. So the bound is passed by at most one record. A record counts until the worker asks for the next one after
+//! its batch, so that queue and batch together keep to the bound.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,18 +16,37 @@ pub(super) const FULL_BYTES: usize = 2 << 20;
 /// At this many it is resumed.
 const RESUME_BYTES: usize = FULL_BYTES / 2;
 
+/// What a partition's records take, from the poll thread to the end of the worker's batch.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct QueuedBytes(Arc<AtomicUsize>);
+
+impl QueuedBytes {
+    pub(crate) fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn add(&self, bytes: usize) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn remove(&self, bytes: usize) {
+        self.0.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
 /// The poll thread's end.
 #[derive(Debug)]
 pub(super) struct Sender {
     records: mpsc::UnboundedSender<RawRecord>,
-    bytes: Arc<AtomicUsize>,
+    bytes: QueuedBytes,
 }
 
 /// The worker's end.
 #[derive(Debug)]
 pub(super) struct Receiver {
     records: mpsc::UnboundedReceiver<RawRecord>,
-    bytes: Arc<AtomicUsize>,
+    bytes: QueuedBytes,
+    in_hand: usize,
 }
 
 /// The worker is gone.
@@ -35,58 +55,63 @@ pub(super) struct Closed;
 
 pub(super) fn queue() -> (Sender, Receiver) {
     let (sender, receiver) = mpsc::unbounded_channel();
-    let bytes = Arc::<AtomicUsize>::default();
+    let bytes = QueuedBytes::default();
     let sender = Sender {
         records: sender,
-        bytes: Arc::clone(&bytes),
+        bytes: bytes.clone(),
     };
-    (
-        sender,
-        Receiver {
-            records: receiver,
-            bytes,
-        },
-    )
+    let receiver = Receiver {
+        records: receiver,
+        bytes,
+        in_hand: 0,
+    };
+    (sender, receiver)
 }
 
 impl Sender {
     /// Puts a record, full or not.
     pub(super) fn put(&self, record: RawRecord) -> Result<(), Closed> {
-        self.bytes.fetch_add(record.weight(), Ordering::Relaxed);
+        self.bytes.add(record.weight());
         self.records.send(record).map_err(|_unread| Closed)
     }
 
     /// No more should be put until [`Sender::has_room`].
     pub(super) fn is_full(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) >= FULL_BYTES
+        self.bytes.get() >= FULL_BYTES
     }
 
-    /// The worker has taken everything.
+    /// The worker has finished everything.
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) == 0
+        self.bytes.get() == 0
     }
 
     /// A full queue is half empty again.
     pub(super) fn has_room(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) <= RESUME_BYTES
+        self.bytes.get() <= RESUME_BYTES
     }
 }
 
 impl Receiver {
-    /// The next record; none when the poll thread has dropped its end.
+    /// What the queue and the records in hand take.
+    pub(super) fn bytes(&self) -> QueuedBytes {
+        self.bytes.clone()
+    }
+
+    /// The first record of the next batch; none when the poll thread has dropped its end. The batch before is finished.
     pub(super) async fn recv(&mut self) -> Option<RawRecord> {
+        self.bytes.remove(std::mem::take(&mut self.in_hand));
         let record = self.records.recv().await?;
         Some(self.taken(record))
     }
 
-    /// The next record if there is one already.
+    /// The next record of the batch, if there is one already.
     pub(super) fn try_recv(&mut self) -> Option<RawRecord> {
         let record = self.records.try_recv().ok()?;
         Some(self.taken(record))
     }
 
-    fn taken(&self, record: RawRecord) -> RawRecord {
-        self.bytes.fetch_sub(record.weight(), Ordering::Relaxed);
+    fn taken(&mut self, record: RawRecord) -> RawRecord {
+        self.in_hand += record.weight();
         record
     }
 }
@@ -107,8 +132,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn it_is_full_by_bytes_and_has_room_again_at_half() {
+    #[tokio::test]
+    async fn it_is_full_by_bytes_and_has_room_again_when_half_of_it_is_finished() {
         let (sender, mut receiver) = queue();
         let quarter = FULL_BYTES / 4 - record(0).weight();
         for _ in 0..3 {
@@ -117,10 +142,26 @@ mod tests {
         assert!(!sender.is_full());
         sender.put(record(quarter)).unwrap();
         assert!(sender.is_full());
-        receiver.try_recv().unwrap();
-        assert!(!sender.has_room());
-        receiver.try_recv().unwrap();
+        receiver.recv().await.unwrap();
+        receiver.recv().await.unwrap();
+        assert!(!sender.has_room(), "the second is in hand");
+        receiver.recv().await.unwrap();
         assert!(sender.has_room());
+    }
+
+    #[tokio::test]
+    async fn a_batch_in_hand_makes_no_room_for_more() {
+        let (sender, mut receiver) = queue();
+        for _ in 0..2 {
+            sender.put(record(FULL_BYTES / 2)).unwrap();
+        }
+        receiver.recv().await.unwrap();
+        receiver.try_recv().unwrap();
+        assert!(sender.is_full() && !sender.is_empty());
+        sender.put(record(0)).unwrap();
+        receiver.recv().await.unwrap();
+        assert!(sender.has_room());
+        assert_eq!(receiver.bytes().get(), record(0).weight());
     }
 
     #[test]

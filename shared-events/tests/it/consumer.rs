@@ -453,6 +453,47 @@ async fn more_than_a_queue_holds_is_applied_in_order_whatever_waits_in_between()
     assert_eq!(bench.dead_letters().len(), 6);
 }
 
+/// What records take that the group has read of the only partition and not finished.
+fn queued_bytes(group: &str) -> usize {
+    let text = service_kit::telemetry::prometheus_text();
+    let name = format!("taskwire_consumer_queued_bytes{{group=\"{group}\",partition=\"0\",topic=\"{TOPIC}\"");
+    let line = text.lines().find(|line| line.starts_with(&name));
+    let value = line.and_then(|line| line.rsplit(' ').next()?.parse().ok());
+    value.unwrap_or(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn large_records_that_wait_take_no_more_memory_than_small_ones() {
+    /// At which a partition is paused.
+    const FULL: usize = 2 << 20;
+    const LARGE: usize = 600_000;
+    const RECORDS: i32 = 20;
+    let mut bench = Bench::new(1).await;
+    // The metrics are those of all tests.
+    bench.group = "backend-api.large.v1";
+    bench.expect_trouble(&vec![Trouble::Outage; 1_000]);
+    for number in 1..=RECORDS {
+        bench.send_raw(large_command(number, LARGE)).await;
+    }
+    let running = bench.consume();
+    let mut most = 0;
+    // By then everything would have come that is let in, whatever the worker has in hand.
+    bench
+        .wait_until(
+            "three quarters of the bound wait, and the handler was tried again",
+            async || {
+                most = most.max(queued_bytes(bench.group));
+                most >= FULL * 3 / 4 && bench.calls.load(Ordering::SeqCst) >= 6
+            },
+        )
+        .await;
+    assert!(most < FULL + 2 * LARGE, "{most} bytes");
+    bench.trouble.lock().unwrap().clear();
+    let applied = bench.wait_applied(RECORDS as usize).await;
+    assert_eq!(applied, (1..=i64::from(RECORDS)).collect::<Vec<_>>());
+    running.stop().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partition_that_was_parked_while_it_was_paused_flows_again() {
     let bench = Bench::new(1).await;

@@ -51,6 +51,7 @@ pub(crate) struct Bench {
     pub(crate) pool: PgPool,
     pub(crate) trouble: Arc<Mutex<VecDeque<Trouble>>>,
     pub(crate) calls: Arc<AtomicUsize>,
+    pub(crate) group: &'static str,
     producer: Producer,
     _database: Database,
 }
@@ -86,6 +87,7 @@ impl Bench {
             pool,
             trouble,
             calls: Arc::default(),
+            group: GROUP,
             producer,
             _database: database,
         }
@@ -125,11 +127,11 @@ impl Bench {
     pub(crate) fn consume_with<E: Effects>(&self, effects: E) -> Running {
         let config = ConsumerConfig {
             service: SERVICE,
-            group: GROUP,
+            group: self.group,
             topics: vec![TOPIC],
             client_id: "test".to_owned(),
         };
-        let mut client = self.kafka.consumer("test", GROUP);
+        let mut client = self.kafka.consumer("test", self.group);
         client
             .set("session.timeout.ms", "6000")
             .set("heartbeat.interval.ms", "500");
