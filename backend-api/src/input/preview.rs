@@ -1,34 +1,21 @@
 //! What a preview is asked for.
 
-use std::num::NonZeroU16;
-
-use recurrence::{Anchor, MAX_PREVIEW, Missed, Rule, Unit, WallTime, Zone};
+use recurrence::{MAX_PREVIEW, WallTime, Zone};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::moment::within_calendar;
-use super::patch::Patch;
 use super::recurrence::RecurrenceInput;
 use crate::domain::invalid::{Invalid, Pointer};
 use crate::domain::moment::{Instant, Moment};
 use crate::domain::recurrence::Preview;
 
-/// A rule to preview: `rrule`, or `every` and `unit`, as in a task's `recurrence`.
+/// A rule to preview.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PreviewRequest {
-    /// RFC 5545 RRULE value: DAILY, WEEKLY, MONTHLY or YEARLY.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, example = "FREQ=WEEKLY;BYDAY=MO,TH")]
-    rrule: Patch<Rule>,
-    /// How many units apart.
-    #[serde(default)]
-    #[schema(value_type = Option<u16>, minimum = 1)]
-    every: Patch<NonZeroU16>,
-    /// `day`, `week`, `month` or `year`.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    unit: Patch<Unit>,
+    /// As in a task.
+    recurrence: RecurrenceInput,
     /// When the first occurrence is due: a local date and time, or a date for a whole day.
     #[schema(value_type = String, example = "2026-12-01T09:00:00")]
     start: WallTime,
@@ -38,14 +25,6 @@ pub struct PreviewRequest {
     /// How many occurrences.
     #[schema(value_type = Option<u32>, default = 10, minimum = 1, maximum = 366)]
     count: Option<Count>,
-    /// `schedule` or `completion`.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, default = "schedule")]
-    anchor: Patch<Anchor>,
-    /// `skip` or `keep`.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, default = "skip")]
-    missed: Patch<Missed>,
     /// When the first occurrence is completed; absent: when its time (or its day) begins, or now if that is over.
     #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>, example = "2026-12-01T08:00:00Z")]
     completed_at: Option<Instant>,
@@ -75,15 +54,8 @@ impl PreviewRequest {
     /// The preview that is asked for.
     pub fn preview(self) -> Result<Preview, Invalid> {
         let at = Pointer::root();
-        let is_text = self.rrule.value().is_some();
-        let recurrence = RecurrenceInput {
-            rrule: self.rrule,
-            every: self.every,
-            unit: self.unit,
-            anchor: self.anchor,
-            missed: self.missed,
-        };
-        let recurrence = recurrence.over(None, &at)?;
+        let rule_at = at.child("recurrence");
+        let recurrence = self.recurrence.over(None, &rule_at)?;
         let start = Moment {
             local: self.start,
             zone: self.timezone,
@@ -93,7 +65,7 @@ impl PreviewRequest {
             plan: recurrence.plan(&start, 1),
             count: self.count.map_or(Self::COUNT, |Count(count)| count),
             completed_at: self.completed_at.map(|moment| moment.at()),
-            rule_at: at.child(if is_text { "rrule" } else { "every" }),
+            rule_at: rule_at.child(self.recurrence.form()),
         })
     }
 }
@@ -106,10 +78,17 @@ mod tests {
     use super::*;
 
     fn previewed(changes: &Value) -> Result<Preview, String> {
-        let mut body =
-            json!({"rrule": "FREQ=DAILY", "start": "2026-12-01T09:00:00", "timezone": "Europe/Berlin"});
+        let mut body = json!({
+            "recurrence": {"rrule": "FREQ=DAILY"}, "start": "2026-12-01T09:00:00", "timezone": "Europe/Berlin",
+        });
         for (name, value) in changes.as_object().expect("an object") {
-            body[name] = value.clone();
+            let is_of_rule = ["rrule", "every", "unit", "anchor", "missed"].contains(&name.as_str());
+            let place = if is_of_rule {
+                &mut body["recurrence"]
+            } else {
+                &mut body
+            };
+            place[name] = value.clone();
         }
         let problem = |problem: service_kit::problem::Problem| {
             let problem = serde_json::to_value(problem).expect("a problem");
@@ -140,11 +119,14 @@ mod tests {
     #[test]
     fn each_mistake_in_a_preview_is_pointed_at() {
         for (changes, pointer) in [
-            (json!({"rrule": null}), "/rrule"),
-            (json!({"rrule": "FREQ=SOMETIMES"}), "/rrule"),
-            (json!({"every": 1, "unit": "month"}), ""),
-            (json!({"rrule": null, "every": 1}), "/unit"),
-            (json!({"rrule": null, "every": 0, "unit": "day"}), "/every"),
+            (json!({"rrule": null}), "/recurrence/rrule"),
+            (json!({"rrule": "FREQ=SOMETIMES"}), "/recurrence/rrule"),
+            (json!({"every": 1, "unit": "month"}), "/recurrence"),
+            (json!({"rrule": null, "every": 1}), "/recurrence/unit"),
+            (
+                json!({"rrule": null, "every": 0, "unit": "day"}),
+                "/recurrence/every",
+            ),
             (json!({"start": null}), "/start"),
             (json!({"start": "tomorrow"}), "/start"),
             (json!({"start": "2026-12-01T09:00:00Z"}), "/start"),
@@ -152,10 +134,12 @@ mod tests {
             (json!({"timezone": "Mars/Olympus"}), "/timezone"),
             (json!({"count": 0}), "/count"),
             (json!({"count": 367}), "/count"),
-            (json!({"anchor": "never"}), "/anchor"),
-            (json!({"missed": "maybe"}), "/missed"),
+            (json!({"anchor": "never"}), "/recurrence/anchor"),
+            (json!({"missed": "maybe"}), "/recurrence/missed"),
             (json!({"completed_at": "2026-12-01T09:00:00"}), "/completed_at"),
-            (json!({"recurrence": {}}), "/recurrence"),
+            (json!({"recurrence": {}}), "/recurrence/rrule"),
+            (json!({"recurrence": null}), "/recurrence"),
+            (json!({"until": "2027-01-01"}), "/until"),
             (json!({"start": "9999-12-31", "timezone": "UTC"}), "/start"),
             (json!({"completed_at": "+10000-01-01T00:00:00Z"}), "/completed_at"),
         ] {
@@ -164,13 +148,16 @@ mod tests {
         for (changes, pointer) in [
             (
                 json!({"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;UNTIL=20200101"}),
-                "/rrule",
+                "/recurrence/rrule",
             ),
             (
                 json!({"start": "2026-12-01", "rrule": "FREQ=DAILY;BYHOUR=9"}),
-                "/rrule",
+                "/recurrence/rrule",
             ),
-            (json!({"rrule": null, "every": 60_000, "unit": "year"}), "/every"),
+            (
+                json!({"rrule": null, "every": 60_000, "unit": "year"}),
+                "/recurrence/every",
+            ),
         ] {
             let refused = previewed(&changes).and_then(|preview| {
                 let occurrences = preview.occurrences(at("2026-11-01T00:00:00Z"));

@@ -18,23 +18,23 @@ pub struct RecurrenceInput {
     /// RFC 5545 RRULE value: DAILY, WEEKLY, MONTHLY or YEARLY.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "FREQ=WEEKLY;BYDAY=MO,TH")]
-    pub(super) rrule: Patch<Rule>,
+    rrule: Patch<Rule>,
     /// How many units apart.
     #[serde(default)]
     #[schema(value_type = Option<u16>, minimum = 1)]
-    pub(super) every: Patch<NonZeroU16>,
+    every: Patch<NonZeroU16>,
     /// `day`, `week`, `month` or `year`.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub(super) unit: Patch<Unit>,
+    unit: Patch<Unit>,
     /// `schedule` or `completion`.
     #[serde(default)]
     #[schema(value_type = Option<String>, default = "schedule")]
-    pub(super) anchor: Patch<Anchor>,
+    anchor: Patch<Anchor>,
     /// `skip` or `keep`.
     #[serde(default)]
     #[schema(value_type = Option<String>, default = "skip")]
-    pub(super) missed: Patch<Missed>,
+    missed: Patch<Missed>,
 }
 
 impl RecurrenceInput {
@@ -56,6 +56,15 @@ impl RecurrenceInput {
             anchor: anchor.unwrap_or_default(),
             missed: missed.unwrap_or_default(),
         })
+    }
+
+    /// The field that the rule stands in.
+    pub(super) fn form(&self) -> &'static str {
+        if self.rrule.value().is_some() {
+            "rrule"
+        } else {
+            "every"
+        }
     }
 
     fn simple(&self, at: &Pointer) -> Result<Rule, Invalid> {

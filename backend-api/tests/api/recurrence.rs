@@ -22,9 +22,15 @@ use crate::commands::{apply, next_of};
 const HOSTILE: &str = "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU";
 
 fn previewed(start: &str, rule: Value) -> Value {
-    let mut body = json!({"start": start, "timezone": "Europe/Berlin"});
+    let mut body = json!({"recurrence": {}, "start": start, "timezone": "Europe/Berlin"});
     for (name, value) in rule.as_object().unwrap() {
-        body[name] = value.clone();
+        let is_of_rule = ["rrule", "every", "unit", "anchor", "missed"].contains(&name.as_str());
+        let place = if is_of_rule {
+            &mut body["recurrence"]
+        } else {
+            &mut body
+        };
+        place[name] = value.clone();
     }
     body
 }
@@ -70,13 +76,20 @@ async fn a_preview_of_nonsense_is_pointed_at() {
     let alice = app.user("alice");
     let start = "2030-01-31T09:00:00";
     for (body, pointer) in [
-        (json!({"rrule": "FREQ=DAILY", "timezone": "UTC"}), "/start"),
-        (json!({"rrule": "FREQ=DAILY", "start": start}), "/timezone"),
-        (previewed(start, json!({})), "/rrule"),
-        (previewed(start, json!({"rrule": "x"})), "/rrule"),
+        (
+            json!({"recurrence": {"rrule": "FREQ=DAILY"}, "timezone": "UTC"}),
+            "/start",
+        ),
+        (
+            json!({"recurrence": {"rrule": "FREQ=DAILY"}, "start": start}),
+            "/timezone",
+        ),
+        (json!({"start": start, "timezone": "UTC"}), "/recurrence"),
+        (previewed(start, json!({})), "/recurrence/rrule"),
+        (previewed(start, json!({"rrule": "x"})), "/recurrence/rrule"),
         (
             previewed(start, json!({"rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31"})),
-            "/rrule",
+            "/recurrence/rrule",
         ),
         (
             previewed(start, json!({"rrule": "FREQ=DAILY", "count": 1000})),
@@ -87,8 +100,8 @@ async fn a_preview_of_nonsense_is_pointed_at() {
             "/completed_at",
         ),
         (
-            previewed(start, json!({"recurrence": {"rrule": "FREQ=DAILY"}})),
-            "/recurrence",
+            previewed(start, json!({"every": 2, "rule": "FREQ=DAILY"})),
+            "/rule",
         ),
     ] {
         alice
@@ -100,7 +113,7 @@ async fn a_preview_of_nonsense_is_pointed_at() {
     alice
         .post("/v1/recurrence/preview", both)
         .await
-        .expect_problem(422, "validation", Some(""));
+        .expect_problem(422, "validation", Some("/recurrence"));
 }
 
 /// The due time of the occurrence that follows `task`, which is completed now: its fact is read, and its command is
