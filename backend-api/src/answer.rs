@@ -56,7 +56,6 @@ impl Answer {
     }
 }
 
-/// The answer as a response.
 #[must_use]
 pub fn response(answer: Answer) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -81,7 +80,6 @@ pub fn shown<T: Shown>(found: &T) -> HttpResponse {
         .json(found.view())
 }
 
-/// The strong entity tag of a version.
 fn etag(version: Version) -> String {
     format!("\"{version}\"")
 }

@@ -24,11 +24,9 @@ use crate::store::{self, Stored};
 /// Who acts and why.
 #[derive(Debug, Clone)]
 pub struct Actor {
-    /// Whose data is changed.
     pub user: UserId,
     /// Who does it: `user:…` or `service:…`.
     pub name: String,
-    /// The user action that it belongs to.
     pub action: ActionId,
     /// The event that made a service act.
     pub cause: Option<EventId>,
@@ -176,17 +174,14 @@ impl<'c> Change<'c> {
         Ok(store::tags::named(self.conn, &self.action.user, name.as_str()).await?)
     }
 
-    /// How many tags the user has.
     pub async fn tags(&mut self) -> Result<i64, Error> {
         Ok(store::tags::count(self.conn, &self.action.user).await?)
     }
 
-    /// Which of these are tags of this user.
     pub async fn existing_tags(&mut self, ids: &[TagId]) -> Result<Vec<TagId>, Error> {
         Ok(store::tags::existing(self.conn, &self.action.user, ids).await?)
     }
 
-    /// The series of a task, if it has one.
     pub async fn series_of(&mut self, task: &Task) -> Result<Option<Series>, Error> {
         match task.occurrence {
             Some(occurrence) => self.find::<Series>(occurrence.series).await,
@@ -199,7 +194,6 @@ impl<'c> Change<'c> {
         Ok(store::tasks::occurrence(self.conn, &self.action.user, series, ordinal).await?)
     }
 
-    /// The open occurrences of a series.
     pub async fn open_occurrences(&mut self, series: SeriesId) -> Result<Vec<Task>, Error> {
         Ok(store::tasks::open_occurrences(self.conn, &self.action.user, series).await?)
     }

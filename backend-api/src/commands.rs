@@ -44,7 +44,6 @@ impl Handler for Commands {
     }
 }
 
-/// Applies one command in the caller's transaction.
 pub async fn apply(conn: &mut PgConnection, command: &TaskCommand) -> Result<Verdict, HandlerError> {
     if command.meta.kind != kind::CREATE_OCCURRENCE {
         return Ok(Verdict::Skipped("unknown kind"));

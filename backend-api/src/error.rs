@@ -14,7 +14,6 @@ use crate::domain::task::MAX_SUB_TASKS;
 /// Everything that a request can end with instead of success.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// What was sent breaks a rule.
     #[error(transparent)]
     Invalid(#[from] Invalid),
     /// This user has none of that name with that id: see [`Error::not_found`].
@@ -22,10 +21,7 @@ pub enum Error {
     NotFound(&'static str),
     /// `If-Match` names another version than the current one.
     #[error("it is at version {current}")]
-    VersionMismatch {
-        /// The current version.
-        current: Version,
-    },
+    VersionMismatch { current: Version },
     /// The request makes no sense in the state things are in.
     #[error(transparent)]
     Conflict(#[from] Conflict),
@@ -41,7 +37,6 @@ pub enum Error {
     /// The events of the change cannot be written.
     #[error(transparent)]
     Enqueue(#[from] EnqueueError),
-    /// The database refused, or is not there.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }

@@ -22,7 +22,6 @@ use crate::view::Shown;
 /// What all events of one action have in common.
 #[derive(Debug, Clone)]
 pub struct Action {
-    /// Whose data it is about.
     pub user: UserId,
     /// Who acts: `user:…` or `service:…`.
     pub actor: String,

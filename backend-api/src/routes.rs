@@ -20,7 +20,6 @@ pub use openapi::document;
 /// The largest body that is read, in bytes: a task with everything at its limit, written with escapes, and some room.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// Every route of the service.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
         .app_data(JsonLimit(MAX_BODY_BYTES))

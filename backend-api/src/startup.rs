@@ -49,12 +49,10 @@ impl Application {
         })
     }
 
-    /// Where the API is.
     pub fn api_addr(&self) -> std::io::Result<SocketAddr> {
         self.callers.address()
     }
 
-    /// Where health and metrics are.
     pub fn admin_addr(&self) -> std::io::Result<SocketAddr> {
         self.admin.local_addr()
     }

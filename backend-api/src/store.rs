@@ -31,14 +31,12 @@ pub trait Stored: Aggregate {
         id: Self::Id,
     ) -> impl Future<Output = Result<Option<Self>, sqlx::Error>> + Send;
 
-    /// Inserts a new one.
     fn insert(
         &self,
         conn: &mut PgConnection,
         user: &UserId,
     ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// Writes a changed one.
     fn update(
         &self,
         conn: &mut PgConnection,

@@ -14,7 +14,6 @@ pub trait Aggregate: Sized {
     /// The names of its instances.
     type Id: Copy + std::fmt::Display + From<Uuid>;
 
-    /// Which one it is.
     fn id(&self) -> Self::Id;
     /// Rises by 1 with every change.
     fn version(&self) -> Version;
@@ -27,18 +26,14 @@ pub trait Aggregate: Sized {
 /// The versions that a change may be made to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
-    /// Whichever is current.
     Any,
-    /// One of these.
     OneOf(Vec<Version>),
 }
 
 /// What a change is made to: which one, at which versions.
 #[derive(Debug, Clone)]
 pub struct Target<T: Aggregate> {
-    /// Which one.
     pub id: T::Id,
-    /// At which versions.
     pub versions: Expected,
 }
 

@@ -13,13 +13,11 @@ pub type Fingerprint = [u8; 32];
 /// the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The HTTP status.
     pub status: u16,
     /// The version of what was changed.
     pub etag: String,
     /// Where something new is.
     pub location: Option<String>,
-    /// Its position.
     pub position: Position,
     /// It as JSON; nothing once it is deleted.
     pub body: Vec<u8>,
@@ -29,7 +27,6 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key(String);
 
-/// A text that is no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one header of 1 to 255 visible ASCII characters, such as a UUID")]
 pub struct InvalidKey;
@@ -37,7 +34,6 @@ pub struct InvalidKey;
 impl Key {
     const MAX_CHARS: usize = 255;
 
-    /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -6,7 +6,6 @@ use std::fmt::Display;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{pointer}: {detail}")]
 pub struct Invalid {
-    /// Which rule it breaks.
     pub rule: Rule,
     /// JSON pointer (RFC 6901) to the field.
     pub pointer: String,
@@ -28,7 +27,6 @@ pub enum Rule {
 pub struct Pointer(String);
 
 impl Pointer {
-    /// The whole document.
     #[must_use]
     pub fn root() -> Self {
         Self::default()

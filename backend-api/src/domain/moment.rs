@@ -8,9 +8,7 @@ use recurrence::{WallTime, Zone};
 /// A local date and time, or a whole day, in an IANA zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// What the clock on the wall shows.
     pub local: WallTime,
-    /// On whose wall.
     pub zone: Zone,
 }
 
@@ -39,7 +37,6 @@ pub struct Instant(DateTime<Utc>);
 pub(super) const YEARS: std::ops::RangeInclusive<i32> = 1970..=9999;
 
 impl Instant {
-    /// The point in time.
     #[must_use]
     pub const fn at(self) -> DateTime<Utc> {
         self.0

@@ -11,24 +11,19 @@ use super::task::{Details, Task};
 /// What a user says about coming back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recurrence {
-    /// What repeats.
     pub rule: Rule,
-    /// What the next slot is counted from.
     pub anchor: Anchor,
-    /// What happens to slots that passed meanwhile.
     pub missed: Missed,
 }
 
 /// A series of tasks that follow each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
-    /// Identity.
     pub id: SeriesId,
     /// Everything that decides when the next occurrence is.
     pub plan: recurrence::Series,
     /// Rises with every change of the plan; a command computed from an older one has no effect.
     pub revision: i64,
-    /// False once it ended.
     pub alive: bool,
     /// The highest ordinal that exists.
     pub last_ordinal: i32,
@@ -36,9 +31,7 @@ pub struct Series {
     pub version: Version,
     /// The user's position of the last change.
     pub position: Position,
-    /// When it came to be.
     pub created_at: DateTime<Utc>,
-    /// When it last changed.
     pub updated_at: DateTime<Utc>,
 }
 
@@ -57,14 +50,11 @@ impl Recurrence {
     }
 }
 
-/// What a preview is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     /// The series as it would be.
     pub plan: recurrence::Series,
-    /// How many occurrences.
     pub count: usize,
-    /// When the first one is completed.
     pub completed_at: Option<DateTime<Utc>>,
     /// Where the rule stands in the request.
     pub rule_at: Pointer,
@@ -159,10 +149,8 @@ impl Series {
     }
 }
 
-/// What an edit means for the series of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SeriesStep {
-    /// The rule stays as it is.
     Keep,
     /// The task becomes the first occurrence of a new series.
     Begin(recurrence::Series),
@@ -171,7 +159,6 @@ pub enum SeriesStep {
     /// The rule stays, and with it where it starts and what it has counted; what it is anchored to changes, or what
     /// becomes of missed slots.
     Adjust(recurrence::Series),
-    /// The series ends.
     End,
 }
 

@@ -13,9 +13,7 @@ use super::moment::{Instant, Moment, YEARS};
 /// When to remind, as the user asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reminder {
-    /// So long before the task is due.
     Before(Before),
-    /// At this moment.
     At(DateTime<Utc>),
 }
 
@@ -27,14 +25,12 @@ pub struct Before {
     seconds: u32,
 }
 
-/// A text that is no such duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be an ISO 8601 duration of weeks, days, hours, minutes and seconds, at most 366 days, like PT1H or P1D"
 )]
 pub struct NotADuration;
 
-/// Most reminders of one task.
 pub const MAX_REMINDERS: usize = 20;
 
 impl Reminder {

@@ -8,9 +8,7 @@ use super::task::{Status, Task};
 /// What was last announced of one reminder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announced {
-    /// Which reminder.
     pub id: ReminderId,
-    /// Scheduled or cancelled.
     pub state: State,
     /// When it is, or was, to fire.
     pub fire_at: DateTime<Utc>,
@@ -21,9 +19,7 @@ pub struct Announced {
 /// Whether a reminder will fire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// It fires at its time, or has fired.
     Scheduled,
-    /// It does not fire.
     Cancelled,
 }
 

@@ -29,7 +29,6 @@ impl Shift {
         Self { from, to }
     }
 
-    /// What the next occurrence says.
     #[must_use]
     pub fn details(&self, predecessor: &Task, series: &Series) -> Details {
         let details = &predecessor.details;

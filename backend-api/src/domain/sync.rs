@@ -16,23 +16,18 @@ pub struct Resume {
     pub extent: Extent,
 }
 
-/// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// What changed since a position, with tombstones.
     Changes,
-    /// All that there is.
     Everything,
 }
 
-/// What a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Request {
-    /// All that there is.
     Everything,
     /// What changed since the token.
     Since(SyncToken),
-    /// The next page.
     Next(Resume),
 }
 
@@ -47,7 +42,6 @@ pub struct Progress {
     pub epoch: Epoch,
 }
 
-/// The page to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
     /// Positions up to this one are left out.

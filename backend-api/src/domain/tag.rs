@@ -18,10 +18,8 @@ pub const MAX_PER_USER: i64 = 500;
 pub struct TagName(String);
 
 impl TagName {
-    /// Most characters of a name.
     pub const MAX_CHARS: usize = 64;
 
-    /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -47,15 +45,12 @@ impl fmt::Display for TagName {
 pub struct Tag {
     /// Identity: what tasks hold.
     pub id: TagId,
-    /// What people call it.
     pub name: TagName,
     /// Rises by 1 with every change.
     pub version: Version,
     /// The user's position of the last change.
     pub position: Position,
-    /// When it came to be.
     pub created_at: DateTime<Utc>,
-    /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// When it was deleted: the rest is a tombstone.
     pub deleted_at: Option<DateTime<Utc>>,
@@ -76,7 +71,6 @@ impl Tag {
         }
     }
 
-    /// The tag with another name.
     #[must_use]
     pub fn renamed(&self, name: TagName, position: Position, now: DateTime<Utc>) -> Self {
         Self {
@@ -85,7 +79,6 @@ impl Tag {
         }
     }
 
-    /// The tag's tombstone.
     #[must_use]
     pub fn deleted(&self, position: Position, now: DateTime<Utc>) -> Self {
         Self {

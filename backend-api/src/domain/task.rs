@@ -22,50 +22,36 @@ pub const MAX_SUB_TASKS: usize = 99;
 /// What a user says about a task: the fields that can be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Details {
-    /// What is to be done.
     pub title: Title,
-    /// More about it.
     pub description: Option<Description>,
-    /// How much it matters.
     pub priority: Priority,
-    /// Its tags.
     pub tags: Tags,
-    /// The project it belongs to.
     pub project: Option<ProjectId>,
     /// The task that it is a part of.
     pub parent: Option<TaskId>,
-    /// When work may begin.
     pub start: Option<Moment>,
-    /// When it is due.
     pub due: Option<Moment>,
     /// How it comes back, by its series when the task last changed; none when that had ended.
     pub recurrence: Option<Recurrence>,
-    /// When to remind.
     pub reminders: Vec<Reminder>,
-    /// How much work it is thought to be.
     pub estimate: Option<Estimate>,
 }
 
 /// A task as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Task {
-    /// Identity.
     pub id: TaskId,
-    /// What its user says about it.
     pub details: Details,
     /// When it is due in universal time, by the tz database of its last change.
     pub due_at: Option<DateTime<Utc>>,
     /// Open, or how it was closed.
     pub status: Status,
-    /// Its place in a series.
     pub occurrence: Option<Occurrence>,
     /// Rises by 1 with every change.
     pub version: Version,
     /// The user's position of the last change.
     pub position: Position,
-    /// When it came to be.
     pub created_at: DateTime<Utc>,
-    /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// When it was done or skipped.
     pub completed_at: Option<DateTime<Utc>>,
@@ -79,7 +65,6 @@ pub struct Task {
 /// The place of a task in its series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Occurrence {
-    /// The series.
     pub series: SeriesId,
     /// Its number, from 1.
     pub ordinal: i32,
@@ -90,7 +75,6 @@ pub struct Occurrence {
 /// A task in the line from a sub-task up to the task that is a part of no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ancestor {
-    /// Which one.
     pub id: TaskId,
     /// Its series and its number there.
     pub occurrence: Option<(SeriesId, i32)>,
@@ -105,37 +89,26 @@ pub struct Ancestor {
 #[serde(try_from = "i32")]
 pub struct Estimate(i32);
 
-/// A number that is no such amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a whole number of minutes from 1 to {}", Estimate::MAX)]
 pub struct NotAnEstimate;
 
-/// How much a task matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Priority {
-    /// Less than others.
     Low,
-    /// As others.
     #[default]
     Normal,
-    /// More than others.
     High,
-    /// Before all others.
     Critical,
 }
 
-/// Whether a task is still to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// It is to be done.
     Open,
-    /// It was done.
     Done,
-    /// It was left out.
     Skipped,
 }
 
-/// A word that is none of the known ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of {0}")]
 pub struct UnknownWord(&'static str);
@@ -143,7 +116,6 @@ pub struct UnknownWord(&'static str);
 /// What was sent to create or change a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// The task it describes.
     pub details: Details,
     /// Keep what lies in the past instead of refusing it.
     pub allow_past_due: bool,
@@ -237,7 +209,6 @@ impl Task {
         .changed(series, position, now)
     }
 
-    /// The task done or skipped.
     #[must_use]
     pub fn closed(
         &self,
@@ -254,7 +225,6 @@ impl Task {
         }
     }
 
-    /// The task open again.
     #[must_use]
     pub fn reopened(&self, series: Option<&Series>, position: Position, now: DateTime<Utc>) -> Self {
         Self {
@@ -286,7 +256,6 @@ impl Task {
 impl Estimate {
     const MAX: i32 = 525_600;
 
-    /// How many minutes.
     #[must_use]
     pub const fn minutes(self) -> i32 {
         self.0

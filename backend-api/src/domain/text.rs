@@ -20,32 +20,21 @@ pub struct Description(String);
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tags(Vec<TagId>);
 
-/// A text that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// There is nothing but blanks.
     #[error("must not be empty")]
     Empty,
-    /// There is too much of it.
     #[error("has {length} {unit}, and {most} is the most")]
     TooLong {
-        /// How much there is.
         length: usize,
-        /// How much there may be.
         most: usize,
-        /// What was counted.
         unit: &'static str,
     },
-    /// It holds something that is no text.
     #[error("must not contain control characters (found U+{code:04X})")]
-    Control {
-        /// The character's code point.
-        code: u32,
-    },
+    Control { code: u32 },
 }
 
 impl Title {
-    /// Most characters of a title.
     pub const MAX_CHARS: usize = 500;
 
     /// Takes a title, without the blanks around it.
@@ -53,7 +42,6 @@ impl Title {
         one_line(text, Self::MAX_CHARS).map(Self)
     }
 
-    /// The title as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -61,7 +49,6 @@ impl Title {
 }
 
 impl Description {
-    /// Most bytes of a description.
     pub const MAX_BYTES: usize = 32 * 1024;
 
     /// Takes a description; tabs and line breaks are welcome.
@@ -78,7 +65,6 @@ impl Description {
         Ok(Self(text.to_owned()))
     }
 
-    /// The description as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -86,7 +72,6 @@ impl Description {
 }
 
 impl Tags {
-    /// Most tags of one task.
     pub const MAX: usize = 50;
 
     /// Takes tags that stand at `at` of what was sent.

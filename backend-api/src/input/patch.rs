@@ -5,17 +5,13 @@ use serde::{Deserialize, Deserializer};
 /// Absent leaves what is there, null clears it, a value takes its place. For something new, nothing is there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Patch<T> {
-    /// The field is not there.
     #[default]
     Absent,
-    /// The field is null.
     Null,
-    /// The field has a value.
     Value(T),
 }
 
 impl<T> Patch<T> {
-    /// The value, if there is one.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Value(value) => Some(value),
@@ -23,7 +19,6 @@ impl<T> Patch<T> {
         }
     }
 
-    /// What is there afterwards.
     pub fn over(&self, before: Option<T>) -> Option<T>
     where
         T: Clone,

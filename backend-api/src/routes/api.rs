@@ -152,7 +152,6 @@ impl Api {
         Ok(self.search(user, move || CheckedPlan::new(plan)).await??)
     }
 
-    /// Postgres' clock.
     pub async fn now(&self) -> Result<DateTime<Utc>, Error> {
         Ok(store::clock::now(&self.pool).await?)
     }

@@ -19,7 +19,6 @@ use crate::error::Error;
 /// A call of a proven user.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// Who asks.
     pub user: UserId,
     /// The client's name for the change, under which it can be repeated without harm.
     pub key: Option<Key>,

@@ -22,7 +22,6 @@ use super::{recurrence, sync, tags, tasks};
 )]
 struct Document;
 
-/// The description of the API.
 #[must_use]
 pub fn document() -> OpenApi {
     Document::openapi()

@@ -81,7 +81,6 @@ pub async fn named(conn: &mut PgConnection, user: &UserId, name: &str) -> Result
     Ok(id.map(TagId::from_uuid))
 }
 
-/// How many tags the user has.
 pub async fn count(conn: &mut PgConnection, user: &UserId) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM tasks.tag WHERE user_id = $1 AND deleted_at IS NULL"#,

@@ -140,7 +140,6 @@ pub async fn occurrence(
     row.map(Task::try_from).transpose()
 }
 
-/// The open occurrences of a series.
 pub async fn open_occurrences(
     conn: &mut PgConnection,
     user: &UserId,

@@ -7,12 +7,10 @@ use crate::domain::aggregate::Target;
 use crate::domain::task::{Status, Task};
 use crate::error::{Conflict, Error};
 
-/// Completes a task.
 pub async fn complete(change: &mut Change<'_>, target: &Target<Task>) -> Result<Task, Error> {
     close(change, target, kind::TASK_COMPLETED, Status::Done).await
 }
 
-/// Leaves a task out.
 pub async fn skip(change: &mut Change<'_>, target: &Target<Task>) -> Result<Task, Error> {
     close(change, target, kind::TASK_SKIPPED, Status::Skipped).await
 }

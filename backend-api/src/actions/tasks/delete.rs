@@ -11,14 +11,12 @@ use crate::error::Error;
 /// What of a series is deleted with an occurrence of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scope {
-    /// This occurrence alone.
     #[default]
     This,
     /// Every open occurrence, and the series ends.
     All,
 }
 
-/// Deletes a task.
 pub async fn delete(change: &mut Change<'_>, target: &Target<Task>, scope: Scope) -> Result<Task, Error> {
     let task = change.get(target).await?;
     let series = change.series_of(&task).await?.filter(|series| series.alive);

@@ -14,9 +14,7 @@ use crate::error::Error;
 /// The occurrence to create, and what it was computed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Successor {
-    /// The series that goes on.
     pub series: SeriesId,
-    /// At this revision.
     pub series_revision: i64,
     /// From this occurrence, which must not be open.
     pub predecessor: TaskId,
@@ -24,14 +22,11 @@ pub struct Successor {
     pub closed_at: Option<Timestamp>,
     /// One above the series' last.
     pub ordinal: i32,
-    /// When it is scheduled.
     pub slot: WallTime,
 }
 
-/// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recurred {
-    /// It was created.
     Created(Box<Task>),
     /// It, or a later one, exists already.
     Superseded,
