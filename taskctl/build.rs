@@ -34,8 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     watch(&root.join("redpanda"));
     watch(&root.join("schemas"));
-    for room in MIGRATIONS {
-        watch(&root.join(room).join("migrations"));
+    for owner in MIGRATIONS {
+        watch(&root.join(owner).join("migrations"));
     }
     Ok(())
 }

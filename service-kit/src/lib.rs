@@ -1,4 +1,4 @@
-//! What every Taskwire binary needs and no event knows.
+//! What every Taskwire binary needs.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
@@ -11,8 +11,8 @@ pub mod trace;
 pub mod health;
 pub mod lifecycle;
 
+pub mod permits;
 pub mod pg;
-pub mod places;
 
 pub mod auth;
 pub mod http;

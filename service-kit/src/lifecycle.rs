@@ -1,4 +1,4 @@
-//! Start, death and graceful stop of a process: who is noticed dying, who is waited for, and what the exit code says.
+//! Start and graceful stop of a process: whose end stops it, who is waited for, and what the exit code says.
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -13,7 +13,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-pub use database::{Database, Room};
+pub use database::{Database, Migrations};
 pub use document::{Document, pretty};
 pub use issuer::TestIssuer;
 

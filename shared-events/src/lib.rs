@@ -22,5 +22,5 @@ pub mod relay;
 pub mod consumer;
 pub mod dlq;
 
-/// The migrations of the `outbox` room.
+/// The migrations of the schema `outbox`.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

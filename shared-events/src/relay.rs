@@ -203,8 +203,8 @@ impl Relay {
             } else {
                 ""
             };
-            // Lost is no matter: the holder polls.
-            let _lost = database.notify(wake::CHANNEL, payload).await;
+            // A lost notification only delays: the holder polls.
+            let _ = database.notify(wake::CHANNEL, payload).await;
             tokio::time::sleep(wake::DEBOUNCE).await;
         }
     }

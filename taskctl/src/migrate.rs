@@ -15,14 +15,14 @@ use crate::database;
 use crate::ending::Ending;
 use crate::output::{Output, Table};
 
-/// The rooms that own a schema, in the order in which their migrations may refer to each other: the first one
+/// Every schema, in the order in which their migrations may refer to each other: the first one
 /// creates the services' roles.
-fn rooms() -> [Room; 4] {
+fn all_migrations() -> [Migrations; 4] {
     [
-        Room::new("outbox", sqlx::migrate!("../shared-events/migrations")),
-        Room::new("tasks", sqlx::migrate!("../backend-api/migrations")),
-        Room::new("notification", sqlx::migrate!("../notification-svc/migrations")),
-        Room::new("audit", sqlx::migrate!("../audit-svc/migrations")),
+        Migrations::new("outbox", sqlx::migrate!("../shared-events/migrations")),
+        Migrations::new("tasks", sqlx::migrate!("../backend-api/migrations")),
+        Migrations::new("notification", sqlx::migrate!("../notification-svc/migrations")),
+        Migrations::new("audit", sqlx::migrate!("../audit-svc/migrations")),
     ]
 }
 
@@ -80,8 +80,8 @@ pub(crate) async fn run(args: MigrateArgs, output: &Output) -> anyhow::Result<En
             .context("waiting for another taskctl migrate took too long")?;
     }
     let mut report = Report::default();
-    for room in rooms() {
-        report.schemas.push(migrate(&mut connection, room).await?);
+    for migrations in all_migrations() {
+        report.schemas.push(migrate(&mut connection, migrations).await?);
     }
     for (role, password) in args.passwords() {
         set_password(&mut connection, role, password).await?;
@@ -105,8 +105,8 @@ impl MigrateArgs {
     }
 }
 
-async fn migrate(connection: &mut PgConnection, room: Room) -> anyhow::Result<Migrated> {
-    let Room { schema, migrator } = room;
+async fn migrate(connection: &mut PgConnection, migrations: Migrations) -> anyhow::Result<Migrated> {
+    let Migrations { schema, migrator } = migrations;
     let table = migrator.table_name.clone();
     let before = applied(connection, schema, &table)
         .await
@@ -186,13 +186,13 @@ async fn set_password(connection: &mut PgConnection, role: &str, password: &str)
     transaction.commit().await.with_context(failed)
 }
 
-/// A schema, and the migrations of the room that owns it.
-struct Room {
+/// A schema and its migrations.
+struct Migrations {
     schema: &'static str,
     migrator: Migrator,
 }
 
-impl Room {
+impl Migrations {
     fn new(schema: &'static str, mut migrator: Migrator) -> Self {
         migrator.dangerous_set_table_name(format!("{schema}._sqlx_migrations"));
         // The lock around all of it is ours.

@@ -9,7 +9,7 @@ pub mod fault;
 pub mod fleet;
 pub mod load;
 pub mod oracle;
-pub mod plan;
 pub mod report;
 pub mod run;
 pub mod screen;
+pub mod setup;

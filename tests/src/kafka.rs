@@ -121,14 +121,14 @@ impl Drop for Observer {
 }
 
 /// Somebody who puts bytes on the broker as no service of ours would.
-pub struct Saboteur {
+pub struct GarbageProducer {
     producer: BaseProducer,
 }
 
-impl Saboteur {
+impl GarbageProducer {
     /// Connects, so that what is put later arrives at once.
     pub async fn connect(kafka: &KafkaArgs) -> anyhow::Result<Self> {
-        let mut config = kafka.client("taskwire-saboteur");
+        let mut config = kafka.client("taskwire-garbage");
         let producer: BaseProducer = config
             .set("linger.ms", "0")
             .set("message.timeout.ms", "10000")
@@ -141,7 +141,7 @@ impl Saboteur {
         };
         let producer = tokio::task::spawn_blocking(connect)
             .await?
-            .context("the saboteur cannot connect")?;
+            .context("the garbage cannot connect")?;
         Ok(Self { producer })
     }
 
@@ -158,9 +158,9 @@ impl Saboteur {
     }
 }
 
-impl fmt::Debug for Saboteur {
+impl fmt::Debug for GarbageProducer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Saboteur")
+        f.write_str("GarbageProducer")
     }
 }
 

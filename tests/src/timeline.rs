@@ -142,7 +142,7 @@ impl Timeline {
     fn print(&self, line: &str) {
         if self.look != Look::Silent {
             let mut out = std::io::stdout().lock();
-            let _closed = writeln!(out, "{line}").and_then(|()| out.flush());
+            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 use crate::{command, ui};
 
 /// The schemas and who owns them, in the order in which their migrations refer to each other.
-pub(crate) const ROOMS: [(&str, &str); 4] = [
+pub(crate) const SCHEMAS: [(&str, &str); 4] = [
     ("shared-events", "outbox"),
     ("backend-api", "tasks"),
     ("notification-svc", "notification"),
@@ -159,9 +159,9 @@ fn generate(workspace: &Workspace) -> anyhow::Result<Files> {
     let stack = &throw_away.stack;
     let port = infra::ensure_postgres(stack)?;
     let mut connection = Connection::open(port, postgres::DATABASE)?;
-    for (room, schema) in ROOMS {
+    for (owner, schema) in SCHEMAS {
         connection.run(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"))?;
-        for migration in migrations(&workspace.path(room).join("migrations"))? {
+        for migration in migrations(&workspace.path(owner).join("migrations"))? {
             let script = std::fs::read_to_string(&migration)?;
             connection
                 .run(&script)

@@ -118,7 +118,7 @@ fn dead_services(stack: &Stack) -> Option<String> {
         return None;
     }
     for record in &dead {
-        ui::failure(&stack.supervisor.obituary(record));
+        ui::failure(&stack.supervisor.how_it_ended(record));
     }
     let names: Vec<&str> = dead.iter().map(|record| record.name.as_str()).collect();
     Some(format!("{} died during the tests", names.join(", ")))

@@ -1,9 +1,9 @@
 //! Rules of this repository that no other tool checks.
 
-mod arrows;
 mod commands;
 mod derives;
 mod imports;
+mod layers;
 mod metrics;
 mod paths;
 mod schemas;
@@ -16,7 +16,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::sqlx::ROOMS;
+use crate::sqlx::SCHEMAS;
 use crate::ui;
 use crate::workspace::Workspace;
 
@@ -36,14 +36,14 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
                 .map(|finding| format!("{path}{finding}")),
         );
     }
-    findings.extend(arrows::judge(&files));
+    findings.extend(layers::judge(&files));
     findings.extend(commands::judge(&files));
     findings.extend(derives::judge(&files));
     findings.extend(imports::judge(&files));
     findings.extend(metrics::judge(&files));
     findings.extend(paths::judge(&files));
     findings.extend(topics::judge(&files));
-    findings.extend(lonely_xtask(&files));
+    findings.extend(forbidden_dependencies_of_xtask(&files));
     findings.extend(unknown_migrations(&files));
     for (path, text) in &files {
         if let Some(length) = text::length_to_show(path, text) {
@@ -97,7 +97,7 @@ fn read(workspace: &Workspace) -> anyhow::Result<Files> {
 }
 
 /// xtask says what a machine lacks, so it must build where the services cannot.
-fn lonely_xtask(files: &Files) -> Vec<String> {
+fn forbidden_dependencies_of_xtask(files: &Files) -> Vec<String> {
     let manifest = files
         .get("xtask/Cargo.toml")
         .map(String::as_str)
@@ -114,17 +114,17 @@ fn lonely_xtask(files: &Files) -> Vec<String> {
         .collect()
 }
 
-/// `cargo xtask sqlx` applies the migrations of the rooms it knows.
+/// `cargo xtask sqlx` applies the migrations of the crates it knows.
 fn unknown_migrations(files: &Files) -> Vec<String> {
     let migrations = files
         .keys()
         .filter(|path| path.ends_with(".sql") && path.contains("/migrations/"));
     let unknown = migrations.filter(|path| {
-        let room = path.split('/').next().unwrap_or_default();
-        !ROOMS.iter().any(|(known, _)| *known == room)
+        let owner = path.split('/').next().unwrap_or_default();
+        !SCHEMAS.iter().any(|(known, _)| *known == owner)
     });
     unknown
-        .map(|path| format!("{path}: `ROOMS` in xtask/src/sqlx.rs does not name this room"))
+        .map(|path| format!("{path}: `SCHEMAS` in xtask/src/sqlx.rs does not name this crate"))
         .collect()
 }
 
@@ -142,20 +142,20 @@ mod tests {
                 .collect()
         };
         assert_eq!(
-            lonely_xtask(&files("anyhow.workspace = true\nsha2.workspace = true\n")),
+            forbidden_dependencies_of_xtask(&files("anyhow.workspace = true\nsha2.workspace = true\n")),
             [""; 0]
         );
         assert_eq!(
-            lonely_xtask(&files("recurrence.workspace = true\nsqlx = \"1\"\n")).len(),
+            forbidden_dependencies_of_xtask(&files("recurrence.workspace = true\nsqlx = \"1\"\n")).len(),
             2
         );
     }
 
     #[test]
-    fn migrations_outside_the_known_rooms_are_found() {
+    fn migrations_outside_the_known_crates_are_found() {
         let files: Files = [
             ("audit-svc/migrations/0001_a.sql", ""),
-            ("attic/migrations/0001_b.sql", ""),
+            ("unknown-svc/migrations/0001_b.sql", ""),
         ]
         .map(|(path, text)| (path.to_owned(), text.to_owned()))
         .into_iter()

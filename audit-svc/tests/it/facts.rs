@@ -3,7 +3,7 @@
 use audit_svc::handler::Recorder;
 use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
-use service_kit::testing::{Database, Room};
+use service_kit::testing::{Database, Migrations};
 use shared_events::consumer::{Handler as _, Record, Verdict};
 use shared_events::event::fact::AnyFact;
 use shared_events::event::reminder::{ReminderCancelled, ReminderEvent};
@@ -18,17 +18,17 @@ pub(crate) const ROLE: &str = "taskwire_audit_svc";
 
 /// A database with the outbox (whose migration makes the roles) and the log.
 pub(crate) async fn database() -> Database {
-    let rooms = [
-        Room {
+    let schemas = [
+        Migrations {
             schema: "outbox",
             migrator: &shared_events::MIGRATOR,
         },
-        Room {
+        Migrations {
             schema: "audit",
             migrator: &audit_svc::MIGRATOR,
         },
     ];
-    Database::create(&rooms).await
+    Database::create(&schemas).await
 }
 
 /// A second of a day on which everything in these tests happens.

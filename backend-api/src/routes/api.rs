@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use service_kit::places::Places;
+use service_kit::permits::Permits;
 use service_kit::problem::Problem;
 use shared_events::event::user_actor;
 use shared_events::ids::{ActionId, UserId};
@@ -33,7 +33,7 @@ const RULE_CHECKS: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Api {
     pool: PgPool,
-    writers: Places,
+    writers: Permits,
     relay: Waker,
     searches: Searches,
 }
@@ -44,7 +44,7 @@ impl Api {
     pub fn new(pool: PgPool, relay: Waker) -> Self {
         Self {
             pool,
-            writers: Places::new(WRITERS_OF_A_USER),
+            writers: Permits::new(WRITERS_OF_A_USER),
             relay,
             searches: Searches::new(),
         }

@@ -14,7 +14,7 @@ use service_kit::frame::CallerPort;
 use service_kit::http;
 use service_kit::lifecycle::Lifecycle;
 use service_kit::pg::PgArgs;
-use service_kit::testing::{Database, Room, TestIssuer};
+use service_kit::testing::{Database, Migrations, TestIssuer};
 use shared_events::outbox;
 use shared_events::outbox::wake::Waker;
 use shared_events::topic::Service;
@@ -25,12 +25,12 @@ pub(crate) use fact::Fact;
 /// The role that the service runs as.
 pub(crate) const ROLE: &str = "taskwire_backend_api";
 
-const ROOMS: [Room; 2] = [
-    Room {
+const MIGRATIONS: [Migrations; 2] = [
+    Migrations {
         schema: "outbox",
         migrator: &shared_events::MIGRATOR,
     },
-    Room {
+    Migrations {
         schema: "tasks",
         migrator: &backend_api::MIGRATOR,
     },
@@ -67,7 +67,7 @@ pub(crate) struct Reply {
 
 impl App {
     pub(crate) async fn start() -> Self {
-        let database = Database::create(&ROOMS).await;
+        let database = Database::create(&MIGRATIONS).await;
         let (issuer, lifecycle) = (TestIssuer::new(), Lifecycle::new());
         let verifier = Verifier::new(&issuer.auth_args()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

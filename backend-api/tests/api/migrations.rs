@@ -1,7 +1,7 @@
 //! Migrations on rows that the versions before wrote.
 
 use backend_api::MIGRATOR;
-use service_kit::testing::{Database, Room};
+use service_kit::testing::{Database, Migrations};
 use sqlx::migrate::Migrator;
 use sqlx::types::Uuid;
 
@@ -32,17 +32,17 @@ fn before(version: i64) -> &'static Migrator {
 
 /// The rows of [`BEFORE`] after all migrations.
 async fn migrated() -> Database {
-    let rooms = [
-        Room {
+    let schemas = [
+        Migrations {
             schema: "outbox",
             migrator: &shared_events::MIGRATOR,
         },
-        Room {
+        Migrations {
             schema: "tasks",
             migrator: before(3),
         },
     ];
-    let database = Database::create(&rooms).await;
+    let database = Database::create(&schemas).await;
     let pool = database.pool().await;
     sqlx::raw_sql(BEFORE).execute(&pool).await.unwrap();
     let mut connection = pool.acquire().await.unwrap();

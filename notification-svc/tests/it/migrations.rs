@@ -6,7 +6,7 @@ use sqlx::migrate::{Migration, Migrator};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-use crate::world::rooms;
+use crate::world::all_migrations;
 
 /// Rows as the first version of the schema holds them: two firings of one reminder at one time, which its key allowed;
 /// a delivery that failed once and is to be tried again, and one that was dropped.
@@ -47,7 +47,7 @@ fn first_version() -> &'static Migrator {
 
 #[tokio::test]
 async fn deliveries_and_attempts_of_the_first_schema_are_kept() {
-    let database = Database::create(&rooms(first_version()).await).await;
+    let database = Database::create(&all_migrations(first_version()).await).await;
     let mut admin = PgConnection::connect(&database.url()).await.unwrap();
     sqlx::raw_sql(ROWS).execute(&mut admin).await.unwrap();
     MIGRATOR.run_direct(None, &mut admin, false).await.unwrap();

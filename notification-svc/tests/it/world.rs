@@ -1,11 +1,11 @@
-//! A database with all rooms, and the tasks' owner's side of it.
+//! A database with all schemas, and the tasks' owner's side of it.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use service_kit::testing::{Database, Room, TestIssuer, telemetry};
+use service_kit::testing::{Database, Migrations, TestIssuer, telemetry};
 use shared_events::consumer::{Handler as _, HandlerError, Record, Verdict};
 use shared_events::event::reminder::{ReminderCancelled, ReminderEvent, ReminderScheduled, kind};
 use shared_events::event::{EventMeta, aggregate, intent, user_actor};
@@ -48,7 +48,7 @@ pub struct Reminder {
 impl World {
     pub async fn new() -> Self {
         telemetry();
-        let database = Database::create(&rooms(&notification_svc::MIGRATOR).await).await;
+        let database = Database::create(&all_migrations(&notification_svc::MIGRATOR).await).await;
         let admin = database.pool().await;
         let pool = database.pool_as(ROLE).await;
         let handler = Mutex::new(ScheduleHandler {
@@ -265,25 +265,25 @@ fn raw() -> RawRecord {
     }
 }
 
-/// All rooms, this service's by the given migrations.
-pub async fn rooms(own: &'static Migrator) -> [Room; 3] {
+/// All schemas, this service's by the given migrations.
+pub async fn all_migrations(own: &'static Migrator) -> [Migrations; 3] {
     [
-        Room {
+        Migrations {
             schema: "outbox",
             migrator: &shared_events::MIGRATOR,
         },
-        Room {
+        Migrations {
             schema: "tasks",
             migrator: tasks_migrator().await,
         },
-        Room {
+        Migrations {
             schema: "notification",
             migrator: own,
         },
     ]
 }
 
-/// The migrations of the room that owns `tasks.reminder_truth`. Read from its folder: no service depends on another.
+/// The migrations of the crate that owns `tasks.reminder_truth`. Read from its folder: no service depends on another.
 async fn tasks_migrator() -> &'static Migrator {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../backend-api/migrations");
     Box::leak(Box::new(Migrator::new(folder).await.unwrap()))

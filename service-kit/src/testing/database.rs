@@ -10,9 +10,9 @@ const ROLE_PASSWORD: &str = "taskwire-test";
 /// Roles are shared by all databases of a server, so migrations that create them run one at a time.
 const MIGRATION_LOCK: i64 = 0x7461_736b;
 
-/// The migrations of one room, applied in the order given.
+/// The migrations of one schema.
 #[derive(Debug, Clone, Copy)]
-pub struct Room {
+pub struct Migrations {
     pub schema: &'static str,
     pub migrator: &'static Migrator,
 }
@@ -25,11 +25,11 @@ pub struct Database {
 }
 
 impl Database {
-    /// Creates a database with the given rooms.
+    /// Creates a database with these schemas, in this order.
     ///
     /// # Panics
     /// When no server is given or it does not do as asked: it is a test.
-    pub async fn create(rooms: &[Room]) -> Self {
+    pub async fn create(schemas: &[Migrations]) -> Self {
         let server = server();
         let name = format!("test_{}_{:016x}", std::process::id(), rand::random::<u64>());
         let mut admin = connect(&server).await;
@@ -44,7 +44,7 @@ impl Database {
             .execute(&mut admin)
             .await
             .expect("a lock");
-        database.migrate(rooms).await;
+        database.migrate(schemas).await;
         set_passwords(&mut admin).await;
         admin.close().await.expect("a clean end, which releases the lock");
         database
@@ -82,14 +82,14 @@ impl Database {
         pool(&self.url_as(role)).await
     }
 
-    async fn migrate(&self, rooms: &[Room]) {
+    async fn migrate(&self, schemas: &[Migrations]) {
         let url: Url = self.url().parse().expect("our own URL");
         let mut connection = connect(&url).await;
-        for room in rooms {
-            let schema = format!("CREATE SCHEMA IF NOT EXISTS {}", room.schema);
+        for migrations in schemas {
+            let schema = format!("CREATE SCHEMA IF NOT EXISTS {}", migrations.schema);
             connection.execute(AssertSqlSafe(schema)).await.expect("a schema");
-            let migrated = room.migrator.run_direct(None, &mut connection, false).await;
-            migrated.unwrap_or_else(|error| panic!("the migrations of {} fail: {error}", room.schema));
+            let migrated = migrations.migrator.run_direct(None, &mut connection, false).await;
+            migrated.unwrap_or_else(|error| panic!("the migrations of {} fail: {error}", migrations.schema));
         }
         connection.close().await.expect("a clean end");
     }
@@ -166,7 +166,7 @@ mod tests {
     const CREATE: &str =
         "CREATE TABLE things.thing (id bigint PRIMARY KEY); GRANT USAGE ON SCHEMA things TO PUBLIC";
 
-    fn room() -> Room {
+    fn migrations() -> Migrations {
         let first = Migration::new(
             1,
             "things".into(),
@@ -176,7 +176,7 @@ mod tests {
         );
         let mut migrator = Migrator::with_migrations(vec![first]);
         migrator.dangerous_set_table_name("things._sqlx_migrations");
-        Room {
+        Migrations {
             schema: "things",
             migrator: Box::leak(Box::new(migrator)),
         }
@@ -189,8 +189,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_has_its_rooms_and_goes_away_when_dropped() {
-        let database = Database::create(&[room()]).await;
+    async fn a_database_has_its_schemas_and_goes_away_when_dropped() {
+        let database = Database::create(&[migrations()]).await;
         let pool = database.pool().await;
         let things: i64 = sqlx::query_scalar("SELECT count(*) FROM things.thing")
             .fetch_one(&pool)

@@ -53,7 +53,7 @@ pub fn decode<T: DeserializeOwned>(writer: &Schema, body: &[u8]) -> Result<T, De
 /// Reads a bare datum that was written with a schema which we do not know, by Avro's schema resolution: fields that
 /// only the writer has are passed over, fields that only we have take our defaults.
 ///
-/// This is the slower road, through a generic value: the serde reader of `apache-avro` 0.22 cannot pass over a field
+/// This is the slower way, through a generic value: the serde reader of `apache-avro` 0.22 cannot pass over a field
 /// whose type is a record.
 ///
 /// # Errors

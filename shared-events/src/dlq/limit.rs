@@ -1,5 +1,5 @@
-//! The dead-letter road has a limit: many failures in a row, or a large share of them, are our bug and not the
-//! records'. Pure; kept with the offset, so that a restart does not open the road again.
+//! How many dead letters are too many: many failures in a row, or a large share of them, are our bug and not the
+//! records'. Pure; kept with the offset, so that a restart does not begin anew.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(
             limit.dead(at(10_000)),
             Err(LimitReached::Run),
-            "time alone does not reopen the road"
+            "time alone does not lift the limit"
         );
     }
 

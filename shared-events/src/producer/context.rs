@@ -75,7 +75,8 @@ impl ProducerContext for Context {
             }
         };
         // Nobody waits any more when a relay lost its lease or a caller gave up; the report then has no reader.
-        let _unread = report.send(outcome);
+        // Whoever published may have stopped waiting.
+        let _ = report.send(outcome);
         self.signals.delivered.notify_waiters();
     }
 }

@@ -163,7 +163,7 @@ impl<'a> LeaseSession<'a> {
                 let _if_not_the_next_holder_repeats_them = self.database.done().await;
             }
         };
-        let _late = tokio::time::timeout(LAST_DELETE, deletes).await;
+        let _ = tokio::time::timeout(LAST_DELETE, deletes).await;
     }
 
     async fn next_event(&mut self) -> SessionEvent {

@@ -134,13 +134,13 @@ impl Drop for Servers {
         for server in ["primary", "standby"] {
             let mut stop = self.command(&self.binaries.join("pg_ctl"));
             // It may never have been started, or be stopped already.
-            let _ended = stop
+            let _ = stop
                 .args(["-m", "immediate", "-D"])
                 .arg(self.data(server))
                 .arg("stop")
                 .status();
         }
-        let _left_behind = fs::remove_dir_all(&self.dir);
+        let _ = fs::remove_dir_all(&self.dir);
     }
 }
 

@@ -179,7 +179,7 @@ async fn a_burst_of_one_id_is_one_request_also_when_it_fails() {
             "{answers:?}"
         );
         assert_eq!(server.received_requests().await.unwrap().len(), 1, "{status}");
-        let _asked_again = registry.schema_by_id(SchemaId(7)).await;
+        let _ = registry.schema_by_id(SchemaId(7)).await;
         let expected = if status == 200 { 1 } else { 2 };
         assert_eq!(
             server.received_requests().await.unwrap().len(),

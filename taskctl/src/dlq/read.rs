@@ -80,7 +80,7 @@ impl Reader {
     }
 
     /// Assigns every partition that is not empty, and returns each with its end.
-    fn assign(&self, newest: Option<i64>) -> anyhow::Result<BTreeSet<End>> {
+    fn assign(&self, newest: Option<i64>) -> anyhow::Result<BTreeSet<PartitionEnd>> {
         let mut open = BTreeSet::new();
         let mut assignment = TopicPartitionList::new();
         for (topic, partitions) in &self.topics {
@@ -91,7 +91,7 @@ impl Reader {
                 }
                 let start = newest.map_or(low, |newest| low.max(high - newest));
                 assignment.add_partition_offset(&topic.name, partition, Offset::Offset(start))?;
-                open.insert(End {
+                open.insert(PartitionEnd {
                     topic: topic.name.clone(),
                     partition,
                     offset: high,
@@ -126,7 +126,7 @@ impl Reader {
         }
     }
 
-    fn close_read(&self, open: &mut BTreeSet<End>) -> anyhow::Result<()> {
+    fn close_read(&self, open: &mut BTreeSet<PartitionEnd>) -> anyhow::Result<()> {
         let positions = self
             .connection
             .consumer
@@ -144,7 +144,7 @@ impl Reader {
 
 /// Where a partition ended when the reading began.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct End {
+struct PartitionEnd {
     topic: String,
     partition: i32,
     offset: i64,

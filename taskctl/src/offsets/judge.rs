@@ -32,7 +32,7 @@ impl FromStr for Wanted {
 
 /// From where to where, and what that does to the records between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Change {
+pub(crate) struct OffsetMove {
     /// The next offset before; none where nothing was stored.
     pub(crate) from: Option<i64>,
     /// The next offset from now on.
@@ -51,7 +51,7 @@ pub(crate) struct NotHeld {
     held: Watermarks,
 }
 
-impl Change {
+impl OffsetMove {
     /// Judges the wanted offset by what the broker holds.
     pub(crate) fn judge(from: Option<i64>, wanted: Wanted, held: Watermarks) -> Result<Self, NotHeld> {
         let to = match wanted {
@@ -99,7 +99,7 @@ impl Change {
     }
 }
 
-impl fmt::Display for Change {
+impl fmt::Display for OffsetMove {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.from {
             Some(from) => write!(formatter, "next offset {} instead of {from}", self.to),
@@ -129,8 +129,8 @@ mod tests {
 
     const HELD: Watermarks = Watermarks { low: 10, high: 100 };
 
-    fn judge(from: i64, wanted: Wanted) -> Change {
-        Change::judge(Some(from), wanted, HELD).unwrap()
+    fn judge(from: i64, wanted: Wanted) -> OffsetMove {
+        OffsetMove::judge(Some(from), wanted, HELD).unwrap()
     }
 
     #[test]
@@ -177,14 +177,14 @@ mod tests {
 
     #[test]
     fn without_a_stored_offset_the_first_record_counts_as_next() {
-        let change = Change::judge(None, Wanted::Latest, HELD).unwrap();
+        let change = OffsetMove::judge(None, Wanted::Latest, HELD).unwrap();
         assert_eq!((change.to, change.passed_over, change.gone), (100, 90, 0));
     }
 
     #[test]
     fn what_the_broker_does_not_hold_is_refused() {
         for wanted in [9, 101] {
-            let error = Change::judge(Some(40), Wanted::At(wanted), HELD)
+            let error = OffsetMove::judge(Some(40), Wanted::At(wanted), HELD)
                 .unwrap_err()
                 .to_string();
             assert!(error.contains("10 (earliest) to 100 (latest)"), "{error}");

@@ -13,7 +13,7 @@ use sqlx::postgres::PgConnection;
 use crate::database::DatabaseArgs;
 use crate::ending::Ending;
 use crate::kafka::{Connection, KafkaArgs};
-use crate::offsets::judge::{Change, Wanted};
+use crate::offsets::judge::{OffsetMove, Wanted};
 use crate::offsets::{group, place, store};
 use crate::operator::{Action, OperatorArgs};
 use crate::output::Output;
@@ -87,7 +87,7 @@ impl SetArgs {
         let (group, place) = (&self.group, &self.place);
         let mut tx = database.begin().await?;
         let row = super::locked_row(&mut tx, group, place).await?;
-        let change = Change::judge(Some(row.next_offset), self.offset, held)?;
+        let change = OffsetMove::judge(Some(row.next_offset), self.offset, held)?;
         self.expect_no_other_order(broker, change)?;
         if self.dry_run || (change.from == Some(change.to) && row.stopped.is_none()) {
             return Ok(self.done(change, Keeper::Postgres, None));
@@ -101,7 +101,7 @@ impl SetArgs {
     }
 
     /// The runtime follows what an operator committed to Kafka, also over a later offset in the database.
-    fn expect_no_other_order(&self, broker: &Connection, change: Change) -> anyhow::Result<()> {
+    fn expect_no_other_order(&self, broker: &Connection, change: OffsetMove) -> anyhow::Result<()> {
         let (group, place) = (&self.group, &self.place);
         let committed = group::committed(broker, std::slice::from_ref(place))?;
         if let Some((_, other)) = committed
@@ -149,7 +149,7 @@ impl SetArgs {
         }
         group::expect_empty(broker, group)?;
         let from = committed.first().map(|(_, committed)| committed.next);
-        let change = Change::judge(from, self.offset, held)?;
+        let change = OffsetMove::judge(from, self.offset, held)?;
         if self.dry_run || change.from == Some(change.to) {
             return Ok(self.done(change, Keeper::Kafka, None));
         }
@@ -167,7 +167,7 @@ impl SetArgs {
         Ok(self.done(change, Keeper::Kafka, Some(event_id)))
     }
 
-    fn action(&self, change: Change) -> Action<'static> {
+    fn action(&self, change: OffsetMove) -> Action<'static> {
         Action {
             kind: kind::OFFSETS_SET,
             command: "offsets set",
@@ -176,7 +176,7 @@ impl SetArgs {
         }
     }
 
-    fn done(&self, change: Change, keeper: Keeper, event_id: Option<EventId>) -> Done {
+    fn done(&self, change: OffsetMove, keeper: Keeper, event_id: Option<EventId>) -> Done {
         Done {
             group: self.group.clone(),
             topic: self.place.topic.clone(),
@@ -204,7 +204,7 @@ struct Done {
     topic: String,
     partition: i32,
     #[serde(flatten)]
-    change: Change,
+    change: OffsetMove,
     kept_in: Keeper,
     dry_run: bool,
     /// The audit record; none where nothing was changed.

@@ -125,7 +125,7 @@ impl Registry {
     /// What the registry itself has against a schema as this subject's next version.
     pub(crate) async fn incompatibilities(&self, subject: &str, schema: &str) -> anyhow::Result<Vec<String>> {
         #[derive(Deserialize)]
-        struct Verdict {
+        struct Compatibility {
             is_compatible: bool,
             #[serde(default)]
             messages: Vec<String>,
@@ -136,12 +136,12 @@ impl Registry {
         let (status, text) = self
             .send(Method::POST, &path, Some(json!({ "schema": schema })))
             .await?;
-        let verdict: Verdict = self.parse(status, &text)?;
-        if verdict.is_compatible {
+        let found: Compatibility = self.parse(status, &text)?;
+        if found.is_compatible {
             return Ok(Vec::new());
         }
-        let mut reasons = verdict.messages;
-        reasons.extend(verdict.reason);
+        let mut reasons = found.messages;
+        reasons.extend(found.reason);
         if reasons.is_empty() {
             reasons.push("incompatible".to_owned());
         }

@@ -56,11 +56,11 @@ pub(crate) struct Create {
 #[derive(Debug, Serialize)]
 pub(crate) struct Configure {
     pub(crate) topic: String,
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<ConfigChange>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Change {
+pub(crate) struct ConfigChange {
     pub(crate) key: String,
     pub(crate) from: Option<String>,
     pub(crate) to: String,
@@ -161,18 +161,18 @@ fn wanted_config(topic: &Topic, copies: i32, product: Product) -> BTreeMap<Strin
     config
 }
 
-fn config_changes(config: BTreeMap<String, String>, found: &Existing) -> Vec<Change> {
+fn config_changes(config: BTreeMap<String, String>, found: &Existing) -> Vec<ConfigChange> {
     let mut changes = Vec::new();
     for (key, to) in config {
         let from = found.config.get(&key).map(|setting| setting.value.clone());
         if from.as_deref().is_none_or(|from| !same_value(from, &to)) {
-            changes.push(Change { key, from, to });
+            changes.push(ConfigChange { key, from, to });
         }
     }
     changes
 }
 
-fn lowers_in_sync(change: &Change) -> bool {
+fn lowers_in_sync(change: &ConfigChange) -> bool {
     let number = |text: &str| text.parse::<i32>().ok();
     let from = change.from.as_deref().and_then(number);
     change.key == "min.insync.replicas" && from.zip(number(&change.to)).is_some_and(|(from, to)| to < from)
@@ -238,12 +238,12 @@ impl fmt::Display for Create {
 
 impl fmt::Display for Configure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let changes: Vec<String> = self.changes.iter().map(Change::to_string).collect();
+        let changes: Vec<String> = self.changes.iter().map(ConfigChange::to_string).collect();
         write!(formatter, "{}: {}", self.topic, changes.join(", "))
     }
 }
 
-impl fmt::Display for Change {
+impl fmt::Display for ConfigChange {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,

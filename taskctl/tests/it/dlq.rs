@@ -46,7 +46,7 @@ impl DeadLetters {
         format!("audit-svc/{}/1/{offset}", self.origin)
     }
 
-    async fn bury(&self, headers: OwnedHeaders, key: &str, value: &[u8]) {
+    async fn publish(&self, headers: OwnedHeaders, key: &str, value: &[u8]) {
         let topic = self.topic();
         let record = FutureRecord::to(&topic)
             .partition(1)
@@ -115,10 +115,10 @@ async fn dead_letters_are_listed_newest_first_and_filtered() {
     let letters = DeadLetters::create().await;
     assert!(letters.list(&[]).is_empty());
     letters
-        .bury(letters.headers(7, "bad_magic"), "k", b"not avro")
+        .publish(letters.headers(7, "bad_magic"), "k", b"not avro")
         .await;
     letters
-        .bury(letters.headers(9, "bad_avro"), "k", b"not avro")
+        .publish(letters.headers(9, "bad_avro"), "k", b"not avro")
         .await;
     let mut all = letters.list(&[]);
     all.sort();
@@ -142,7 +142,7 @@ async fn dead_letters_are_listed_newest_first_and_filtered() {
 async fn a_dead_letter_is_explained_with_its_origin_and_its_bytes() {
     let letters = DeadLetters::create().await;
     letters
-        .bury(letters.headers(7, "bad_magic"), "key of task", b"not avro")
+        .publish(letters.headers(7, "bad_magic"), "key of task", b"not avro")
         .await;
     let text = letters.dlq(&["show", &letters.id(7)]).expect_code(0).stdout;
     for expected in [
@@ -170,7 +170,7 @@ async fn a_dead_letter_is_explained_with_its_origin_and_its_bytes() {
 #[tokio::test]
 async fn a_letter_without_an_id_is_found_by_its_place() {
     let letters = DeadLetters::create().await;
-    letters.bury(OwnedHeaders::new(), "k", b"\x1b[2J").await;
+    letters.publish(OwnedHeaders::new(), "k", b"\x1b[2J").await;
     let id = letters.list(&[]).remove(0);
     assert_eq!(id, format!("{}/1/0", letters.topic()));
     let shown = letters.dlq(&["show", &id]).expect_code(0).stdout;

@@ -9,19 +9,19 @@ use anyhow::Context as _;
 use clap::Parser;
 use tests::World;
 use tests::chaos::fault::Rounds;
-use tests::chaos::plan::Plan;
 use tests::chaos::run::{Size, run};
+use tests::chaos::setup::Setup;
 use tests::environment::Environment;
 
 /// Kills and stops services under load, then compares what was promised with what is there.
 ///
-/// `cargo xtask chaos kills` starts the servers, writes the plan and runs this. Ends with 1 when anything differs.
+/// `cargo xtask chaos kills` starts the servers, writes the setup and runs this. Ends with 1 when anything differs.
 #[derive(Debug, Parser)]
 #[command(name = "chaos", version)]
 struct Arguments {
     /// How each service is started, as JSON
     #[arg(long)]
-    plan: PathBuf,
+    setup: PathBuf,
 
     /// Where the report goes, in Markdown
     #[arg(long)]
@@ -62,7 +62,7 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
-    let plan = Plan::read(&arguments.plan)?;
+    let setup = Setup::read(&arguments.setup)?;
     let world = World::of(arguments.environment)?;
     let size = Size {
         rounds: Rounds {
@@ -76,7 +76,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         patience: Duration::from_secs(arguments.patience),
         settle: Duration::from_secs(arguments.patience.saturating_mul(10)),
     };
-    let report = run(&world, &plan, size, print).await?;
+    let report = run(&world, &setup, size, print).await?;
     let text = report.to_markdown();
     std::fs::write(&arguments.report, &text)
         .with_context(|| format!("cannot write {}", arguments.report.display()))?;
@@ -91,5 +91,5 @@ async fn main() -> anyhow::Result<ExitCode> {
 /// A reader that closed the pipe is no reason to fail.
 fn print(line: &str) {
     let mut out = std::io::stdout().lock();
-    let _closed = writeln!(out, "{line}").and_then(|()| out.flush());
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }

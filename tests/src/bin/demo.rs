@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
         Ok(()) => {
             timeline.end(
                 true,
-                &format!("all six lines came true, in {}", readable(began.elapsed())),
+                &format!("all six steps were observed, in {}", readable(began.elapsed())),
             );
             ExitCode::SUCCESS
         }

@@ -72,7 +72,7 @@ async fn main() -> anyhow::Result<()> {
 
 fn announce(what: &str) {
     // Whoever does not read it any more has ended us, too.
-    let _unheard = writeln!(std::io::stdout(), "{what}");
+    let _ = writeln!(std::io::stdout(), "{what}");
 }
 
 fn positive(text: &str) -> Result<f64, String> {

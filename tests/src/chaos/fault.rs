@@ -12,8 +12,8 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::fleet::{Broker, Replica, Stopped, Throttled};
 use super::load::Ledger;
-use super::plan::ServicePlan;
 use super::report::Difference;
+use super::setup::ServiceSetup;
 
 /// What a process has to show before it is killed (again).
 const WORK: Duration = Duration::from_secs(180);
@@ -53,8 +53,8 @@ impl fmt::Display for Tally {
 }
 
 /// Everything that one service's rounds need.
-pub struct Assault {
-    pub plan: ServicePlan,
+pub struct FaultRun {
+    pub setup: ServiceSetup,
     pub logs: PathBuf,
     pub broker: Broker,
     /// What people were promised meanwhile.
@@ -100,7 +100,7 @@ struct Worker {
     published_before: f64,
 }
 
-impl Assault {
+impl FaultRun {
     /// Goes through all rounds; the processes that run at the end, which all are ready.
     pub async fn run(mut self, first: Replica) -> anyhow::Result<Vec<Replica>> {
         let mut workers = vec![Worker::new(first)];
@@ -108,7 +108,7 @@ impl Assault {
             if self.rounds.stop_early && !self.differences().is_empty() {
                 break;
             }
-            let throttled = self.muster(&mut workers, round).await?;
+            let throttled = self.start_workers(&mut workers, round).await?;
             let victim = match round.frozen {
                 true => leader(&workers).await,
                 false => self.rng.random_range(0..workers.len()),
@@ -116,7 +116,7 @@ impl Assault {
             if let Err(error) = self.await_work(&workers, victim).await {
                 self.differ(
                     "works",
-                    format!("{} did nothing for {WORK:?}: {error:#}", self.plan.name),
+                    format!("{} did nothing for {WORK:?}: {error:#}", self.setup.name),
                 );
             }
             drop(throttled);
@@ -135,14 +135,14 @@ impl Assault {
             }
             self.stay_away().await;
         }
-        self.muster(&mut workers, Round::LAST).await?;
+        self.start_workers(&mut workers, Round::LAST).await?;
         Ok(workers.into_iter().map(|worker| worker.replica).collect())
     }
 
     /// Kills and stops in any order, half of them with two replicas.
     fn schedule(&mut self) -> Vec<Round> {
         let Rounds { kills, stops, .. } = self.rounds;
-        let is_relay = self.plan.name == "backend-api";
+        let is_relay = self.setup.name == "backend-api";
         let of = |way: Way, count: usize| {
             (0..count).map(move |number| Round {
                 way,
@@ -158,14 +158,18 @@ impl Assault {
     }
 
     /// Starts what is missing, drops what is too many, and waits until all are ready.
-    async fn muster(&mut self, workers: &mut Vec<Worker>, round: Round) -> anyhow::Result<Vec<Throttled>> {
+    async fn start_workers(
+        &mut self,
+        workers: &mut Vec<Worker>,
+        round: Round,
+    ) -> anyhow::Result<Vec<Throttled>> {
         let wanted = round.replicas;
         let mut throttled = Vec::new();
         for worker in workers.iter_mut() {
             if let Some(status) = worker.replica.ended() {
                 let what = format!(
                     "{} in place {} ended by itself: {status}",
-                    self.plan.name, worker.replica.slot
+                    self.setup.name, worker.replica.slot
                 );
                 self.differ("lives", what);
             }
@@ -178,9 +182,9 @@ impl Assault {
                 self.stop(worker.replica).await?;
             }
         }
-        for slot in 0..self.plan.replicas.len() {
+        for slot in 0..self.setup.replicas.len() {
             if workers.len() < wanted && workers.iter().all(|worker| worker.replica.slot != slot) {
-                let replica = Replica::start(&self.plan, slot, &self.logs)?;
+                let replica = Replica::start(&self.setup, slot, &self.logs)?;
                 if round.throttled {
                     throttled.push(Throttled::throttle(replica.pid, StdRng::from_rng(&mut self.rng)));
                 }
@@ -212,7 +216,7 @@ impl Assault {
 
     async fn missing(&self, workers: &[Worker], victim: &Worker) -> anyhow::Result<Option<&'static str>> {
         let work = work_of(&victim.replica).await? - victim.work_before;
-        Ok(match self.plan.name.as_str() {
+        Ok(match self.setup.name.as_str() {
             "backend-api" => {
                 let mut published = 0.0;
                 for worker in workers {
@@ -251,7 +255,7 @@ impl Assault {
     }
 
     async fn stop(&mut self, victim: Replica) -> anyhow::Result<()> {
-        let name = format!("{} in place {}", self.plan.name, victim.slot);
+        let name = format!("{} in place {}", self.setup.name, victim.slot);
         match victim.stop(GRACE).await? {
             Stopped::Ended(status, took) => {
                 if !status.success() {

@@ -14,8 +14,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 
-use super::plan::ServicePlan;
 use super::report::Difference;
+use super::setup::ServiceSetup;
 use crate::background::Background;
 use crate::wait_until;
 
@@ -46,19 +46,22 @@ pub enum Stopped {
 
 impl Replica {
     /// Starts a process in this place; it is not ready yet.
-    pub fn start(plan: &ServicePlan, slot: usize, logs: &Path) -> anyhow::Result<Self> {
-        let ports = plan.replicas.get(slot).context("the plan has no such replica")?;
-        let log = logs.join(format!("{}-{slot}.log", plan.name));
+    pub fn start(setup: &ServiceSetup, slot: usize, logs: &Path) -> anyhow::Result<Self> {
+        let ports = setup
+            .replicas
+            .get(slot)
+            .context("the setup has no such replica")?;
+        let log = logs.join(format!("{}-{slot}.log", setup.name));
         let log = OpenOptions::new()
             .create(true)
             .append(true)
             .open(&log)
             .with_context(|| format!("cannot write {}", log.display()))?;
-        let mut command = Command::new(&plan.program);
+        let mut command = Command::new(&setup.program);
         command
-            .envs(&plan.env)
+            .envs(&setup.env)
             .env("ADMIN_ADDR", format!("127.0.0.1:{}", ports.admin))
-            .env("INSTANCE", format!("{}-{slot}", plan.name))
+            .env("INSTANCE", format!("{}-{slot}", setup.name))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -69,10 +72,10 @@ impl Replica {
         }
         let child = command
             .spawn()
-            .with_context(|| format!("cannot start {}", plan.program.display()))?;
+            .with_context(|| format!("cannot start {}", setup.program.display()))?;
         let pid = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
         Ok(Self {
-            service: plan.name.clone(),
+            service: setup.name.clone(),
             slot,
             pid: pid.context("a process that has just been started has a pid")?,
             child,
@@ -157,7 +160,7 @@ impl Frozen {
 impl Drop for Frozen {
     fn drop(&mut self) {
         // It can only fail when the process is gone, which everybody notices.
-        let _gone = kill_process(self.0, Signal::CONT);
+        let _ = kill_process(self.0, Signal::CONT);
     }
 }
 

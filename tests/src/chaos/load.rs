@@ -2,7 +2,7 @@
 //! down what they were promised.
 
 mod caller;
-mod deed;
+mod request;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,8 +16,8 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use self::caller::{Caller, Outcome};
-use self::deed::Desk;
-pub use self::deed::Kind;
+use self::request::Chooser;
+pub use self::request::Kind;
 
 #[derive(Debug, Clone)]
 pub struct Someone {
@@ -146,7 +146,7 @@ impl Load {
             let worker = Worker {
                 user: someone.user.clone(),
                 caller,
-                desk: Desk::new(number),
+                chooser: Chooser::new(number),
                 ledger: ledger.clone(),
                 period,
                 rng: StdRng::seed_from_u64(pace.seed.wrapping_mul(1009).wrapping_add(number as u64)),
@@ -173,7 +173,7 @@ impl Load {
 struct Worker {
     user: String,
     caller: Caller,
-    desk: Desk,
+    chooser: Chooser,
     ledger: Ledger,
     period: Duration,
     rng: StdRng,
@@ -197,8 +197,8 @@ impl Worker {
     }
 
     async fn change(&mut self) -> anyhow::Result<()> {
-        let deed = self.desk.choose(&mut self.rng);
-        let outcome = self.caller.make(&deed, &mut self.rng).await?;
+        let request = self.chooser.choose(&mut self.rng);
+        let outcome = self.caller.make(&request, &mut self.rng).await?;
         let promise = match &outcome {
             Outcome::Made { answer, .. } => Promise::Made {
                 task: answer.task.clone(),
@@ -222,11 +222,11 @@ impl Worker {
         }
         let entry = Entry {
             user: self.user.clone(),
-            kind: deed.kind,
-            title: deed.title.clone(),
+            kind: request.kind,
+            title: request.title.clone(),
             promise,
         };
-        self.desk.learn(&deed, &outcome);
+        self.chooser.learn(&request, &outcome);
         self.ledger.write(entry, slot);
         Ok(())
     }

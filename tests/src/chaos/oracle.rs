@@ -41,7 +41,7 @@ pub struct Oracle {
 }
 
 #[derive(Debug)]
-pub struct Verdict {
+pub struct Comparison {
     pub compared: Compared,
     pub differences: Vec<Difference>,
 }
@@ -82,7 +82,7 @@ impl Oracle {
 
     /// Waits until nothing moves any more, and compares. What is missing may still come: only when nothing has moved
     /// for the whole patience it is lost.
-    pub async fn judge(&mut self, entries: &[Entry], screens: &[Screen]) -> anyhow::Result<Verdict> {
+    pub async fn judge(&mut self, entries: &[Entry], screens: &[Screen]) -> anyhow::Result<Comparison> {
         let began = Instant::now();
         let (mut last, mut since, mut looked) = (Vec::new(), Instant::now(), None);
         loop {
@@ -94,9 +94,9 @@ impl Oracle {
             let due_for_a_look =
                 since.elapsed() > QUIET && looked.is_none() && self.database.soon_due().await? == 0;
             if is_over || due_for_a_look {
-                let verdict = self.compare(entries, screens).await?;
-                if verdict.differences.is_empty() || is_over {
-                    return Ok(verdict);
+                let comparison = self.compare(entries, screens).await?;
+                if comparison.differences.is_empty() || is_over {
+                    return Ok(comparison);
                 }
                 looked = Some(());
             }
@@ -116,7 +116,7 @@ impl Oracle {
         Ok(numbers)
     }
 
-    async fn compare(&mut self, entries: &[Entry], screens: &[Screen]) -> anyhow::Result<Verdict> {
+    async fn compare(&mut self, entries: &[Entry], screens: &[Screen]) -> anyhow::Result<Comparison> {
         self.topics.catch_up(&self.kafka).await?;
         let database = &self.database;
         let (firsts, copies) = lanes::firsts(&self.topics);
@@ -141,7 +141,7 @@ impl Oracle {
             differences.extend(rule(&evidence));
         }
         differences.sort();
-        Ok(Verdict {
+        Ok(Comparison {
             compared: evidence.sizes(),
             differences,
         })

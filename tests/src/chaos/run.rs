@@ -9,13 +9,13 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::task::JoinSet;
 
-use super::fault::{Assault, Rounds, Tally};
+use super::fault::{FaultRun, Rounds, Tally};
 use super::fleet::{Broker, Replica};
 use super::load::{Ledger, Load, Pace, Someone};
 use super::oracle::Oracle;
-use super::plan::Plan;
 use super::report::{Difference, Report};
 use super::screen::{Screen, Sources};
+use super::setup::Setup;
 use crate::World;
 use crate::background::Background;
 
@@ -41,19 +41,19 @@ pub struct Size {
 /// Runs the kill test; `say` is told how it goes.
 pub async fn run(
     world: &World,
-    plan: &Plan,
+    setup: &Setup,
     size: Size,
     say: impl Fn(&str) + Send + Sync + 'static,
 ) -> anyhow::Result<Report> {
     let say = Arc::new(say);
     let began = Instant::now();
     let people = people(world, size.people)?;
-    let mut fleet = start(plan).await?;
+    let mut fleet = start(setup).await?;
     say(&format!("{} services are ready", fleet.len()));
     let sources = Sources {
-        gateway: plan.addresses("ws-gateway", "ws")?,
-        api: plan.addresses("backend-api", "http")?,
-        notifications: plan.addresses("notification-svc", "http")?,
+        gateway: setup.addresses("ws-gateway", "ws")?,
+        api: setup.addresses("backend-api", "http")?,
+        notifications: setup.addresses("notification-svc", "http")?,
     };
     let screens: Vec<Screen> = people
         .iter()
@@ -65,7 +65,7 @@ pub async fn run(
     };
     let load = Load::start(&people, &sources.api, pace)?;
     let differences: Arc<Mutex<Vec<Difference>>> = Arc::default();
-    let tallies: BTreeMap<String, Arc<Mutex<Tally>>> = plan
+    let tallies: BTreeMap<String, Arc<Mutex<Tally>>> = setup
         .services
         .iter()
         .map(|service| (service.name.clone(), Arc::default()))
@@ -76,16 +76,16 @@ pub async fn run(
         tallies.clone(),
         Arc::clone(&say),
     ));
-    let broker = Broker::new(plan.broker_pid)?;
+    let broker = Broker::new(setup.broker_pid)?;
     let hiccups = broker.hiccups(StdRng::seed_from_u64(size.seed));
     let mut assaults = JoinSet::new();
-    for (number, service) in plan.services.iter().enumerate() {
+    for (number, service) in setup.services.iter().enumerate() {
         let Some(first) = fleet.remove(&service.name) else {
             continue;
         };
-        let assault = Assault {
-            plan: service.clone(),
-            logs: plan.logs.clone(),
+        let fault_run = FaultRun {
+            setup: service.clone(),
+            logs: setup.logs.clone(),
             broker: broker.clone(),
             ledger: load.ledger.clone(),
             rounds: size.rounds,
@@ -93,7 +93,7 @@ pub async fn run(
             tally: tallies.get(&service.name).cloned().unwrap_or_default(),
             differences: Arc::clone(&differences),
         };
-        assaults.spawn(assault.run(first));
+        assaults.spawn(fault_run.run(first));
     }
     let mut running = Vec::new();
     while let Some(ended) = assaults.join_next().await {
@@ -114,9 +114,9 @@ pub async fn run(
     )
     .await?;
     let entries = ledger.entries();
-    let verdict = oracle.judge(&entries, &screens).await?;
+    let comparison = oracle.judge(&entries, &screens).await?;
     let mut found = differences.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    found.extend(verdict.differences);
+    found.extend(comparison.differences);
     drop(screens);
     for replica in running {
         found.extend(replica.repairs().await?);
@@ -132,7 +132,7 @@ pub async fn run(
             .iter()
             .map(|(name, it)| (name.clone(), tally(it)))
             .collect(),
-        compared: verdict.compared,
+        compared: comparison.compared,
         differences: found,
     })
 }
@@ -149,10 +149,10 @@ fn people(world: &World, count: usize) -> anyhow::Result<Vec<Someone>> {
 }
 
 /// One process of each service, all ready.
-async fn start(plan: &Plan) -> anyhow::Result<BTreeMap<String, Replica>> {
+async fn start(setup: &Setup) -> anyhow::Result<BTreeMap<String, Replica>> {
     let mut fleet = BTreeMap::new();
-    for service in &plan.services {
-        fleet.insert(service.name.clone(), Replica::start(service, 0, &plan.logs)?);
+    for service in &setup.services {
+        fleet.insert(service.name.clone(), Replica::start(service, 0, &setup.logs)?);
     }
     for replica in fleet.values() {
         replica.ready().await?;

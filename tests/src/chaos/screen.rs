@@ -13,7 +13,7 @@ use rand::RngExt as _;
 use reqwest::Url;
 use serde_json::{Value, json};
 
-pub use self::model::{Model, Seen};
+pub use self::model::{Model, Reaction};
 use super::load::Someone;
 use crate::background::Background;
 use crate::socket::{self, Stream};
@@ -110,8 +110,8 @@ impl Viewer {
             if message.get("type").and_then(Value::as_str) == Some("event") {
                 let seen = self.model().see(&message);
                 match seen {
-                    Seen::Fine => {}
-                    Seen::Fetch => self.fetch_tasks().await?,
+                    Reaction::Nothing => {}
+                    Reaction::Fetch => self.fetch_tasks().await?,
                 }
             }
         }

@@ -52,7 +52,7 @@ struct User {
 }
 
 #[derive(Debug)]
-enum Change {
+enum Action {
     Create,
     Edit { id: String },
     Complete { id: String },
@@ -93,17 +93,17 @@ async fn arrive(world: &World, count: usize) -> anyhow::Result<Users> {
 }
 
 /// Of five changes two are creations, two edits and one a completion; what they need is created before the load.
-async fn prepare(users: Users, count: usize) -> anyhow::Result<VecDeque<(std::sync::Arc<User>, Change)>> {
+async fn prepare(users: Users, count: usize) -> anyhow::Result<VecDeque<(std::sync::Arc<User>, Action)>> {
     let mut changes = VecDeque::with_capacity(count);
     for (number, user) in (0..count).zip(users.iter().cycle()) {
         let change = match number % 5 {
-            0 => Change::Complete {
+            0 => Action::Complete {
                 id: create(&user.person, daily()).await?,
             },
-            1 | 3 => Change::Edit {
+            1 | 3 => Action::Edit {
                 id: create(&user.person, plain(number)).await?,
             },
-            _ => Change::Create,
+            _ => Action::Create,
         };
         changes.push_back((user.clone(), change));
     }
@@ -131,20 +131,20 @@ async fn create(person: &Person, task: Value) -> anyhow::Result<String> {
     Ok(answer.expect(StatusCode::CREATED)?.text("/id")?.to_owned())
 }
 
-async fn measure(user: &User, change: Change) -> anyhow::Result<Sample> {
+async fn measure(user: &User, change: Action) -> anyhow::Result<Sample> {
     let tasks = &user.person.tasks;
     let (kind, answer) = match &change {
-        Change::Create => (
+        Action::Create => (
             "task.created",
             tasks.post("/v1/tasks", json!({"title": "New"})).await?,
         ),
-        Change::Edit { id } => (
+        Action::Edit { id } => (
             "task.updated",
             tasks
                 .patch(&format!("/v1/tasks/{id}"), json!({"title": "Edited"}))
                 .await?,
         ),
-        Change::Complete { id } => (
+        Action::Complete { id } => (
             "task.completed",
             tasks.post(&format!("/v1/tasks/{id}/complete"), json!({})).await?,
         ),
@@ -164,8 +164,8 @@ async fn measure(user: &User, change: Change) -> anyhow::Result<Sample> {
         .event(PATIENCE, kind, |message| shows_task(message, id))
         .await?;
     let next = match change {
-        Change::Complete { .. } => Some(next_of(user, answer.item.text("/series_id")?).await?),
-        Change::Create | Change::Edit { .. } => None,
+        Action::Complete { .. } => Some(next_of(user, answer.item.text("/series_id")?).await?),
+        Action::Create | Action::Edit { .. } => None,
     };
     Ok(Sample {
         answer: milliseconds(answer.at.saturating_duration_since(sent)),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::completion::{self, Occurrence};
 use super::{Line, PATIENCE, Stage};
-use crate::kafka::{Record, Saboteur};
+use crate::kafka::{GarbageProducer, Record};
 use crate::taskctl;
 use crate::timeline::Source;
 use crate::wait::wait_until;
@@ -36,8 +36,8 @@ pub async fn tell(stage: &mut Stage, next: &Occurrence) -> anyhow::Result<()> {
 async fn dead_lettered(stage: &mut Stage, partition: i32) -> anyhow::Result<String> {
     let topic = Topic::TaskEvents;
     let garbage = format!("this is no Avro: {}", Uuid::new_v4());
-    let saboteur = Saboteur::connect(&stage.world.environment.kafka).await?;
-    let sent = saboteur
+    let producer = GarbageProducer::connect(&stage.world.environment.kafka).await?;
+    let sent = producer
         .put(topic.name(), partition, "broken", garbage.as_bytes())
         .await?;
     let is_ours = |record: &Record| record.raw.payload.as_deref() == Some(garbage.as_bytes());

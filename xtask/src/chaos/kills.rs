@@ -165,8 +165,8 @@ impl Drive<'_> {
             self.tools,
             &setup::ONE_BROKER,
         )?;
-        let plan = self.stack.path("chaos.json");
-        state::write(&plan, &self.plan()?)?;
+        let setup = self.stack.path("chaos.json");
+        state::write(&setup, &self.setup()?)?;
         let folder = self.workspace.target.join("chaos");
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let report = folder.join(report);
@@ -183,8 +183,8 @@ impl Drive<'_> {
                 &issuer,
                 self.tools,
             )?)
-            .arg("--plan")
-            .arg(&plan)
+            .arg("--setup")
+            .arg(&setup)
             .arg("--report")
             .arg(&report)
             .args(["--kills", &size.kills.to_string()])
@@ -212,7 +212,7 @@ impl Drive<'_> {
         Ok(outcome)
     }
 
-    fn plan(&self) -> anyhow::Result<Plan> {
+    fn setup(&self) -> anyhow::Result<Setup> {
         let settings = Settings {
             binaries: self.services,
             log: None,
@@ -240,7 +240,7 @@ impl Drive<'_> {
                     })
                 })
                 .collect::<anyhow::Result<_>>()?;
-            services.push(ServicePlan {
+            services.push(ServiceSetup {
                 name: service.name,
                 program: spec.program,
                 env,
@@ -252,7 +252,7 @@ impl Drive<'_> {
             .supervisor
             .running(kafka::NAME)
             .context("the broker runs")?;
-        Ok(Plan {
+        Ok(Setup {
             services,
             broker_pid: broker.pid,
             logs: self.stack.path("logs"),
@@ -273,14 +273,14 @@ impl Drive<'_> {
 
 /// What the driver needs to know to start services itself.
 #[derive(Serialize)]
-struct Plan {
-    services: Vec<ServicePlan>,
+struct Setup {
+    services: Vec<ServiceSetup>,
     broker_pid: i32,
     logs: PathBuf,
 }
 
 #[derive(Serialize)]
-struct ServicePlan {
+struct ServiceSetup {
     name: &'static str,
     program: PathBuf,
     env: BTreeMap<String, String>,

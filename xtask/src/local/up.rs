@@ -169,7 +169,7 @@ fn watch(stack: &Stack) -> ExitCode {
         // Whoever ends or replaces a process takes its record away first: a dead one with a record has crashed.
         let records = stack.supervisor.records();
         if let Some(crashed) = records.iter().find(|record| !record.alive()) {
-            ui::failure(&stack.supervisor.obituary(crashed));
+            ui::failure(&stack.supervisor.how_it_ended(crashed));
             return ExitCode::FAILURE;
         }
         if records.is_empty() {

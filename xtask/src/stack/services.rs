@@ -26,7 +26,7 @@ pub(crate) struct Service {
     password: Option<&'static str>,
 }
 
-/// In the order of their rooms.
+/// In the order of the workspace.
 pub(crate) const ALL: [Service; 5] = [
     Service {
         name: "backend-api",

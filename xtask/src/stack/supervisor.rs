@@ -104,7 +104,7 @@ impl Supervisor {
         loop {
             let Err(reason) = ready() else { return Ok(()) };
             if !record.alive() {
-                bail!("{}", self.obituary(record));
+                bail!("{}", self.how_it_ended(record));
             }
             if start.elapsed() > deadline {
                 let end = process::log_end(record, 15)?;
@@ -120,7 +120,7 @@ impl Supervisor {
     }
 
     /// How a process ended, with the end of its log.
-    pub(crate) fn obituary(&self, record: &Record) -> String {
+    pub(crate) fn how_it_ended(&self, record: &Record) -> String {
         let status = self.children.lock().ok().and_then(|mut children| {
             let (_, child) = children
                 .values_mut()

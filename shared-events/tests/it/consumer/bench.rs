@@ -13,7 +13,7 @@ use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 use rdkafka::{Message as _, Offset, TopicPartitionList};
 use service_kit::health::Health;
-use service_kit::testing::{Database, Room};
+use service_kit::testing::{Database, Migrations};
 use shared_events::codec::headers::{self, Attributes};
 use shared_events::codec::wire::{self, SchemaId};
 use shared_events::codec::{avro, schema};
@@ -67,7 +67,7 @@ impl Bench {
             cluster.create_topic(&topic, partitions, 1).unwrap();
         }
         let kafka = KafkaArgs::plaintext(&cluster.bootstrap_servers(), "http://127.0.0.1:9");
-        let database = Database::create(&[Room {
+        let database = Database::create(&[Migrations {
             schema: "outbox",
             migrator: &shared_events::MIGRATOR,
         }])

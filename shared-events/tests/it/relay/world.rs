@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use service_kit::testing::{Database, Room};
+use service_kit::testing::{Database, Migrations};
 use shared_events::codec::{headers, schema, wire};
 use shared_events::kafka::KafkaArgs;
 use shared_events::outbox::Waker;
@@ -87,7 +87,7 @@ impl World {
     }
 
     pub(super) async fn without_schema_ids(registry: &str) -> Self {
-        let database = Database::create(&[Room {
+        let database = Database::create(&[Migrations {
             schema: "outbox",
             migrator: &shared_events::MIGRATOR,
         }])

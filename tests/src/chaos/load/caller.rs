@@ -10,7 +10,7 @@ use reqwest::{StatusCode, Url};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::deed::Deed;
+use super::request::Request;
 
 /// How long one request may take: less than a service that is stopped takes for its requests in hand.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -67,7 +67,7 @@ impl Caller {
     }
 
     /// Makes a change, whichever replica takes it.
-    pub(super) async fn make(&mut self, deed: &Deed, rng: &mut StdRng) -> anyhow::Result<Outcome> {
+    pub(super) async fn make(&mut self, request: &Request, rng: &mut StdRng) -> anyhow::Result<Outcome> {
         let key = Uuid::new_v4().to_string();
         let deadline = Instant::now() + INSIST;
         let mut lost = false;
@@ -75,9 +75,9 @@ impl Caller {
         self.turn = self.turn.wrapping_add(1);
         loop {
             let slot = self.turn % self.bases.len().max(1);
-            match self.send(slot, deed, &key).await? {
+            match self.send(slot, request, &key).await? {
                 Reply::Answered(status, headers, body) if status.is_success() => {
-                    let answer = read(deed, &headers, body)?;
+                    let answer = read(request, &headers, body)?;
                     return Ok(Outcome::Made {
                         answer,
                         slot,
@@ -108,17 +108,17 @@ impl Caller {
         }
     }
 
-    async fn send(&self, slot: usize, deed: &Deed, key: &str) -> anyhow::Result<Reply> {
+    async fn send(&self, slot: usize, request: &Request, key: &str) -> anyhow::Result<Reply> {
         let base = self.bases.get(slot).context("backend-api has an address")?;
-        let mut request = self
+        let mut sending = self
             .http
-            .request(deed.method.clone(), base.join(&deed.path)?)
+            .request(request.method.clone(), base.join(&request.path)?)
             .bearer_auth(&self.token)
             .header("idempotency-key", key);
-        if let Some(body) = &deed.body {
-            request = request.json(body);
+        if let Some(body) = &request.body {
+            sending = sending.json(body);
         }
-        let response = match request.send().await {
+        let response = match sending.send().await {
             Ok(response) => response,
             Err(error) if error.is_connect() => return Ok(Reply::NotSent),
             Err(_) => return Ok(Reply::Lost),
@@ -139,16 +139,16 @@ fn is_final(status: StatusCode, body: &Value) -> bool {
     status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS && !in_flight
 }
 
-fn read(deed: &Deed, headers: &HeaderMap, body: Value) -> anyhow::Result<Answer> {
+fn read(request: &Request, headers: &HeaderMap, body: Value) -> anyhow::Result<Answer> {
     let number = |name: &str| {
         let text = headers.get(name).and_then(|value| value.to_str().ok());
         let number = text.and_then(|text| text.trim_matches('"').parse().ok());
-        number.with_context(|| format!("{} {} answered no {name}", deed.method, deed.path))
+        number.with_context(|| format!("{} {} answered no {name}", request.method, request.path))
     };
     let task = body.get("id").and_then(Value::as_str).map(str::to_owned);
     Ok(Answer {
         task: task
-            .or_else(|| deed.task.clone())
+            .or_else(|| request.task.clone())
             .context("an answer names its task")?,
         version: number("etag")?,
         position: number("taskwire-position")?,

@@ -44,8 +44,8 @@ struct Stream {
 
 /// What to do about an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
-    Fine,
+pub enum Reaction {
+    Nothing,
     /// It stands for more than it says: fetch.
     Fetch,
 }
@@ -88,7 +88,7 @@ impl Model {
         (self.tasks.live, self.notifications.live) = (0, 0);
     }
 
-    pub(super) fn see(&mut self, message: &Value) -> Seen {
+    pub(super) fn see(&mut self, message: &Value) -> Reaction {
         self.events += 1;
         let position = number(message, "/position");
         let refresh = message.pointer("/event/refresh_since").and_then(Value::as_i64);
@@ -105,7 +105,7 @@ impl Model {
         stream.live = position;
         let known = stream.known.unwrap_or(0);
         if refresh.is_some() && is_task_stream {
-            return Seen::Fetch;
+            return Reaction::Fetch;
         }
         if position > known + 1 {
             self.faults.push(format!(
@@ -116,7 +116,7 @@ impl Model {
             stream.known = Some(position);
         }
         self.take(message);
-        Seen::Fine
+        Reaction::Nothing
     }
 
     fn take(&mut self, message: &Value) {
@@ -213,7 +213,7 @@ mod tests {
         model.connected(true, true);
         assert_eq!(
             (model.see(&event(5)), model.see(&event(6))),
-            (Seen::Fine, Seen::Fine)
+            (Reaction::Nothing, Reaction::Nothing)
         );
         assert_eq!((model.tasks_position(), model.faults.len()), (6, 0));
     }

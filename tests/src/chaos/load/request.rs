@@ -12,8 +12,8 @@ use shared_events::ids::SeriesId;
 
 use super::caller::Outcome;
 
-/// Tasks that somebody keeps in mind.
-const IN_MIND: usize = 40;
+/// Tasks that one person remembers.
+const MAX_KNOWN: usize = 40;
 /// How long a successor that is not there yet is left alone.
 const COMING: Duration = Duration::from_millis(400);
 const ZONES: [&str; 4] = ["Europe/Berlin", "America/New_York", "Asia/Tokyo", "UTC"];
@@ -43,7 +43,7 @@ impl fmt::Display for Kind {
 }
 
 #[derive(Debug)]
-pub(super) struct Deed {
+pub(super) struct Request {
     pub(super) kind: Kind,
     pub(super) task: Option<String>,
     pub(super) title: Option<String>,
@@ -63,13 +63,13 @@ struct Known {
 }
 
 #[derive(Debug)]
-pub(super) struct Desk {
+pub(super) struct Chooser {
     person: usize,
     count: usize,
     tasks: Vec<Known>,
 }
 
-impl Desk {
+impl Chooser {
     pub(super) fn new(person: usize) -> Self {
         Self {
             person,
@@ -78,7 +78,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn choose(&mut self, rng: &mut StdRng) -> Deed {
+    pub(super) fn choose(&mut self, rng: &mut StdRng) -> Request {
         self.count += 1;
         let dice = rng.random_range(0..100);
         let (kind, is_open) = match dice {
@@ -117,7 +117,7 @@ impl Desk {
         format!("{what} {} of person {}", self.count, self.person)
     }
 
-    fn create(&self, rng: &mut StdRng) -> Deed {
+    fn create(&self, rng: &mut StdRng) -> Request {
         let title = self.title("Task");
         let mut body = json!({"title": title, "priority": word(&PRIORITIES, rng)});
         if let Some(fields) = body.as_object_mut() {
@@ -140,7 +140,7 @@ impl Desk {
                 }
             }
         }
-        Deed {
+        Request {
             kind: Kind::Create,
             task: None,
             title: Some(title),
@@ -150,7 +150,7 @@ impl Desk {
         }
     }
 
-    fn on(&self, kind: Kind, task: String, rng: &mut StdRng) -> Deed {
+    fn on(&self, kind: Kind, task: String, rng: &mut StdRng) -> Request {
         let path = format!("/v1/tasks/{task}");
         let (method, path, body) = match kind {
             Kind::Edit => {
@@ -161,7 +161,7 @@ impl Desk {
             Kind::Delete => (Method::DELETE, path, None),
             verb => (Method::POST, format!("{path}/{verb}"), None),
         };
-        Deed {
+        Request {
             kind,
             task: Some(task),
             title: (kind == Kind::Edit).then(|| self.title("Edit")),
@@ -172,8 +172,8 @@ impl Desk {
     }
 
     /// Takes note of how it ended.
-    pub(super) fn learn(&mut self, deed: &Deed, outcome: &Outcome) {
-        let Some(id) = &deed.task else {
+    pub(super) fn learn(&mut self, request: &Request, outcome: &Outcome) {
+        let Some(id) = &request.task else {
             if let Outcome::Made { answer, .. } = outcome {
                 self.keep(known(&answer.task, &answer.body));
             }
@@ -181,10 +181,10 @@ impl Desk {
         };
         match outcome {
             Outcome::Made { answer, .. } => {
-                if matches!(deed.kind, Kind::Complete | Kind::Skip | Kind::Delete) {
+                if matches!(request.kind, Kind::Complete | Kind::Skip | Kind::Delete) {
                     self.expect_successor(id);
                 }
-                if deed.kind == Kind::Delete {
+                if request.kind == Kind::Delete {
                     self.tasks.retain(|task| task.id != *id);
                 } else if let Some(task) = self.tasks.iter_mut().find(|task| task.id == *id) {
                     *task = known(&answer.task, &answer.body);
@@ -227,7 +227,7 @@ impl Desk {
 
     fn keep(&mut self, task: Known) {
         self.tasks.push(task);
-        if self.tasks.len() > IN_MIND {
+        if self.tasks.len() > MAX_KNOWN {
             self.tasks.remove(0);
         }
     }

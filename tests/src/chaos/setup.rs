@@ -9,16 +9,16 @@ use serde::Deserialize;
 
 /// A stack whose servers run and whose services do not.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Plan {
+pub struct Setup {
     /// Every service, in the order in which they are started.
-    pub services: Vec<ServicePlan>,
+    pub services: Vec<ServiceSetup>,
     /// The broker's process, to be frozen for moments.
     pub broker_pid: i32,
     pub logs: PathBuf,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub struct ServicePlan {
+pub struct ServiceSetup {
     /// `audit-svc`.
     pub name: String,
     pub program: PathBuf,
@@ -35,16 +35,16 @@ pub struct Ports {
     pub public: Option<u16>,
 }
 
-impl Plan {
+impl Setup {
     /// Reads the file that xtask wrote.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        serde_json::from_slice(&text).with_context(|| format!("{} is not a plan", path.display()))
+        serde_json::from_slice(&text).with_context(|| format!("{} is not a setup", path.display()))
     }
 
-    pub fn service(&self, name: &str) -> anyhow::Result<&ServicePlan> {
+    pub fn service(&self, name: &str) -> anyhow::Result<&ServiceSetup> {
         let found = self.services.iter().find(|service| service.name == name);
-        found.with_context(|| format!("the plan has no {name}"))
+        found.with_context(|| format!("the setup has no {name}"))
     }
 
     /// Where users find the replicas of a service.

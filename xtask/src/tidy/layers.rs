@@ -1,4 +1,4 @@
-//! No arrow backwards: what is asked knows nothing of who asks.
+//! Which layers of a crate may not know which others.
 //!
 //! A crate's `domain` is pure: no HTTP, no views, no routes, no SQL. Its `store` knows the database and the domain.
 
@@ -6,49 +6,51 @@ use super::Files;
 use super::uses;
 
 /// What may not be named, where, and why.
-struct Wall {
-    room: &'static str,
+struct Layer {
+    name: &'static str,
     /// The first part of a path.
     crates: &'static [&'static str],
     /// The modules of its own crate.
     modules: &'static [&'static str],
 }
 
-const WALLS: [Wall; 2] = [
-    Wall {
-        room: "domain",
+const LAYERS: [Layer; 2] = [
+    Layer {
+        name: "domain",
         crates: &["actix_web", "actix_cors", "sqlx"],
         modules: &["view", "routes", "store"],
     },
-    Wall {
-        room: "store",
+    Layer {
+        name: "store",
         crates: &["actix_web", "actix_cors"],
         modules: &["view", "routes"],
     },
 ];
 
-/// Every import, and every path in the code, that leads back.
+/// Every import, and every path in the code, that a layer may not name.
 pub(super) fn judge(files: &Files) -> Vec<String> {
     let sources = files.iter().filter(|(path, _)| path.ends_with(".rs"));
     sources
         .flat_map(|(path, text)| {
-            let walls = WALLS.iter().filter(|wall| wall.surrounds(path));
-            walls.flat_map(|wall| wall.judge(path, text)).collect::<Vec<_>>()
+            let layers = LAYERS.iter().filter(|layer| layer.contains(path));
+            layers
+                .flat_map(|layer| layer.judge(path, text))
+                .collect::<Vec<_>>()
         })
         .collect()
 }
 
-impl Wall {
-    fn surrounds(&self, path: &str) -> bool {
+impl Layer {
+    fn contains(&self, path: &str) -> bool {
         let Some((_, inside)) = path.split_once("/src/") else {
             return false;
         };
-        let rooms = inside.trim_end_matches(".rs").split('/');
-        // Only the outermost room counts: what lies in `store/` may have a module called `domain`.
-        let first = rooms
+        let parts = inside.trim_end_matches(".rs").split('/');
+        // Only the outermost one counts: what lies in `store/` may have a module called `domain`.
+        let first = parts
             .into_iter()
-            .find(|room| WALLS.iter().any(|wall| wall.room == *room));
-        first == Some(self.room)
+            .find(|part| LAYERS.iter().any(|layer| layer.name == *part));
+        first == Some(self.name)
     }
 
     fn judge(&self, path: &str, text: &str) -> Vec<String> {
@@ -57,7 +59,7 @@ impl Wall {
             for target in used.paths.iter().filter(|target| self.forbids(target)) {
                 findings.push(format!(
                     "{path}:{}: {} may not know `{target}`",
-                    used.line, self.room
+                    used.line, self.name
                 ));
             }
         }
@@ -70,7 +72,7 @@ impl Wall {
                 findings.push(format!(
                     "{path}:{}: {} may not know `{target}`",
                     number + 1,
-                    self.room
+                    self.name
                 ));
             }
         }
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn words_in_comments_and_names_alike_are_no_arrows() {
+    fn words_in_comments_and_names_alike_are_no_findings() {
         let text = "// `crate::view` is made from this\nuse crate::domain::view_of_time::A;\nuse super::sqlx_like;\n";
         assert_eq!(findings("a-svc/src/domain/task.rs", text), 0);
     }
