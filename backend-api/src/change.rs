@@ -55,6 +55,15 @@ pub enum Outcome<T> {
     Unchanged(T),
 }
 
+impl<T> Outcome<T> {
+    /// What it came to, changed or not.
+    pub fn into_inner(self) -> T {
+        match self {
+            Self::Changed(inner) | Self::Unchanged(inner) => inner,
+        }
+    }
+}
+
 /// Makes one change in a transaction of its own, which is committed if anything changed and rolled back otherwise.
 ///
 /// Most changes are of one aggregate, so the statement that takes the lock takes a position too: the rollback gives it

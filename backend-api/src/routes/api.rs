@@ -11,7 +11,7 @@ use shared_events::event::user_actor;
 use shared_events::ids::{ActionId, UserId};
 use shared_events::outbox;
 use shared_events::outbox::wake::Waker;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use super::call::Call;
 use super::searches::Searches;
@@ -121,22 +121,17 @@ impl Api {
         fingerprint: &Fingerprint,
         make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
     ) -> Result<Answer, Error> {
-        let user = actor.user.clone();
         let mut transaction = self.pool.begin().await?;
-        if !store::idempotency::try_lock(&mut transaction, &user, key).await? {
-            return Err(Conflict::KeyInFlight.into());
+        let outcome = keyed(&mut transaction, actor, key, fingerprint, make).await;
+        if let Ok(Outcome::Changed(answer)) = outcome {
+            transaction.commit().await?;
+            self.relay.wake();
+            return Ok(answer);
         }
-        outbox::act_as(&mut transaction, user.as_str()).await?;
-        match store::idempotency::find(&mut transaction, &user, key).await? {
-            Some((known, answer)) if known == *fingerprint => return Ok(answer),
-            Some(_) => return Err(Error::KeyReused),
-            None => {}
-        }
-        let answer = change::within(&mut transaction, actor, make).await?;
-        store::idempotency::keep(&mut transaction, &user, key, fingerprint, &answer).await?;
-        transaction.commit().await?;
-        self.relay.wake();
-        Ok(answer)
+        // Before the answer, as a dropped transaction holds the key a while longer: the caller's next request would be
+        // told that this one is still being worked on. A connection that is lost has let go of it.
+        let _ = transaction.rollback().await;
+        outcome.map(Outcome::into_inner)
     }
 
     /// Computes what may take long, when it is this user's turn.
@@ -175,6 +170,29 @@ impl Api {
         transaction.commit().await?;
         Ok(found)
     }
+}
+
+/// What the key was answered before, or else the change and the answer for next time.
+async fn keyed(
+    transaction: &mut Transaction<'_, Postgres>,
+    actor: Actor,
+    key: &Key,
+    fingerprint: &Fingerprint,
+    make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
+) -> Result<Outcome<Answer>, Error> {
+    let user = actor.user.clone();
+    if !store::idempotency::try_lock(transaction, &user, key).await? {
+        return Err(Conflict::KeyInFlight.into());
+    }
+    outbox::act_as(transaction, user.as_str()).await?;
+    match store::idempotency::find(transaction, &user, key).await? {
+        Some((known, answer)) if known == *fingerprint => return Ok(Outcome::Unchanged(answer)),
+        Some(_) => return Err(Error::KeyReused),
+        None => {}
+    }
+    let answer = change::within(transaction, actor, make).await?;
+    store::idempotency::keep(transaction, &user, key, fingerprint, &answer).await?;
+    Ok(Outcome::Changed(answer))
 }
 
 fn actor(user: &UserId, intent: &'static str) -> Actor {

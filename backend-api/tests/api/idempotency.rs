@@ -150,6 +150,18 @@ async fn of_many_at_once_one_is_made_and_the_others_replay_it_or_are_told_to_wai
 }
 
 #[tokio::test]
+async fn an_answer_comes_after_its_key_was_let_go() {
+    let app = App::start().await;
+    let alice = app.user("alice").with_key(KEY);
+    alice.post("/v1/tasks", json!({"title": "a"})).await.expect(201);
+    for _ in 0..100 {
+        alice.post("/v1/tasks", json!({"title": "a"})).await.expect(201);
+        let other = alice.post("/v1/tasks", json!({"title": "b"})).await;
+        other.expect_problem(422, "idempotency-key-reused", None);
+    }
+}
+
+#[tokio::test]
 async fn after_a_day_a_key_is_forgotten() {
     let app = App::start().await;
     let alice = app.user("alice").with_key(KEY);
