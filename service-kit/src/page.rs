@@ -26,30 +26,31 @@ pub fn cut<T>(items: &mut Vec<T>, limit: i64) -> Option<&T> {
     items.last().filter(|_| is_more)
 }
 
-/// Writes the parts of a cursor.
+/// Writes the parts of a cursor of a list, which is named with its filters: `tasks open`. No part has a full stop.
 #[must_use]
-pub fn encode(parts: &[String]) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(parts.join("."))
+pub fn encode(list: &str, parts: &[String]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{list}.{}", parts.join(".")))
 }
 
-/// Reads a cursor of so many parts.
+/// Reads a cursor of so many parts that [`encode`] wrote for the same list.
 #[must_use]
-pub fn decode<const N: usize>(cursor: &str) -> Option<[String; N]> {
+pub fn decode<const N: usize>(list: &str, cursor: &str) -> Option<[String; N]> {
     let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-    let parts: Vec<String> = text.split('.').map(str::to_owned).collect();
+    let parts = text.strip_prefix(list)?.strip_prefix('.')?;
+    let parts: Vec<String> = parts.split('.').map(str::to_owned).collect();
     parts.try_into().ok()
 }
 
 /// The cursor of a list in the order of a time: the last item of its page.
 #[must_use]
-pub fn place(at: DateTime<Utc>, id: impl Display) -> String {
-    encode(&[at.timestamp_micros().to_string(), id.to_string()])
+pub fn place(list: &str, at: DateTime<Utc>, id: impl Display) -> String {
+    encode(list, &[at.timestamp_micros().to_string(), id.to_string()])
 }
 
 /// Reads what [`place`] wrote. A time that no row of ours has, and that Postgres perhaps cannot hold, is no cursor.
 #[must_use]
-pub fn read_place<T: FromStr>(cursor: &str) -> Option<(DateTime<Utc>, T)> {
-    let [micros, id] = decode(cursor)?;
+pub fn read_place<T: FromStr>(list: &str, cursor: &str) -> Option<(DateTime<Utc>, T)> {
+    let [micros, id] = decode(list, cursor)?;
     let at = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
     let is_of_ours = (1970..10_000).contains(&at.year());
     is_of_ours.then_some((at, id.parse().ok()?))
@@ -62,13 +63,22 @@ mod tests {
     #[test]
     fn a_cursor_is_read_as_it_was_written() {
         let at = DateTime::from_timestamp_micros(1_764_576_000_123_456).expect("a time");
-        assert_eq!(read_place(&place(at, 7)), Some((at, 7)));
-        assert_eq!(read_place::<u8>(&place(at, "x")), None);
+        assert_eq!(read_place("tags", &place("tags", at, 7)), Some((at, 7)));
+        assert_eq!(read_place::<u8>("tags", &place("tags", at, "x")), None);
+    }
+
+    #[test]
+    fn a_cursor_of_another_list_is_none() {
+        let at = DateTime::from_timestamp_micros(1_764_576_000_123_456).expect("a time");
+        for other in ["tag", "tags open", "tasks", ""] {
+            assert_eq!(read_place::<u8>(other, &place("tags", at, 7)), None, "{other}");
+        }
     }
 
     #[test]
     fn a_forged_cursor_is_none() {
-        let forged = |micros: i64| read_place::<i64>(&encode(&[micros.to_string(), "7".to_owned()]));
+        let forged =
+            |micros: i64| read_place::<i64>("tags", &encode("tags", &[micros.to_string(), "7".to_owned()]));
         for micros in [
             i64::MIN,
             i64::MAX,
@@ -80,7 +90,7 @@ mod tests {
         }
         assert!(forged(0).is_some());
         for text in ["", "x", "!!", "YQ", "w6kx", "YS5iLmM"] {
-            assert_eq!(read_place::<i64>(text), None, "{text}");
+            assert_eq!(read_place::<i64>("tags", text), None, "{text}");
         }
     }
 

@@ -93,7 +93,7 @@ pub(super) async fn list(
 ) -> Result<Json<EntryList>, Problem> {
     let page = Page::parse(&query)?;
     let entries = read(&pool, caller.user.as_str(), &page).await?;
-    Ok(Json(EntryList::new(entries, page.limit)))
+    Ok(Json(EntryList::new(entries, &page)))
 }
 
 /// The query, parsed.
@@ -106,17 +106,24 @@ struct Page {
 impl Page {
     fn parse(query: &ListQuery) -> Result<Self, Problem> {
         let task_id = query.task_id.as_deref().map(Uuid::parse_str).transpose();
+        let task_id = task_id.map_err(|error| bad_query("task_id", format!("is not a UUID: {error}")))?;
+        let list = cursor_list(task_id);
         let after = query
             .cursor
             .as_deref()
-            .map(|text| page::read_place(text).ok_or_else(bad_cursor))
+            .map(|text| page::read_place(&list, text).ok_or_else(bad_cursor))
             .transpose()?;
         Ok(Self {
-            task_id: task_id.map_err(|error| bad_query("task_id", format!("is not a UUID: {error}")))?,
+            task_id,
             limit: page_limit(query.limit)?,
             after,
         })
     }
+}
+
+/// What a cursor is of: with another filter it would leave entries out.
+fn cursor_list(task_id: Option<Uuid>) -> String {
+    task_id.map_or_else(|| "audit".to_owned(), |task_id| format!("audit {task_id}"))
 }
 
 /// One entry more than asked for tells whether there is a next page.
@@ -133,9 +140,10 @@ async fn read(pool: &PgPool, user: &str, page: &Page) -> Result<Vec<StoredEntry>
 }
 
 impl EntryList {
-    fn new(mut entries: Vec<StoredEntry>, limit: i64) -> Self {
-        let next_cursor =
-            page::cut(&mut entries, limit).map(|last| page::place(last.occurred_at, last.event_id));
+    fn new(mut entries: Vec<StoredEntry>, page: &Page) -> Self {
+        let list = cursor_list(page.task_id);
+        let next_cursor = page::cut(&mut entries, page.limit)
+            .map(|last| page::place(&list, last.occurred_at, last.event_id));
         Self {
             items: entries.into_iter().map(EntryView::from).collect(),
             next_cursor,

@@ -126,7 +126,10 @@ async fn bad_parameters_are_named() {
     let service = Service::start().await;
     let forged = |micros: i64| {
         let id = TaskId::new().to_string();
-        format!("cursor={}", service_kit::page::encode(&[micros.to_string(), id]))
+        format!(
+            "cursor={}",
+            service_kit::page::encode("audit", &[micros.to_string(), id])
+        )
     };
     let forged = [i64::MIN, i64::MAX, 8_210_266_876_799_999_999].map(forged);
     let forged = forged.iter().map(|query| (query.as_str(), "cursor"));

@@ -26,6 +26,7 @@ use crate::store;
 pub struct SyncQuery {
     /// The last position that the client has, as `17` or, with its epoch, `1.17`; absent for everything. The position
     /// that a socket resumes from is the same.
+    #[param(pattern = r"^([0-9]+\.)?[0-9]+$")]
     since: Option<String>,
     /// `next_cursor` of the page before, instead of `since`.
     cursor: Option<String>,
@@ -151,21 +152,27 @@ fn answer(progress: &Progress, page: &Page, mut items: Vec<SyncItem>, limit: usi
     }
 }
 
+/// What its cursors are of.
+const LIST: &str = "sync";
+
 fn write_cursor(resume: &Resume) -> String {
     let extent = match resume.extent {
         Extent::Changes => "changes",
         Extent::Everything => "everything",
     };
-    page::encode(&[
-        resume.epoch.to_string(),
-        resume.after.to_string(),
-        resume.started.to_string(),
-        extent.to_owned(),
-    ])
+    page::encode(
+        LIST,
+        &[
+            resume.epoch.to_string(),
+            resume.after.to_string(),
+            resume.started.to_string(),
+            extent.to_owned(),
+        ],
+    )
 }
 
 fn read_cursor(text: &str) -> Result<Resume, Problem> {
-    let [epoch, after, started, extent] = page::decode(text).ok_or_else(bad_cursor)?;
+    let [epoch, after, started, extent] = page::decode(LIST, text).ok_or_else(bad_cursor)?;
     let number = |text: String| text.parse::<i64>().map_err(|_| bad_cursor());
     let extent = match extent.as_str() {
         "changes" => Extent::Changes,

@@ -320,7 +320,7 @@ async fn what_is_no_json_is_refused_before_anything_is_looked_at() {
         .expect_problem(400, "malformed-json", None);
     send("application/json", &b"[".repeat(100_000))
         .await
-        .expect_problem(400, "malformed-json", None);
+        .expect_problem(400, "too-deep", None);
     send("text/plain", b"{\"title\": \"a\"}")
         .await
         .expect_problem(415, "unsupported-media-type", None);
@@ -415,8 +415,8 @@ async fn a_forged_cursor_is_a_bad_query() {
         8_210_266_876_799_999_999,
     ] {
         let id = "018f4e6e-0000-7000-8000-000000000001".to_owned();
-        let cursor = service_kit::page::encode(&[micros.to_string(), id]);
-        for list in ["tasks", "tags"] {
+        for (list, of) in [("tasks", "tasks "), ("tags", "tags")] {
+            let cursor = service_kit::page::encode(of, &[micros.to_string(), id.clone()]);
             let reply = alice.get(&format!("/v1/{list}?cursor={cursor}")).await;
             reply.expect_problem(400, "bad-query", None);
         }
@@ -425,8 +425,34 @@ async fn a_forged_cursor_is_a_bad_query() {
         ["1", "-1", "1", "changes"],
         ["1", "1", "9223372036854775807", "everything"],
     ] {
-        let cursor = service_kit::page::encode(&parts.map(str::to_owned));
+        let cursor = service_kit::page::encode("sync", &parts.map(str::to_owned));
         alice.get(&format!("/v1/sync?cursor={cursor}")).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_list_is_a_bad_query() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    for title in ["a", "b"] {
+        alice.create(json!({"title": title})).await;
+        alice.post("/v1/tags", json!({"name": title})).await.expect(201);
+    }
+    let lists = [
+        "/v1/tasks?limit=1",
+        "/v1/tasks?limit=1&status=open",
+        "/v1/tags?limit=1",
+        "/v1/sync?limit=1",
+    ];
+    for list in lists {
+        let page = alice.get(list).await.expect(200);
+        let cursor = page.body["next_cursor"].as_str().expect(list).to_owned();
+        alice.get(&format!("{list}&cursor={cursor}")).await.expect(200);
+        for other in lists.iter().filter(|other| **other != list) {
+            let reply = alice.get(&format!("{other}&cursor={cursor}")).await;
+            let reply = reply.expect_problem(400, "bad-query", None);
+            assert_eq!(reply.body["parameter"], "cursor");
+        }
     }
 }
 
@@ -444,6 +470,12 @@ async fn head_is_get_without_the_body_and_a_wrong_method_hears_which_are_right()
     let reply = alice.call(Method::PUT, &path, None, None).await;
     let reply = reply.expect_problem(405, "method-not-allowed", None);
     assert_eq!(reply.header("allow"), "GET, HEAD, PATCH, DELETE");
+    let reply = alice.call(Method::PUT, "/v1/sync?since=1", None, None).await;
+    reply.expect_problem(405, "method-not-allowed", None);
+    alice
+        .call(Method::HEAD, "/openapi.json", None, None)
+        .await
+        .expect(200);
 }
 
 #[tokio::test]

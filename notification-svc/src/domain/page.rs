@@ -75,7 +75,7 @@ pub enum PageError {
     #[error("{0}")]
     Since(&'static str),
     /// Not a cursor that this service gave out, or one of the other order.
-    #[error("is not a cursor of this list")]
+    #[error("is not a cursor of this list; leave it out to begin from the start")]
     Cursor,
 }
 
@@ -160,6 +160,9 @@ impl Start {
     }
 }
 
+/// What its cursors are of.
+const LIST: &str = "notifications";
+
 impl Place {
     /// The cursor that a client sends back.
     pub fn encode(self) -> String {
@@ -170,12 +173,12 @@ impl Place {
             }
             Start::After(position) => vec!["a".to_owned(), epoch.to_string(), number(position)],
         };
-        page::encode(&parts)
+        page::encode(LIST, &parts)
     }
 
     fn decode(cursor: &str) -> Option<Self> {
         let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
-        let (epoch, start) = match page::decode::<4>(cursor) {
+        let (epoch, start) = match page::decode::<4>(LIST, cursor) {
             Some([order, epoch, known, below]) if order == "n" => (
                 epoch,
                 Start::Newest {
@@ -183,7 +186,7 @@ impl Place {
                     known: number(&known).map(Position)?,
                 },
             ),
-            _ => match page::decode::<3>(cursor) {
+            _ => match page::decode::<3>(LIST, cursor) {
                 Some([order, epoch, position]) if order == "a" => {
                     (epoch, Start::After(number(&position).map(Position)?))
                 }
@@ -285,7 +288,7 @@ mod tests {
         for cursor in ["", "x", "!!", "YQ", "YzE", "w6kx"] {
             assert_eq!(wrong(None, None, Some(cursor)), "cursor", "{cursor}");
         }
-        let negative = page::encode(&["a".to_owned(), "1".to_owned(), "-1".to_owned()]);
+        let negative = page::encode(LIST, &["a".to_owned(), "1".to_owned(), "-1".to_owned()]);
         assert_eq!(wrong(None, None, Some(&negative)), "cursor");
         let of_the_other_order = at(3, newest(1, 1)).encode();
         assert_eq!(wrong(Some("1"), None, Some(&of_the_other_order)), "cursor");

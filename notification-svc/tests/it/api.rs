@@ -381,7 +381,10 @@ async fn bad_parameters_paths_and_methods_are_problems() {
     let world = World::new().await;
     let service = Service::start(&world).await;
     let forged = |place: &str| {
-        let cursor = service_kit::page::encode(&["a".to_owned(), "1".to_owned(), place.to_owned()]);
+        let cursor = service_kit::page::encode(
+            "notifications",
+            &["a".to_owned(), "1".to_owned(), place.to_owned()],
+        );
         format!("notifications?cursor={cursor}")
     };
     let forged = [forged("99999999999999999999"), forged("")];

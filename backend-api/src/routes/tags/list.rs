@@ -33,6 +33,9 @@ pub struct TagPage {
     next_cursor: Option<String>,
 }
 
+/// What its cursors are of.
+const LIST: &str = "tags";
+
 /// List tags, oldest first
 #[utoipa::path(
     get, path = "/v1/tags", operation_id = "list_tags", tag = "tags", params(TagQuery),
@@ -46,14 +49,14 @@ pub async fn list(call: Call, api: web::Data<Api>, query: Query<TagQuery>) -> Re
     let newer_than = query
         .cursor
         .as_deref()
-        .map(|text| page::read_place(text).ok_or_else(bad_cursor))
+        .map(|text| page::read_place(LIST, text).ok_or_else(bad_cursor))
         .transpose()?;
     let mut tags = api
         .read(&call.user, async |conn| {
             Ok(store::tags::page(conn, &call.user, newer_than, limit + 1).await?)
         })
         .await?;
-    let next_cursor = page::cut(&mut tags, limit).map(|last| page::place(last.created_at, last.id));
+    let next_cursor = page::cut(&mut tags, limit).map(|last| page::place(LIST, last.created_at, last.id));
     Ok(HttpResponse::Ok().json(TagPage {
         items: tags.iter().map(TagView::from).collect(),
         next_cursor,

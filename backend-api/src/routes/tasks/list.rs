@@ -25,6 +25,7 @@ pub struct ListQuery {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
     /// Only tasks that are `open`, `done` or `skipped`.
+    #[param(pattern = "^(open|done|skipped)$")]
     status: Option<String>,
 }
 
@@ -49,17 +50,18 @@ pub struct TaskPage {
 pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> Result<HttpResponse, Error> {
     let limit = page_limit(query.limit)?;
     let status = query.status.as_deref().map(read_status).transpose()?;
+    let list = format!("tasks {}", query.status.as_deref().unwrap_or_default());
     let older_than = query
         .cursor
         .as_deref()
-        .map(|text| page::read_place(text).ok_or_else(bad_cursor))
+        .map(|text| page::read_place(&list, text).ok_or_else(bad_cursor))
         .transpose()?;
     let mut tasks = api
         .read(&call.user, async |conn| {
             Ok(store::tasks::page(conn, &call.user, status, older_than, limit + 1).await?)
         })
         .await?;
-    let next_cursor = page::cut(&mut tasks, limit).map(|last| page::place(last.created_at, last.id));
+    let next_cursor = page::cut(&mut tasks, limit).map(|last| page::place(&list, last.created_at, last.id));
     Ok(HttpResponse::Ok().json(TaskPage {
         items: tasks.iter().map(TaskView::from).collect(),
         next_cursor,
