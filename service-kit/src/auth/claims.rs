@@ -17,9 +17,12 @@ pub struct Claims {
 /// The claims as they stand in the token.
 #[derive(Deserialize)]
 pub(super) struct RawClaims {
+    /// Both are required, which is checked where a missing claim can be named.
+    #[serde(default)]
     sub: String,
-    #[serde(deserialize_with = "whole_seconds")]
+    #[serde(default, deserialize_with = "whole_seconds")]
     exp: i64,
+    /// RFC 8693 has a text here, and some issuers write a list.
     #[serde(default)]
     scope: Value,
     /// What some issuers call it.
@@ -34,20 +37,11 @@ impl RawClaims {
         if sub == UserId::operator() {
             return Err(AuthError::BadClaim("sub"));
         }
-        if names_any(&self.scope) || names_any(&self.scp) {
+        // An empty scope allows nothing, so it is refused like any other.
+        if !self.scope.is_null() || !self.scp.is_null() {
             return Err(AuthError::Scoped);
         }
         Ok(Claims { sub, exp: self.exp })
-    }
-}
-
-/// RFC 8693 has a text here, and some issuers write a list.
-fn names_any(scopes: &Value) -> bool {
-    match scopes {
-        Value::Null => false,
-        Value::String(scopes) => !scopes.trim().is_empty(),
-        Value::Array(scopes) => !scopes.is_empty(),
-        _ => true,
     }
 }
 

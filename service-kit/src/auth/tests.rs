@@ -61,8 +61,8 @@ async fn a_token_that_is_restricted_to_scopes_is_refused() {
         ("scope", json!("tasks:read"), Some(AuthError::Scoped)),
         ("scope", json!(["tasks:read"]), Some(AuthError::Scoped)),
         ("scp", json!("tasks:read"), Some(AuthError::Scoped)),
-        ("scope", json!(" "), None),
-        ("scp", json!([]), None),
+        ("scope", json!(""), Some(AuthError::Scoped)),
+        ("scp", json!([]), Some(AuthError::Scoped)),
         ("scope", json!(null), None),
     ] {
         let mut claims = issuer.claims("alice", 3600);
@@ -81,8 +81,7 @@ async fn each_required_claim_is_required() {
         let mut claims = issuer.claims("alice", 3600);
         claims.as_object_mut().expect("an object").remove(name);
         let refused = verifier.verify(&issuer.sign(&claims)).await.expect_err(name);
-        let names_it = refused == AuthError::MissingClaim(name) || refused == AuthError::Malformed;
-        assert!(names_it, "{name}: {refused:?}");
+        assert_eq!(refused, AuthError::MissingClaim(name));
     }
 }
 

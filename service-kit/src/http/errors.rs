@@ -56,6 +56,14 @@ pub(super) fn timed_out() -> Problem {
 pub(super) fn unusable_json(error: &serde_json::Error, path: Option<&serde_path_to_error::Path>) -> Problem {
     if !error.is_data() {
         let place = format!("line {}, column {}", error.line(), error.column());
+        if error.to_string().starts_with("recursion limit exceeded") {
+            return Problem::new(
+                StatusCode::BAD_REQUEST,
+                "too-deep",
+                "The request body is nested too deeply",
+            )
+            .detail(format!("At {place} it is nested more than 127 levels deep."));
+        }
         return Problem::new(
             StatusCode::BAD_REQUEST,
             "malformed-json",

@@ -87,9 +87,18 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
         } else if let Some(name) = named("missing field `") {
             bad_query(&name, "is required")
         } else {
-            bad_query(&path, format!("is not usable: {complaint}"))
+            bad_query(&path, in_our_words(&complaint))
         }
     })
+}
+
+/// The standard library's words for a text that is no number say nothing to a caller.
+fn in_our_words(complaint: &str) -> String {
+    let is_number = ["invalid digit", "cannot parse integer", "number too"];
+    if is_number.iter().any(|start| complaint.starts_with(start)) {
+        return "must be a whole number, and not that large".to_owned();
+    }
+    format!("is not usable: {complaint}")
 }
 
 #[cfg(test)]

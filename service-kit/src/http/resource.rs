@@ -106,7 +106,11 @@ impl HttpServiceFactory for Resource {
     fn register(self, config: &mut AppService) {
         let names: Vec<&str> = self.methods.iter().map(Method::as_str).collect();
         let allow = names.join(", ");
-        let with_query = self.with_query;
+        let without_query: Vec<Method> = self
+            .methods
+            .into_iter()
+            .filter(|method| !self.with_query.contains(method))
+            .collect();
         self.routes
             .into_iter()
             .fold(web::resource(self.path), actix_web::Resource::route)
@@ -115,8 +119,8 @@ impl HttpServiceFactory for Resource {
                 async move { refusal }
             }))
             .wrap(from_fn(move |request: ServiceRequest, next: Next<BoxBody>| {
-                let takes_query = with_query.contains(request.method());
-                let refusal = query::refuse(request.query_string()).filter(|_| !takes_query);
+                let takes_none = without_query.contains(request.method());
+                let refusal = query::refuse(request.query_string()).filter(|_| takes_none);
                 async move {
                     match refusal {
                         Some(problem) => Ok(request.into_response(problem.error_response())),

@@ -165,7 +165,8 @@ fn in_words(wanted: &dyn Expected) -> String {
         "u16" => "a whole number from 0 to 65535",
         "a nonzero u16" => "a whole number from 1 to 65535",
         "u32" | "u64" | "usize" => "a whole number, and not below 0",
-        "i8" | "i16" | "i32" | "i64" => "a whole number",
+        "i32" => "a whole number of at most 2147483647",
+        "i8" | "i16" | "i64" => "a whole number",
         "f32" | "f64" => "a number",
         "a boolean" => "true or false",
         "a sequence" => "an array",
@@ -184,6 +185,8 @@ fn type_of(found: Unexpected<'_>) -> String {
     match found {
         Unexpected::Bool(_) => "a boolean".to_owned(),
         Unexpected::Unsigned(_) | Unexpected::Signed(_) => "a number".to_owned(),
+        // What 64 bits cannot hold is read as such a number too.
+        Unexpected::Float(value) if value.abs() > 9e18 => "a number that large".to_owned(),
         Unexpected::Float(_) => "a number with a fraction".to_owned(),
         Unexpected::Str(_) | Unexpected::Char(_) => "a string".to_owned(),
         Unexpected::Unit | Unexpected::Option => "null".to_owned(),
