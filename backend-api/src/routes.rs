@@ -53,6 +53,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         )
         .service(resource("/v1/sync").get(sync::sync).with_query(Method::GET))
         .service(resource("/v1/recurrence/preview").post(recurrence::preview))
+        .service(resource("/openapi.json").get(openapi::serve))
         .service(web::redirect("/docs", "/docs/"))
         .service(openapi::ui());
 }

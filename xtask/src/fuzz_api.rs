@@ -40,19 +40,18 @@ pub(crate) fn run(workspace: &Workspace, args: &FuzzApiArgs) -> anyhow::Result<E
     prerequisites::check(Purpose::Fuzzing)?;
     let throw_away = ThrowAway::begin(workspace)?;
     let stack = &throw_away.stack;
-    let schemathesis = Schemathesis::ensure(&stack.dist)?;
+    let schemathesis = Schemathesis::ensure(&stack.dist, &workspace.root)?;
     let addresses = setup::build_and_start(stack, None, || workspace.build(Profile::Dev))?;
     setup::start_services(workspace, stack, &addresses)?;
     let folder = workspace.target.join("fuzz-api");
     std::fs::create_dir_all(&folder)?;
     let mut findings = 0;
     for service in chosen {
-        for report in fuzz(stack, service, &schemathesis, args, &folder)? {
-            for line in report.lines() {
-                ui::line(&format!("{:<17} {line}", service.name));
-            }
-            findings += report.findings();
+        let report = fuzz(stack, service, &schemathesis, args, &folder)?;
+        for line in report.lines() {
+            ui::line(&format!("{:<17} {line}", service.name));
         }
+        findings += report.findings();
     }
     let summary = format!("{findings} findings in {}", ui::seconds(start.elapsed()));
     if findings == 0 {
@@ -82,49 +81,22 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Service>> {
     Ok(documented.into_iter().filter(wanted).collect())
 }
 
-/// One service: its own examples first, all of which it has to accept; then what is made up from the document, where
-/// it may refuse what no schema can say: a cursor that no list gave, a date beside a time, a key that was used before.
+/// One service; what Schemathesis says is kept, and its phases are shown as they end.
 fn fuzz(
     stack: &Stack,
     service: &Service,
     schemathesis: &Schemathesis,
     args: &FuzzApiArgs,
     folder: &Path,
-) -> anyhow::Result<Vec<Report>> {
-    let examples: &[&str] = &["--phases", "examples"];
-    let made_up: &[&str] = &[
-        "--phases",
-        "coverage,fuzzing,stateful",
-        "--exclude-checks",
-        "positive_data_acceptance",
-    ];
-    let runs = [("examples", examples), ("made-up", made_up)];
-    let reports = runs.map(|(name, options)| {
-        let name = format!("{}-{name}", service.name);
-        run_once(stack, service, schemathesis, args, folder, &name, options)
-    });
-    reports.into_iter().collect()
-}
-
-/// One run; what Schemathesis says is kept, and its phases are shown as they end.
-fn run_once(
-    stack: &Stack,
-    service: &Service,
-    schemathesis: &Schemathesis,
-    args: &FuzzApiArgs,
-    folder: &Path,
-    name: &str,
-    options: &[&str],
 ) -> anyhow::Result<Report> {
     let url = service.url(stack).context("the service has a public port")?;
     let document = service.openapi().context("the service has a document")?;
     let token = Issuer::of(stack)?.token("fuzz", SystemTime::now(), Duration::from_secs(86_400))?;
-    let report = folder.join(format!("{name}.json"));
-    let said = folder.join(format!("{name}.txt"));
+    let report = folder.join(format!("{}.json", service.name));
+    let said = folder.join(format!("{}.txt", service.name));
     let mut output = std::fs::File::create(&said)?;
     let mut run = schemathesis.run(&format!("{url}{document}"));
     run.current_dir(folder)
-        .args(options)
         .args(["--url", &url])
         .args(["--header", &format!("Authorization: Bearer {token}")])
         .args(["--seed", &args.seed.to_string()])

@@ -17,7 +17,7 @@ use crate::domain::moment::Moment;
 pub struct MomentInput {
     /// Local wall time.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "2030-12-01T09:00:00")]
+    #[schema(value_type = Option<String>, pattern = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$")]
     datetime: Patch<Timed>,
     /// A whole day.
     #[serde(default)]
@@ -25,7 +25,7 @@ pub struct MomentInput {
     date: Patch<Day>,
     /// IANA zone.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, example = "Europe/Berlin")]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1)]
     timezone: Patch<Zone>,
 }
 

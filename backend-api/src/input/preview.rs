@@ -13,20 +13,29 @@ use crate::domain::recurrence::Preview;
 /// A rule to preview.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(
+    json!({
+        "recurrence": {"rrule": "FREQ=WEEKLY;BYDAY=MO,TH"},
+        "start": "2026-12-01T09:00:00",
+        "timezone": "Europe/Berlin",
+        "count": 5,
+    }),
+    json!({"recurrence": {"every": 1, "unit": "month"}, "start": "2027-01-31", "timezone": "Europe/Berlin"}),
+))]
 pub struct PreviewRequest {
     /// As in a task.
     recurrence: RecurrenceInput,
     /// When the first occurrence is due: a local date and time, or a date for a whole day.
-    #[schema(value_type = String, example = "2026-12-01T09:00:00")]
+    #[schema(value_type = String, pattern = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2})?$")]
     start: WallTime,
     /// IANA zone.
-    #[schema(value_type = String, example = "Europe/Berlin")]
+    #[schema(value_type = String, min_length = 1)]
     timezone: Zone,
     /// How many occurrences.
     #[schema(value_type = Option<u32>, default = 10, minimum = 1, maximum = 366)]
     count: Option<Count>,
     /// When the first occurrence is completed; absent: when its time (or its day) begins, or now if that is over.
-    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>, example = "2026-12-01T08:00:00Z")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]
     completed_at: Option<Instant>,
 }
 

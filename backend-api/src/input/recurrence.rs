@@ -17,7 +17,7 @@ use crate::domain::recurrence::Recurrence;
 pub struct RecurrenceInput {
     /// RFC 5545 RRULE value: DAILY, WEEKLY, MONTHLY or YEARLY.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "FREQ=WEEKLY;BYDAY=MO,TH")]
+    #[schema(value_type = Option<String>, pattern = "FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)")]
     rrule: Patch<Rule>,
     /// How many units apart.
     #[serde(default)]
@@ -25,15 +25,15 @@ pub struct RecurrenceInput {
     every: Patch<NonZeroU16>,
     /// `day`, `week`, `month` or `year`.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(day|week|month|year)$")]
     unit: Patch<Unit>,
     /// `schedule` or `completion`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, default = "schedule")]
+    #[schema(value_type = Option<String>, default = "schedule", pattern = "^(schedule|completion)$")]
     anchor: Patch<Anchor>,
     /// `skip` or `keep`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, default = "skip")]
+    #[schema(value_type = Option<String>, default = "skip", pattern = "^(skip|keep)$")]
     missed: Patch<Missed>,
 }
 

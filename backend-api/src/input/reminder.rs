@@ -12,7 +12,7 @@ use crate::domain::reminder::{Before, MAX_REMINDERS, Reminder};
 #[serde(deny_unknown_fields)]
 pub struct ReminderInput {
     /// ISO 8601 duration before the due time; days are calendar days.
-    #[schema(value_type = Option<String>, example = "PT1H")]
+    #[schema(value_type = Option<String>, pattern = "^P")]
     before: Option<Before>,
     /// A moment.
     #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>)]

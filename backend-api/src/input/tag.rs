@@ -10,19 +10,21 @@ use crate::domain::tag::TagName;
 /// What is sent to create a tag.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"name": "garden"})))]
 pub struct NewTag {
     /// What people call it, on one line. Case makes no difference between two tags.
-    #[schema(value_type = String, max_length = 64, example = "garden")]
+    #[schema(value_type = String, min_length = 1, max_length = 64)]
     pub name: TagName,
 }
 
 /// A merge-patch of a tag: absent is untouched.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"name": "balcony"})))]
 pub struct TagPatch {
     /// What people call it; cannot be cleared.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, max_length = 64)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 64)]
     name: Patch<TagName>,
 }
 

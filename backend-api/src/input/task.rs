@@ -21,10 +21,25 @@ use crate::domain::text::{Description, Tags, Title};
 /// A merge-patch of a task: absent is untouched, null clears.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(
+    json!({
+        "title": "Water the plants",
+        "due": {"datetime": "2030-12-01T09:00:00", "timezone": "Europe/Berlin"},
+        "recurrence": {"rrule": "FREQ=WEEKLY;BYDAY=MO,TH"},
+        "reminders": [{"before": "PT1H"}],
+        "estimate": 30,
+    }),
+    json!({
+        "title": "Pay the rent",
+        "priority": "high",
+        "due": {"date": "2030-12-31", "timezone": "Europe/Berlin"},
+        "recurrence": {"every": 1, "unit": "month"},
+    }),
+))]
 pub struct TaskPatch {
     /// What is to be done, on one line; cannot be cleared.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, max_length = 500, example = "Water the plants")]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 500)]
     title: Patch<Title>,
     /// More about it, up to 32 KiB.
     #[serde(default)]
@@ -32,7 +47,7 @@ pub struct TaskPatch {
     description: Patch<Description>,
     /// `low`, `normal`, `high` or `critical`; null is `normal`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, default = "normal", example = "normal")]
+    #[schema(value_type = Option<String>, default = "normal", pattern = "^(low|normal|high|critical)$")]
     priority: Patch<Priority>,
     /// Ids of tags: all of them, the list is replaced. That of a deleted tag may stay and cannot be added.
     #[serde(default)]
@@ -64,7 +79,7 @@ pub struct TaskPatch {
     reminders: Patch<Vec<ReminderInput>>,
     /// How many minutes of work it is thought to be.
     #[serde(default)]
-    #[schema(value_type = Option<i32>, minimum = 1, maximum = 525600, example = 30)]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 525600)]
     estimate: Patch<Estimate>,
     /// Keep a new due time or reminder that lies in the past, instead of refusing it.
     #[schema(default = false)]

@@ -1,10 +1,11 @@
 //! The description of the API, which is served with a UI and kept in the repository as `openapi.json`.
 
+use actix_web::HttpResponse;
 use service_kit::http::openapi::Common;
 use shared_events::event::view::{SeriesView, TagView, TaskView};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{recurrence, sync, tags, tasks};
 
@@ -27,7 +28,12 @@ pub fn document() -> OpenApi {
     Document::openapi()
 }
 
-/// `/docs/` for people, `/openapi.json` for machines.
+/// `GET /docs/`: the description for people.
 pub fn ui() -> SwaggerUi {
-    SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document())
+    SwaggerUi::new("/docs/{_:.*}").config(Config::from("/openapi.json"))
+}
+
+/// `GET /openapi.json`: the description for machines.
+pub async fn serve() -> HttpResponse {
+    HttpResponse::Ok().json(document())
 }

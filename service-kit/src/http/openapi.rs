@@ -1,6 +1,7 @@
 //! What every operation of every service has in common, for its OpenAPI document.
 
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, PathItem};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{Modify, PartialSchema, ToSchema};
@@ -36,7 +37,27 @@ const WITH_A_BODY: [(&str, &str); 4] = [
     ("422", "`validation`, with a pointer to the field"),
 ];
 
-/// A modifier for `#[openapi(modifiers(&Common))]`: the bearer token, and the problems that any operation may answer.
+/// Parameters that are the same wherever they are: name, description, pattern of the value.
+const PARAMETERS: [(&str, &str, &str); 3] = [
+    (
+        "If-Match",
+        "The `ETag` of what is to be changed; 412 when it was changed meanwhile",
+        r#"^"[0-9]+"$"#,
+    ),
+    (
+        "Idempotency-Key",
+        "Sent again with the same request, it gets the first answer again, for 24 hours",
+        "^[!-~]{1,255}$",
+    ),
+    (
+        "cursor",
+        "`next_cursor` of the page before; absent for the first page",
+        "^[A-Za-z0-9_-]+$",
+    ),
+];
+
+/// A modifier for `#[openapi(modifiers(&Common))]`: the bearer token, what shared parameters look like, and the problems
+/// that any operation may answer.
 ///
 /// What an operation says itself stays as it is, apart from the media type of its problems.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +96,11 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 }
 
 fn complete(path: &str, operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter {
+            describe(parameter);
+        }
+    }
     let mut problems = ALWAYS.to_vec();
     if path.contains('{') {
         problems.extend(OF_ONE_THING);
@@ -98,6 +124,25 @@ fn complete(path: &str, operation: &mut Operation) {
                 .into_iter()
                 .collect();
         }
+    }
+}
+
+/// A parameter is absent or has a value: a URL and a header know no null, which utoipa makes of an `Option`.
+fn describe(parameter: &mut Parameter) {
+    if let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema
+        && let SchemaType::Array(types) = &mut object.schema_type
+    {
+        types.retain(|one| *one != Type::Null);
+        if let [only] = types.as_slice() {
+            object.schema_type = SchemaType::Type(only.clone());
+        }
+    }
+    if let Some((_, description, pattern)) = PARAMETERS.iter().find(|(name, ..)| *name == parameter.name) {
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(*pattern));
+        parameter.schema = Some(RefOr::T(Schema::Object(text.build())));
+        parameter.description = Some((*description).to_owned());
     }
 }
 
@@ -133,8 +178,8 @@ mod tests {
     #[expect(dead_code, reason = "only its description is used")]
     fn update() {}
 
-    #[utoipa::path(post, path = "/things", params(("Idempotency-Key" = Option<String>, Header)),
-        responses((status = 201, description = "Done")))]
+    #[utoipa::path(post, path = "/things", params(("Idempotency-Key" = Option<String>, Header),
+        ("since" = Option<i32>, Query)), responses((status = 201, description = "Done")))]
     #[expect(dead_code, reason = "only its description is used")]
     fn act() {}
 
@@ -154,6 +199,19 @@ mod tests {
         assert_eq!(statuses, ["200", "400", "401", "503"]);
         let reference = &list["401"]["content"]["application/problem+json"]["schema"]["$ref"];
         assert_eq!(reference, "#/components/schemas/Problem");
+    }
+
+    #[test]
+    fn a_shared_parameter_is_described_and_none_is_null() {
+        let document = serde_json::to_value(Document::openapi()).expect("a document");
+        let parameters = &document["paths"]["/things"]["post"]["parameters"];
+        let (key, other) = (&parameters[0], &parameters[1]);
+        assert!(key["description"].is_string(), "{key}");
+        assert_eq!(key["schema"]["pattern"], "^[!-~]{1,255}$");
+        assert_eq!(
+            other["schema"],
+            serde_json::json!({"type": "integer", "format": "int32"})
+        );
     }
 
     #[test]

@@ -7,18 +7,22 @@ use crate::stack::artifacts;
 use crate::{command, ui};
 
 const VERSION: &str = "4.32.5";
+const SETTINGS: &str = "xtask/src/fuzz_api/schemathesis.toml";
 
 #[derive(Debug)]
 pub(crate) struct Schemathesis {
     program: PathBuf,
+    /// What it is to know beside a document.
+    settings: PathBuf,
 }
 
 impl Schemathesis {
     /// Installs it from PyPI, through the user's own settings of pip, unless it is there.
-    pub(crate) fn ensure(dist: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn ensure(dist: &Path, root: &Path) -> anyhow::Result<Self> {
         let home = dist.join(format!("schemathesis-{VERSION}"));
         let tool = Self {
             program: home.join("bin").join("schemathesis"),
+            settings: root.join(SETTINGS),
         };
         if tool.works() {
             return Ok(tool);
@@ -36,6 +40,7 @@ impl Schemathesis {
     /// A run against the document at that address, without arguments yet.
     pub(crate) fn run(&self, document: &str) -> Command {
         let mut command = Command::new(&self.program);
+        command.arg("--config-file").arg(&self.settings);
         command.args(["run", document, "--no-color"]);
         command
     }

@@ -19,7 +19,7 @@ use crate::routes::call::Call;
 #[into_params(parameter_in = Query)]
 pub struct DeleteQuery {
     /// `this` deletes this occurrence, and an open one counts as skipped; `all` also ends the series.
-    #[param(default = "this")]
+    #[param(default = "this", pattern = "^(this|all)$")]
     scope: Option<String>,
 }
 

@@ -26,6 +26,7 @@ use crate::store::{self};
 pub(in crate::routes) struct ListQuery {
     /// Only what changed after this position of the stream `notifications`, oldest change first: as `17` or, with its
     /// epoch, `1.17`. The position that a socket resumes from is the same.
+    #[param(pattern = r"^([0-9]+\.)?[0-9]+$")]
     since: Option<String>,
     /// Items of a page.
     #[param(minimum = 1, maximum = 200, default = 50)]

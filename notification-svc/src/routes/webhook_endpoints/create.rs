@@ -22,6 +22,7 @@ const MAX_ENDPOINTS: i64 = 20;
 /// A new webhook endpoint.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(examples(json!({"url": "https://hooks.example.com/taskwire"})))]
 pub(in crate::routes) struct NewEndpoint {
     /// Where calls go: https, port 443, a public address; at most 2048 bytes.
     #[schema(format = "uri", max_length = 2048)]
