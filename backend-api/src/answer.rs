@@ -14,9 +14,8 @@ use crate::view::Shown;
 /// The header that says how far the user's changes have come with this one.
 pub const POSITION: &str = "Taskwire-Position";
 
-/// What has an address of its own.
 pub trait Resource: Shown {
-    /// Where all of them are.
+    /// The path that an id is appended to.
     const COLLECTION: &'static str;
 }
 
@@ -29,7 +28,7 @@ impl Resource for Tag {
 }
 
 impl Answer {
-    /// It as it now is; nothing if it is deleted.
+    /// The aggregate as it is now; 204 once it is deleted.
     pub fn of<T: Resource>(changed: &T) -> Result<Self, Error> {
         let (status, body) = if changed.is_deleted() {
             (StatusCode::NO_CONTENT, Vec::new())
@@ -46,7 +45,7 @@ impl Answer {
         })
     }
 
-    /// It, which did not exist before, and where it is.
+    /// 201 with `Location`.
     pub fn created<T: Resource>(new: &T) -> Result<Self, Error> {
         Ok(Self {
             status: StatusCode::CREATED.as_u16(),
@@ -73,7 +72,7 @@ pub fn response(answer: Answer) -> HttpResponse {
         .body(answer.body)
 }
 
-/// It as a response to a question.
+/// The response to a read.
 pub fn shown<T: Shown>(found: &T) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::ETAG, etag(found.version())))

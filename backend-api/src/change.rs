@@ -158,12 +158,12 @@ impl<'c> Change<'c> {
         self.last
     }
 
-    /// One of this user's, unless there is none.
+    /// Deleted ones are not found.
     pub async fn find<T: Stored>(&mut self, id: T::Id) -> Result<Option<T>, Error> {
         Ok(T::get(self.conn, &self.action.user, id).await?)
     }
 
-    /// What the caller means, at a version that the caller knows.
+    /// Like [`Change::find`], and only at a version that the caller accepts.
     pub async fn get<T: Stored>(&mut self, target: &Target<T>) -> Result<T, Error> {
         let found = self
             .find::<T>(target.id)

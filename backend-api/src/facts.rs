@@ -44,7 +44,6 @@ pub trait Told: Shown {
     /// What its snapshot needs besides itself.
     type Beside<'a>;
 
-    /// It as events carry it.
     fn snapshot(&self, beside: Self::Beside<'_>) -> Snapshot;
 
     /// The task whose reminders follow its changes, if it is one.

@@ -24,7 +24,7 @@ use crate::domain::moment::Moment;
 
 /// An aggregate with a row of its own.
 pub trait Stored: Aggregate {
-    /// The one with this id, unless it is deleted.
+    /// Deleted ones are not found.
     fn get(
         conn: &mut PgConnection,
         user: &UserId,

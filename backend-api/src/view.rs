@@ -13,12 +13,9 @@ use crate::domain::reminder::Reminder;
 use crate::domain::tag::Tag;
 use crate::domain::task::{Estimate, Task};
 
-/// What the API shows.
 pub trait Shown: Aggregate {
-    /// It as JSON.
     type View: Serialize + for<'a> From<&'a Self>;
 
-    /// It as it is shown.
     fn view(&self) -> Self::View {
         Self::View::from(self)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike as _, Days, NaiveDateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::rule::{End, Rule, Until};
 use crate::slots;
@@ -21,11 +21,11 @@ const PREVIEW_YEARS: i32 = 400;
 ///
 /// The task that the series begins with (at this revision) is its first occurrence whether or not its due
 /// date matches the rule; the rule decides all that follow.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Series {
     /// What repeats.
     pub rule: Rule,
-    /// Where its clock hangs.
+    /// Where wall times are resolved.
     pub zone: Zone,
     /// The wall time at which the first occurrence of this revision is due.
     pub dtstart: WallTime,
@@ -38,7 +38,7 @@ pub struct Series {
 }
 
 /// One occurrence of a series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Occurrence {
     /// The wall time that the rule gives it, which stays when a person moves its due date.
     pub slot: WallTime,
@@ -47,7 +47,7 @@ pub struct Occurrence {
 }
 
 /// What the next slot is counted from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Anchor {
     /// The calendar: the rule runs on from its first occurrence.
@@ -58,7 +58,7 @@ pub enum Anchor {
 }
 
 /// What happens to slots that passed while the task was open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Missed {
     /// They are left out: the next occurrence is still ahead at completion.
@@ -79,54 +79,21 @@ pub struct UnknownWord {
 }
 
 /// A series whose parts do not go together.
+#[expect(missing_docs, reason = "the messages say it")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SeriesError {
-    /// The rule names a time of day but the task has none.
     #[error("the rule names a time of day but the task is due all day: drop BYHOUR, BYMINUTE and BYSECOND")]
     TimeOfDayOnAllDay,
-    /// The rule is over before it begins.
     #[error("UNTIL={until} lies before the first due date {dtstart}: move UNTIL or the due date")]
-    UntilBeforeStart {
-        /// The end in RRULE form.
-        until: String,
-        /// The first due date.
-        dtstart: WallTime,
-    },
-    /// No slot follows the first due date within the bounds of the search.
+    UntilBeforeStart { until: String, dtstart: WallTime },
     #[error(
         "the rule matches no date in the century after {dtstart}: change INTERVAL or one of the BY… parts"
     )]
-    NeverMatches {
-        /// The first due date.
-        dtstart: WallTime,
-    },
-    /// The occurrence is all day and the series is not, or the other way round.
+    NeverMatches { dtstart: WallTime },
     #[error("the occurrence at {slot} and the series from {dtstart} must both be all day or both timed")]
-    MixedKinds {
-        /// The occurrence's slot.
-        slot: WallTime,
-        /// The first due date.
-        dtstart: WallTime,
-    },
-    /// The ordinal does not leave room for another.
+    MixedKinds { slot: WallTime, dtstart: WallTime },
     #[error("the occurrence has the number {ordinal}: it must be at least 1 and leave room for a next one")]
-    OrdinalOutOfRange {
-        /// The occurrence's number.
-        ordinal: i32,
-    },
-}
-
-impl SeriesError {
-    /// A stable name for metrics and problem documents.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::TimeOfDayOnAllDay => "time_of_day_on_all_day",
-            Self::UntilBeforeStart { .. } => "until_before_start",
-            Self::NeverMatches { .. } => "never_matches",
-            Self::MixedKinds { .. } => "mixed_kinds",
-            Self::OrdinalOutOfRange { .. } => "ordinal_out_of_range",
-        }
-    }
+    OrdinalOutOfRange { ordinal: i32 },
 }
 
 impl Series {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Days, Duration, LocalResult, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::{GapInfo, TZ_VARIANTS, Tz};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
 
 use crate::wall::WallTime;
 
@@ -30,11 +30,6 @@ pub struct ZoneError {
 }
 
 impl ZoneError {
-    /// A stable name for metrics and problem documents.
-    pub fn kind(&self) -> &'static str {
-        "unknown_zone"
-    }
-
     fn way_out(&self) -> String {
         match self.suggestion {
             Some(suggestion) => format!("did you mean {suggestion:?}"),
@@ -107,12 +102,6 @@ impl FromStr for Zone {
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-impl Serialize for Zone {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
     }
 }
 

@@ -7,11 +7,9 @@ use super::recurrence::Series;
 use super::tag::Tag;
 use super::task::Task;
 
-/// One kind of thing that a user has.
 pub trait Aggregate: Sized {
-    /// What it is called in messages and in events.
+    /// As messages and events call it.
     const NAME: &'static str;
-    /// The names of its instances.
     type Id: Copy + std::fmt::Display + From<Uuid>;
 
     fn id(&self) -> Self::Id;
@@ -30,7 +28,6 @@ pub enum Expected {
     OneOf(Vec<Version>),
 }
 
-/// What a change is made to: which one, at which versions.
 #[derive(Debug, Clone)]
 pub struct Target<T: Aggregate> {
     pub id: T::Id,

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// So often a rule is checked for one change, while the task that it is for is changed by others.
 const RULE_CHECKS: usize = 3;
 
-/// The database, the relay's bell, and room for searches of the calendar and for each user's changes.
+/// What the handlers share: the pool, the relay to wake after a commit, and the limits per user.
 #[derive(Debug, Clone)]
 pub struct Api {
     pool: PgPool,

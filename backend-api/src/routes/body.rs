@@ -13,9 +13,8 @@ use service_kit::problem::Problem;
 /// A body of one of the types in [`crate::input`].
 #[derive(Debug)]
 pub struct Body<T> {
-    /// What it says.
     pub input: T,
-    /// How it says it.
+    /// The whole body, for the fingerprint of an Idempotency-Key.
     pub json: Value,
 }
 

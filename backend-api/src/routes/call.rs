@@ -29,7 +29,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// The id in the path. What cannot be an id is nothing's id.
+    /// The id in the path; text that is no UUID is answered as an unknown one, 404.
     pub fn id<T: Aggregate>(&self) -> Result<T::Id, Error> {
         self.id.map(T::Id::from).ok_or_else(Error::not_found::<T>)
     }

@@ -16,9 +16,9 @@ use crate::error::Error;
 pub struct Successor {
     pub series: SeriesId,
     pub series_revision: i64,
-    /// From this occurrence, which must not be open.
+    /// Must not be open.
     pub predecessor: TaskId,
-    /// Closed at this time; none: any.
+    /// The closing that it follows; none: any.
     pub closed_at: Option<Timestamp>,
     /// One above the series' last.
     pub ordinal: i32,
