@@ -5,6 +5,7 @@
 mod database;
 mod document;
 mod issuer;
+mod openapi;
 
 use std::sync::Once;
 
@@ -16,6 +17,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub use database::{Database, Migrations};
 pub use document::{Document, pretty};
 pub use issuer::TestIssuer;
+pub use openapi::expect_valid_openapi;
 
 /// Installs tracing once for all tests of a binary, so that trace ids exist; nothing is printed.
 pub fn telemetry() {

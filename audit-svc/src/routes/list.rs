@@ -80,6 +80,7 @@ struct EntryView {
 #[utoipa::path(
     get,
     path = "/v1/audit",
+    operation_id = "list_audit_entries",
     tag = "audit",
     params(ListQuery),
     responses(

@@ -193,6 +193,7 @@ async fn the_openapi_document_is_the_one_in_the_repository() {
     let service = Service::start().await;
     let (status, body) = service.get_with(None, "/v1/audit/openapi.json").await;
     assert_eq!(status, 200);
+    service_kit::testing::expect_valid_openapi(&body);
     insta::assert_json_snapshot!("openapi", body);
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use service_kit::places::Places;
+use service_kit::permits::Permits;
 use service_kit::problem::Problem;
 use shared_events::ids::UserId;
 use tokio::sync::Semaphore;
@@ -20,14 +20,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// Places for searches; clones share them.
 #[derive(Debug, Clone)]
 pub(super) struct Searches {
-    own: Places,
+    own: Permits,
     all: Arc<Semaphore>,
 }
 
 impl Searches {
     pub(super) fn new() -> Self {
         Self {
-            own: Places::new(OF_A_USER),
+            own: Permits::new(OF_A_USER),
             all: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }

@@ -27,6 +27,7 @@ async fn the_description_and_its_ui_are_served_to_everybody() {
     let app = App::start().await;
     let anybody = app.with_token(String::new());
     let document = anybody.get("/openapi.json").await.expect(200).body;
+    service_kit::testing::expect_valid_openapi(&document);
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(
         document["components"]["securitySchemes"]["bearer"]["scheme"],

@@ -458,5 +458,6 @@ async fn the_openapi_document_is_the_one_in_the_repository() {
         .request(None, Method::GET, "/v1/notifications/openapi.json", None)
         .await;
     assert_eq!(answer.status, 200);
+    service_kit::testing::expect_valid_openapi(&answer.body);
     insta::assert_json_snapshot!("openapi", answer.body);
 }

@@ -3,7 +3,7 @@
 use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, PartialSchema, ToSchema};
 
 use crate::problem::{CONTENT_TYPE, Problem};
@@ -29,12 +29,19 @@ const ONCE: [(&str, &str); 2] = [
         "`idempotency-key-reused`: the key was used for another request",
     ),
 ];
-/// Said of what takes a body.
+/// Said of what may have a body, if only an empty object.
 const WITH_A_BODY: [(&str, &str); 4] = [
     ("408", "The body did not come in time"),
     ("413", "The body is too large"),
     ("415", "The body is not said to be JSON"),
     ("422", "`validation`, with a pointer to the field"),
+];
+
+/// Said of a success that says nothing itself.
+const SUCCESS: [(&str, &str); 3] = [
+    ("200", "As it is now"),
+    ("201", "It was created"),
+    ("204", "It was deleted"),
 ];
 
 /// Parameters that are the same wherever they are: name, description, pattern of the value.
@@ -76,6 +83,10 @@ impl Modify for Common {
             .insert(Problem::name().into_owned(), Problem::schema());
         document.security = Some(vec![SecurityRequirement::new(SCHEME, [""; 0])]);
         for (path, item) in &mut document.paths.paths {
+            let may_have_body = [&mut item.post, &mut item.put, &mut item.patch];
+            for operation in may_have_body.into_iter().flatten() {
+                tell_of(operation, &WITH_A_BODY);
+            }
             for operation in operations(item) {
                 complete(path, operation);
             }
@@ -101,22 +112,15 @@ fn complete(path: &str, operation: &mut Operation) {
             describe(parameter);
         }
     }
-    let mut problems = ALWAYS.to_vec();
+    tell_of(operation, &ALWAYS);
     if path.contains('{') {
-        problems.extend(OF_ONE_THING);
-    }
-    if operation.request_body.is_some() {
-        problems.extend(WITH_A_BODY);
+        tell_of(operation, &OF_ONE_THING);
     }
     if takes_a_key(operation) {
-        problems.extend(ONCE);
+        tell_of(operation, &ONCE);
     }
-    let responses = &mut operation.responses.responses;
-    for (status, description) in problems {
-        let said = responses.entry(status.to_owned());
-        said.or_insert_with(|| RefOr::T(problem(description)));
-    }
-    for (status, response) in responses {
+    tell_of(operation, &SUCCESS);
+    for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response
             && status.starts_with(['4', '5'])
         {
@@ -125,6 +129,29 @@ fn complete(path: &str, operation: &mut Operation) {
                 .collect();
         }
     }
+}
+
+/// Adds the responses that the operation does not have, and descriptions to those that have none, which a document must
+/// have.
+fn tell_of(operation: &mut Operation, responses: &[(&str, &str)]) {
+    let told = &mut operation.responses.responses;
+    for (status, description) in responses {
+        match told.get_mut(*status) {
+            Some(RefOr::T(response)) if response.description.is_empty() => {
+                response.description = (*description).to_owned();
+            }
+            Some(_) => {}
+            None if is_success(status) => {}
+            None => {
+                let response = ResponseBuilder::new().description(*description).build();
+                told.insert((*status).to_owned(), RefOr::T(response));
+            }
+        }
+    }
+}
+
+fn is_success(status: &str) -> bool {
+    status.starts_with('2')
 }
 
 /// A parameter is absent or has a value: a URL and a header know no null, which utoipa makes of an `Option`.
@@ -152,10 +179,6 @@ fn takes_a_key(operation: &Operation) -> bool {
         RefOr::T(parameter) => parameter.name.eq_ignore_ascii_case("idempotency-key"),
         RefOr::Ref(_) => false,
     })
-}
-
-fn problem(description: &str) -> Response {
-    ResponseBuilder::new().description(description).build()
 }
 
 fn problem_content() -> Content {

@@ -51,7 +51,7 @@ pub(in crate::routes) struct NotificationList {
 }
 
 /// The inbox: newest first, or with `since` what changed, in the order of the changes.
-#[utoipa::path(get, path = "/v1/notifications", tag = "notifications", params(ListQuery),
+#[utoipa::path(get, path = "/v1/notifications", operation_id = "list_notifications", tag = "notifications", params(ListQuery),
     responses(
         (status = 200, description = "A page of the inbox", body = NotificationList)))]
 pub(in crate::routes) async fn list(

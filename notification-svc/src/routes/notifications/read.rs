@@ -19,7 +19,7 @@ use crate::store;
 use crate::store::inbox::{self, Notification};
 
 /// Marks a notification read. Doing so again changes nothing.
-#[utoipa::path(post, path = "/v1/notifications/{id}/read", tag = "notifications",
+#[utoipa::path(post, path = "/v1/notifications/{id}/read", operation_id = "read_notification", tag = "notifications",
     params(("id" = Uuid, Path, description = "The notification")),
     responses(
         (status = 200, description = "It is read", body = NotificationView,

@@ -41,7 +41,7 @@ pub(in crate::routes) struct CreatedEndpoint {
 }
 
 /// Registers a webhook endpoint: each reminder that fires is posted to it, signed as Standard Webhooks says.
-#[utoipa::path(post, path = "/v1/webhook-endpoints", tag = "webhook-endpoints", request_body = NewEndpoint,
+#[utoipa::path(post, path = "/v1/webhook-endpoints", operation_id = "create_webhook_endpoint", tag = "webhook-endpoints", request_body = NewEndpoint,
     responses(
         (status = 201, description = "Registered", body = CreatedEndpoint,
             headers(("Location" = String, description = "The endpoint"))),

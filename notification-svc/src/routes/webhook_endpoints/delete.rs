@@ -12,7 +12,7 @@ use crate::routes::State;
 use crate::store::{self, deliveries, endpoints, inbox};
 
 /// Deletes a webhook endpoint and its secret. Calls that were still to be made to it end as failed.
-#[utoipa::path(delete, path = "/v1/webhook-endpoints/{id}", tag = "webhook-endpoints",
+#[utoipa::path(delete, path = "/v1/webhook-endpoints/{id}", operation_id = "delete_webhook_endpoint", tag = "webhook-endpoints",
     params(("id" = Uuid, Path, description = "The endpoint")),
     responses(
         (status = 204, description = "Deleted"),

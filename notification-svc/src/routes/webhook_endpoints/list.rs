@@ -20,7 +20,7 @@ pub(in crate::routes) struct EndpointList {
 }
 
 /// Your webhook endpoints, oldest first, without their secrets.
-#[utoipa::path(get, path = "/v1/webhook-endpoints", tag = "webhook-endpoints",
+#[utoipa::path(get, path = "/v1/webhook-endpoints", operation_id = "list_webhook_endpoints", tag = "webhook-endpoints",
     responses(
         (status = 200, description = "All of them", body = EndpointList)))]
 pub(in crate::routes) async fn list(caller: Caller, state: Data<State>) -> Result<HttpResponse, Problem> {
