@@ -8,14 +8,12 @@ use service_kit::http::openapi::Common;
 use service_kit::http::resource;
 use utoipa::OpenApi;
 
-/// The routing table.
 pub fn configure(service: &mut web::ServiceConfig) {
     service
         .service(resource("/v1/audit").get(list::list).with_query(Method::GET))
         .service(resource("/v1/audit/openapi.json").get(openapi));
 }
 
-/// What the API promises.
 pub fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }

@@ -43,17 +43,14 @@ impl Application {
         })
     }
 
-    /// Where the API is.
     pub fn api_addr(&self) -> std::io::Result<SocketAddr> {
         self.callers.address()
     }
 
-    /// Where health and metrics are.
     pub fn admin_addr(&self) -> std::io::Result<SocketAddr> {
         self.admin.local_addr()
     }
 
-    /// Starts every component.
     pub fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<()> {
         let frame = Frame::new(SERVICE, lifecycle);
         frame.watch_database(&self.pool);

@@ -1,39 +1,27 @@
 //! All SQL of this service: adding entries, and reading them back for their owner.
 
 use chrono::{DateTime, Utc};
+use shared_events::ids::{ActionId, EventId, TaskId, UserId, Version};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::entry::{Entry, Payload};
 
-/// An entry as the API shows it.
+/// What a list reads of an [`Entry`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredEntry {
-    /// The fact's event id.
-    pub event_id: Uuid,
-    /// Where the record lay.
+    pub event_id: EventId,
     pub topic: String,
-    /// Where the record lay.
     pub partition: i32,
-    /// Where the record lay.
     pub offset: i64,
-    /// What happened.
     pub kind: String,
-    /// What it happened to: task, series, reminder, notification.
     pub aggregate: String,
-    /// Which one of them.
     pub aggregate_id: String,
-    /// The task it belongs to, where there is one.
-    pub task_id: Option<Uuid>,
-    /// The aggregate's version after it.
-    pub version: i64,
-    /// Who did it.
+    pub task_id: Option<TaskId>,
+    pub version: Version,
     pub actor: String,
-    /// What they meant to do.
     pub intent: String,
-    /// Shared by all facts of one user action.
-    pub action_id: Uuid,
-    /// When, by the clock of the database that committed it.
+    pub action_id: ActionId,
     pub occurred_at: DateTime<Utc>,
 }
 
@@ -48,23 +36,23 @@ pub async fn insert_entry(conn: &mut PgConnection, entry: &Entry) -> Result<bool
                 traceparent, payload_hash)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
            ON CONFLICT DO NOTHING"#,
-        entry.event_id,
+        entry.event_id.as_uuid(),
         entry.topic,
         entry.partition,
         entry.offset,
         entry.kind,
-        entry.user_id,
+        entry.user.as_str(),
         entry.aggregate,
         entry.aggregate_id,
-        entry.task_id,
-        entry.version,
-        entry.previous,
-        entry.epoch,
-        entry.position,
+        entry.task_id.map(|id| id.as_uuid()),
+        entry.version.get(),
+        entry.previous.get(),
+        entry.epoch.get(),
+        entry.position.get(),
         entry.actor,
         entry.intent,
-        entry.action_id,
-        entry.causation_id,
+        entry.action_id.as_uuid(),
+        entry.causation_id.map(|id| id.as_uuid()),
         entry.occurred_at,
         entry.data_schema,
         entry.traceparent,
@@ -78,12 +66,12 @@ pub async fn insert_entry(conn: &mut PgConnection, entry: &Entry) -> Result<bool
 /// Keeps the record's value beside its entry.
 pub async fn insert_payload(
     conn: &mut PgConnection,
-    event_id: Uuid,
+    event_id: EventId,
     payload: &Payload,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO audit.payload (event_id, salt, body) VALUES ($1, $2, $3)",
-        event_id,
+        event_id.as_uuid(),
         payload.salt.as_slice(),
         payload.body,
     )
@@ -93,32 +81,32 @@ pub async fn insert_payload(
 }
 
 /// When an entry happened, and its event id, which breaks ties.
-pub type Place = (DateTime<Utc>, Uuid);
+pub type Place = (DateTime<Utc>, EventId);
 
 /// Before every entry there can be: no change was committed in 1970.
-const START: Place = (DateTime::UNIX_EPOCH, Uuid::nil());
+const START: Place = (DateTime::UNIX_EPOCH, EventId::from_uuid(Uuid::nil()));
 
 /// A user's entries about one task, oldest first, those after the cursor.
 pub async fn entries_of_task(
     conn: &mut PgConnection,
-    user: &str,
-    task_id: Uuid,
+    user: &UserId,
+    task_id: TaskId,
     after: Option<Place>,
     limit: i64,
 ) -> Result<Vec<StoredEntry>, sqlx::Error> {
     let (occurred_at, event_id) = after.unwrap_or(START);
     sqlx::query_as!(
         StoredEntry,
-        r#"SELECT event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id, version, actor,
-                  intent, action_id, occurred_at
+        r#"SELECT event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id AS "task_id: TaskId",
+                  version, actor, intent, action_id, occurred_at
            FROM audit.entry
            WHERE user_id = $1 AND task_id = $2 AND (occurred_at, event_id) > ($3, $4)
            ORDER BY occurred_at, event_id
            LIMIT $5"#,
-        user,
-        task_id,
+        user.as_str(),
+        task_id.as_uuid(),
         occurred_at,
-        event_id,
+        event_id.as_uuid(),
         limit,
     )
     .fetch_all(conn)
@@ -128,22 +116,22 @@ pub async fn entries_of_task(
 /// All of a user's entries, oldest first, those after the cursor.
 pub async fn entries_of_user(
     conn: &mut PgConnection,
-    user: &str,
+    user: &UserId,
     after: Option<Place>,
     limit: i64,
 ) -> Result<Vec<StoredEntry>, sqlx::Error> {
     let (occurred_at, event_id) = after.unwrap_or(START);
     sqlx::query_as!(
         StoredEntry,
-        r#"SELECT event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id, version, actor,
-                  intent, action_id, occurred_at
+        r#"SELECT event_id, topic, partition, "offset", kind, aggregate, aggregate_id, task_id AS "task_id: TaskId",
+                  version, actor, intent, action_id, occurred_at
            FROM audit.entry
            WHERE user_id = $1 AND (occurred_at, event_id) > ($2, $3)
            ORDER BY occurred_at, event_id
            LIMIT $4"#,
-        user,
+        user.as_str(),
         occurred_at,
-        event_id,
+        event_id.as_uuid(),
         limit,
     )
     .fetch_all(conn)

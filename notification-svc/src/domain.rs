@@ -6,6 +6,7 @@ pub mod destination;
 pub mod excerpt;
 pub mod lateness;
 pub mod page;
+pub mod pause;
 pub mod payload;
 pub mod reminder;
 pub mod retry;

@@ -8,16 +8,13 @@ use thiserror::Error;
 /// Why a piece of work was not done. Its transaction is rolled back.
 #[derive(Debug, Error)]
 pub enum WorkError {
-    /// The database did not do its part.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
-    /// The event could not be put into the outbox.
     #[error(transparent)]
     Enqueue(#[from] EnqueueError),
     /// A stored user id is none.
     #[error(transparent)]
     User(#[from] InvalidUserId),
-    /// A row that must be there is not.
     #[error("{0} is missing")]
     Missing(&'static str),
 }

@@ -5,10 +5,9 @@ use shared_events::event::notification::{NotificationEvent, channel, kind};
 use shared_events::event::update::{self, NotificationSnapshot, UserUpdate, stream};
 use shared_events::event::{EventMeta, Timestamp, aggregate, intent, service_actor, user_actor};
 use shared_events::ids::{
-    ActionId, Epoch, EventId, InvalidUserId, NotificationId, Position, ReminderId, TaskId, UserId, Version,
+    ActionId, Epoch, EventId, NotificationId, Position, UserId, Version, WebhookEndpointId,
 };
 use shared_events::topic::Service;
-use uuid::Uuid;
 
 use crate::domain::lateness::lateness;
 use crate::store::inbox::Notification;
@@ -26,13 +25,13 @@ pub struct Action {
     at: DateTime<Utc>,
 }
 
-/// How a call to a webhook endpoint ended for good.
+/// A call to a webhook endpoint that ended for good.
 #[derive(Debug, Clone)]
-pub struct CallEnd<'a> {
+pub struct EndedCall<'a> {
     /// Whether the receiver took it.
     pub delivered: bool,
-    /// The endpoint's id, as the delivery names its target.
-    pub target: &'a str,
+    /// None where the delivery's target was no endpoint.
+    pub endpoint_id: Option<WebhookEndpointId>,
     /// The last attempt, from 1.
     pub attempt: i32,
     /// In words, for an operator.
@@ -41,87 +40,80 @@ pub struct CallEnd<'a> {
 
 impl Action {
     /// A reminder that came due, because of the event that set it.
-    pub fn of_reminder(due: &DueReminder, epoch: Epoch, at: DateTime<Utc>) -> Result<Self, InvalidUserId> {
-        let causation_id = Some(EventId::from_uuid(due.event_id));
-        Ok(Self {
-            causation_id,
-            ..Self::of_service(&due.user_id, ActionId::new(), epoch, at)?
-        })
+    pub fn of_reminder(user: &UserId, due: &DueReminder, epoch: Epoch, at: DateTime<Utc>) -> Self {
+        Self {
+            causation_id: Some(due.event_id),
+            ..Self::of_service(user, ActionId::new(), epoch, at)
+        }
     }
 
     /// A call to a webhook endpoint: part of the action that fired the reminder.
-    pub fn of_call(
-        user_id: &str,
-        notification: &Notification,
-        epoch: Epoch,
-        at: DateTime<Utc>,
-    ) -> Result<Self, InvalidUserId> {
-        Self::of_service(user_id, ActionId::from_uuid(notification.action_id), epoch, at)
+    pub fn of_call(user: &UserId, notification: &Notification, epoch: Epoch, at: DateTime<Utc>) -> Self {
+        Self::of_service(user, notification.action_id, epoch, at)
     }
 
-    /// The action's identity.
-    pub fn id(&self) -> Uuid {
-        self.action_id.as_uuid()
+    /// Something a user asks for.
+    pub fn of_user(user: &UserId, epoch: Epoch, at: DateTime<Utc>) -> Self {
+        Self {
+            user: user.clone(),
+            actor: user_actor(user),
+            intent: intent::EDIT,
+            action_id: ActionId::new(),
+            causation_id: None,
+            epoch,
+            at,
+        }
     }
 
-    fn of_service(
-        user_id: &str,
-        action_id: ActionId,
-        epoch: Epoch,
-        at: DateTime<Utc>,
-    ) -> Result<Self, InvalidUserId> {
-        Ok(Self {
-            user: UserId::parse(user_id)?,
+    fn of_service(user: &UserId, action_id: ActionId, epoch: Epoch, at: DateTime<Utc>) -> Self {
+        Self {
+            user: user.clone(),
             actor: service_actor(Service::NotificationSvc),
             intent: intent::REMIND,
             action_id,
             causation_id: None,
             epoch,
             at,
-        })
+        }
     }
 
-    /// Something a user asks for.
-    pub fn of_user(user_id: &str, epoch: Epoch, at: DateTime<Utc>) -> Result<Self, InvalidUserId> {
-        let user = UserId::parse(user_id)?;
-        Ok(Self {
-            actor: user_actor(&user),
-            user,
-            intent: intent::EDIT,
-            action_id: ActionId::new(),
-            causation_id: None,
-            epoch,
-            at,
-        })
+    /// Shared by all its events.
+    pub fn id(&self) -> ActionId {
+        self.action_id
     }
 
     /// The inbox has something new.
     pub fn created(&self, notification: &Notification) -> UserUpdate {
-        self.update(update::kind::NOTIFICATION_CREATED, notification, 0)
+        self.update(update::kind::NOTIFICATION_CREATED, notification, Version(0))
     }
 
     /// Something in the inbox was read; `previous` is the version last told on this topic.
-    pub fn read(&self, notification: &Notification, previous: i64) -> UserUpdate {
+    pub fn read(&self, notification: &Notification, previous: Version) -> UserUpdate {
         self.update(update::kind::NOTIFICATION_READ, notification, previous)
     }
 
     /// The reminder fell due, and its notification is in the inbox.
     pub fn fired(&self, notification: &Notification) -> NotificationEvent {
-        self.fact(kind::FIRED, notification, 0)
+        self.fact(kind::FIRED, notification, Version(0))
     }
 
     /// A webhook endpoint took it, or was given up on; `previous` is the version last told on this topic.
-    pub fn called(&self, notification: &Notification, previous: i64, end: &CallEnd<'_>) -> NotificationEvent {
-        let kind = if end.delivered {
+    pub fn called(
+        &self,
+        notification: &Notification,
+        previous: Version,
+        call: &EndedCall<'_>,
+    ) -> NotificationEvent {
+        let kind = if call.delivered {
             kind::DELIVERED
         } else {
             kind::FAILED
         };
         NotificationEvent {
             channel: channel::WEBHOOK.to_owned(),
-            endpoint_id: Some(end.target.to_owned()),
-            attempt: end.attempt,
-            detail: Some(end.detail.to_owned()),
+            endpoint_id: call.endpoint_id,
+            attempt: call.attempt,
+            detail: Some(call.detail.to_owned()),
             ..self.fact(kind, notification, previous)
         }
     }
@@ -130,10 +122,16 @@ impl Action {
     pub fn suppressed(&self, due: &DueReminder, why: String) -> NotificationEvent {
         let notification_id = NotificationId::new();
         NotificationEvent {
-            meta: self.meta(kind::SUPPRESSED, notification_id.as_uuid(), 1, 0, 0),
-            task_id: TaskId::from_uuid(due.task_id),
-            reminder_id: ReminderId::from_uuid(due.reminder_id),
-            reminder_version: Version(due.version),
+            meta: self.meta(
+                kind::SUPPRESSED,
+                notification_id,
+                Version(1),
+                Version(0),
+                Position(0),
+            ),
+            task_id: due.task_id,
+            reminder_id: due.reminder_id,
+            reminder_version: due.version,
             notification_id,
             channel: channel::NONE.to_owned(),
             fire_at: due.fire_at.into(),
@@ -144,7 +142,7 @@ impl Action {
         }
     }
 
-    fn fact(&self, kind: &str, notification: &Notification, previous: i64) -> NotificationEvent {
+    fn fact(&self, kind: &str, notification: &Notification, previous: Version) -> NotificationEvent {
         let Notification {
             version,
             created_position,
@@ -158,10 +156,10 @@ impl Action {
                 previous,
                 created_position,
             ),
-            task_id: TaskId::from_uuid(notification.task_id),
-            reminder_id: ReminderId::from_uuid(notification.reminder_id),
-            reminder_version: Version(notification.reminder_version),
-            notification_id: NotificationId::from_uuid(notification.notification_id),
+            task_id: notification.task_id,
+            reminder_id: notification.reminder_id,
+            reminder_version: notification.reminder_version,
+            notification_id: notification.notification_id,
             channel: channel::NONE.to_owned(),
             fire_at: notification.fire_at.into(),
             lateness_micros: micros_late(notification.fire_at, notification.fired_at),
@@ -171,14 +169,14 @@ impl Action {
         }
     }
 
-    fn update(&self, kind: &str, notification: &Notification, previous: i64) -> UserUpdate {
+    fn update(&self, kind: &str, notification: &Notification, previous: Version) -> UserUpdate {
         let Notification {
             version, position, ..
         } = *notification;
         UserUpdate {
             meta: self.meta(kind, notification.notification_id, version, previous, position),
             stream: stream::NOTIFICATIONS.to_owned(),
-            from: Position(position),
+            from: position,
             refresh: false,
             task: None,
             series: None,
@@ -190,10 +188,10 @@ impl Action {
     fn meta(
         &self,
         kind: &str,
-        notification_id: Uuid,
-        version: i64,
-        previous: i64,
-        position: i64,
+        notification_id: NotificationId,
+        version: Version,
+        previous: Version,
+        position: Position,
     ) -> EventMeta {
         EventMeta {
             event_id: EventId::new(),
@@ -206,10 +204,10 @@ impl Action {
             intent: self.intent.to_owned(),
             aggregate: aggregate::NOTIFICATION.to_owned(),
             aggregate_id: notification_id.to_string(),
-            version: Version(version),
-            previous: Version(previous),
+            version,
+            previous,
             epoch: self.epoch,
-            position: Position(position),
+            position,
         }
     }
 }
@@ -217,9 +215,9 @@ impl Action {
 /// A notification as it is told and shown.
 pub fn snapshot(notification: &Notification) -> NotificationSnapshot {
     NotificationSnapshot {
-        id: NotificationId::from_uuid(notification.notification_id),
-        task_id: TaskId::from_uuid(notification.task_id),
-        reminder_id: ReminderId::from_uuid(notification.reminder_id),
+        id: notification.notification_id,
+        task_id: notification.task_id,
+        reminder_id: notification.reminder_id,
         title: notification.title.clone(),
         fire_at: notification.fire_at.into(),
         fired_at: notification.fired_at.into(),

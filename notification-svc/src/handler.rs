@@ -9,7 +9,7 @@ use shared_events::outbox;
 use sqlx::PgConnection;
 use tokio::sync::Notify;
 
-use crate::domain::reminder::{Change, Intention, Scheduled};
+use crate::domain::reminder::{Intention, ScheduleEntry, Scheduled};
 use crate::store::schedule;
 
 /// Writes reminders into the schedule.
@@ -31,15 +31,15 @@ impl Handler for ScheduleHandler {
         let Some(intention) = intention(&record.message)? else {
             return Ok(Verdict::Skipped("unknown kind"));
         };
-        let change = change(record, intention);
-        outbox::act_as(tx, &change.user_id).await?;
-        let Some(epoch) = schedule::apply(tx, &change).await? else {
+        let entry = entry(record, intention);
+        outbox::act_as(tx, entry.user.as_str()).await?;
+        let Some(epoch) = schedule::apply(tx, &entry).await? else {
             return Ok(Verdict::Superseded);
         };
         // A record of another life of the database may tell of what a restore has undone, and nothing will ever take it
         // back. What the tasks' owner says now is at least as new.
-        if change.epoch != epoch {
-            schedule::adopt_truth(tx, &change.user_id, change.reminder_id).await?;
+        if entry.epoch != epoch {
+            schedule::adopt_truth(tx, &entry.user, entry.reminder_id).await?;
         }
         Ok(Verdict::Applied)
     }
@@ -72,15 +72,15 @@ fn no_body() -> HandlerError {
     }
 }
 
-fn change(record: &Record<ReminderEvent>, intention: Intention) -> Change {
+fn entry(record: &Record<ReminderEvent>, intention: Intention) -> ScheduleEntry {
     let event = &record.message;
-    Change {
-        reminder_id: event.reminder_id.as_uuid(),
-        task_id: event.task_id.as_uuid(),
-        user_id: event.meta.user_id.as_str().to_owned(),
-        epoch: event.meta.epoch.get(),
-        version: event.meta.version.get(),
-        event_id: event.meta.event_id.as_uuid(),
+    ScheduleEntry {
+        reminder_id: event.reminder_id,
+        task_id: event.task_id,
+        user: event.meta.user_id.clone(),
+        epoch: event.meta.epoch,
+        version: event.meta.version,
+        event_id: event.meta.event_id,
         traceparent: record.raw.traceparent().map(str::to_owned),
         intention,
     }

@@ -23,7 +23,6 @@ pub use openapi::document;
 /// What handlers need.
 #[derive(Debug, Clone)]
 pub struct State {
-    /// The service's database.
     pub pool: PgPool,
     /// What webhooks may call although it is not on the public Internet.
     pub allow_list: Arc<AllowList>,

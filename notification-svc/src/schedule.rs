@@ -13,15 +13,12 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::domain::pause::{self, RECHECK};
 use crate::error::WorkError;
 use crate::metrics;
 
 use fire::Round;
 pub use fire::Settled;
-
-/// The longest sleep. A replica fires what it has recorded itself without being told, since its handler wakes it; this
-/// bounds how late a reminder can be whose replica died, and how long an outage of the database goes unseen.
-pub const RECHECK: Duration = Duration::from_secs(5);
 
 /// The pause when something is due that another scheduler is working on.
 const CONTENDED: Duration = Duration::from_millis(10);
@@ -29,7 +26,6 @@ const CONTENDED: Duration = Duration::from_millis(10);
 /// The scheduler of one replica. Any number of replicas may run one: they claim, and do not coordinate.
 #[derive(Debug)]
 pub struct Scheduler {
-    /// The service's database.
     pub pool: PgPool,
     /// Woken when the schedule has changed.
     pub wake: Arc<Notify>,
@@ -53,7 +49,8 @@ impl Scheduler {
                     pause
                 }
                 Err(error) => {
-                    self.complain(&error);
+                    warn!(%error, "cannot look at the schedule, trying again");
+                    self.health.not_ready(error.to_string());
                     backoff.next_wait()
                 }
             };
@@ -78,16 +75,7 @@ impl Scheduler {
                 self.sender.notify_one();
                 Ok(Duration::ZERO)
             }
-            Round::Idle { next: None } => Ok(RECHECK),
-            Round::Idle { next: Some(seconds) } if seconds <= 0.0 => Ok(CONTENDED),
-            Round::Idle { next: Some(seconds) } => {
-                Ok(Duration::try_from_secs_f64(seconds).map_or(RECHECK, |next| next.min(RECHECK)))
-            }
+            Round::Idle { next } => Ok(pause::until(next, CONTENDED)),
         }
-    }
-
-    fn complain(&self, error: &WorkError) {
-        warn!(%error, "cannot look at the schedule, trying again");
-        self.health.not_ready(error.to_string());
     }
 }

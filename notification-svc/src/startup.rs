@@ -60,12 +60,10 @@ impl Application {
         })
     }
 
-    /// Where the API is.
     pub fn api_addr(&self) -> std::io::Result<SocketAddr> {
         self.callers.address()
     }
 
-    /// Where health and metrics are.
     pub fn admin_addr(&self) -> std::io::Result<SocketAddr> {
         self.admin.local_addr()
     }
@@ -77,7 +75,6 @@ impl Application {
         }
     }
 
-    /// Starts every component.
     pub fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<()> {
         let frame = Frame::new(SERVICE, lifecycle);
         self.consume(&frame);

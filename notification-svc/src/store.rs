@@ -5,15 +5,14 @@ pub mod endpoints;
 pub mod inbox;
 pub mod schedule;
 
+use shared_events::ids::UserId;
 use shared_events::outbox;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 /// Which rows of all users a transaction looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
-    /// Reminders to fire.
     Schedule,
-    /// Deliveries to make.
     Delivery,
 }
 
@@ -26,10 +25,9 @@ impl Claim {
     }
 }
 
-/// Begins a transaction of a user.
-pub async fn begin_for(pool: &PgPool, user_id: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+pub async fn begin_for(pool: &PgPool, user: &UserId) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let mut transaction = pool.begin().await?;
-    outbox::act_as(&mut transaction, user_id).await?;
+    outbox::act_as(&mut transaction, user.as_str()).await?;
     Ok(transaction)
 }
 

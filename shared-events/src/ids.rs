@@ -24,7 +24,8 @@ macro_rules! uuid_ids {
         ///
         /// A UUID (RFC 9562), written as lower-case hyphenated text on every wire. Fresh ones are version 7: they
         /// are identity, never order.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
+        #[sqlx(transparent)]
         pub struct $name(Uuid);
 
         impl $name {
@@ -92,6 +93,10 @@ uuid_ids! {
     ReminderId = "reminder id";
     /// One firing of a reminder, as its user sees it.
     NotificationId = "notification id";
+    /// What a channel has to deliver to one target: a notification, or a test event.
+    DeliveryId = "delivery id";
+    /// Where a user wants to be called.
+    WebhookEndpointId = "webhook endpoint id";
     /// An event: the same for every delivery of the same fact.
     EventId = "event id";
     /// One action of a user: shared by every event that it caused.

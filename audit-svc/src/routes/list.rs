@@ -12,10 +12,10 @@ use service_kit::auth::Caller;
 use service_kit::http::{Query, bad_cursor, bad_query, page_limit};
 use service_kit::page;
 use service_kit::problem::Problem;
+use shared_events::ids::{ActionId, EventId, InvalidId, TaskId, UserId, Version};
 use shared_events::outbox;
 use sqlx::PgPool;
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use crate::store::{self, Place, StoredEntry};
 
@@ -47,23 +47,27 @@ pub(super) struct EntryList {
 #[derive(Debug, Serialize, ToSchema)]
 struct EntryView {
     /// Identity of the fact.
-    event_id: Uuid,
+    #[schema(value_type = Uuid)]
+    event_id: EventId,
     /// What happened, as in `task.completed`.
     kind: String,
     /// The task it belongs to; null for what is about no single task.
-    task_id: Option<Uuid>,
+    #[schema(value_type = Option<Uuid>)]
+    task_id: Option<TaskId>,
     /// What it happened to: task, series, reminder, notification.
     aggregate: String,
     /// Which one of them.
     aggregate_id: String,
     /// The aggregate's version after it.
-    version: i64,
+    #[schema(value_type = i64)]
+    version: Version,
     /// Who did it, as in `user:alice` or `service:recurring-svc`.
     actor: String,
     /// What they meant to do: edit, complete, recur, bulk, import.
     intent: String,
     /// Shared by all entries of one action of a user.
-    action_id: Uuid,
+    #[schema(value_type = Uuid)]
+    action_id: ActionId,
     /// When.
     at: DateTime<Utc>,
     /// Its leaf in the Merkle log; null until it is sequenced.
@@ -93,21 +97,22 @@ pub(super) async fn list(
     pool: Data<PgPool>,
 ) -> Result<Json<EntryList>, Problem> {
     let page = Page::parse(&query)?;
-    let entries = read(&pool, caller.user.as_str(), &page).await?;
+    let entries = read(&pool, &caller.user, &page).await?;
     Ok(Json(EntryList::new(entries, &page)))
 }
 
 /// The query, parsed.
 struct Page {
-    task_id: Option<Uuid>,
+    task_id: Option<TaskId>,
     limit: i64,
     after: Option<Place>,
 }
 
 impl Page {
     fn parse(query: &ListQuery) -> Result<Self, Problem> {
-        let task_id = query.task_id.as_deref().map(Uuid::parse_str).transpose();
-        let task_id = task_id.map_err(|error| bad_query("task_id", format!("is not a UUID: {error}")))?;
+        let task_id = query.task_id.as_deref().map(str::parse).transpose();
+        let task_id = task_id
+            .map_err(|error: InvalidId| bad_query("task_id", format!("is not a UUID: {}", error.why)))?;
         let list = cursor_list(task_id);
         let after = query
             .cursor
@@ -123,14 +128,14 @@ impl Page {
 }
 
 /// What a cursor is of: with another filter it would leave entries out.
-fn cursor_list(task_id: Option<Uuid>) -> String {
+fn cursor_list(task_id: Option<TaskId>) -> String {
     task_id.map_or_else(|| "audit".to_owned(), |task_id| format!("audit {task_id}"))
 }
 
 /// One entry more than asked for tells whether there is a next page.
-async fn read(pool: &PgPool, user: &str, page: &Page) -> Result<Vec<StoredEntry>, sqlx::Error> {
+async fn read(pool: &PgPool, user: &UserId, page: &Page) -> Result<Vec<StoredEntry>, sqlx::Error> {
     let mut tx = pool.begin().await?;
-    outbox::act_as(&mut tx, user).await?;
+    outbox::act_as(&mut tx, user.as_str()).await?;
     let limit = page.limit.saturating_add(1);
     let entries = match page.task_id {
         Some(task_id) => store::entries_of_task(&mut tx, user, task_id, page.after, limit).await?,

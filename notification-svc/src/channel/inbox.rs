@@ -1,6 +1,6 @@
 //! The in-app inbox: always there, and delivered to in the transaction that fires the reminder.
 
-use shared_events::ids::{Epoch, NotificationId};
+use shared_events::ids::{Epoch, NotificationId, UserId, Version};
 use shared_events::outbox::{Encoded, enqueue_all};
 use shared_events::topic::Service;
 use sqlx::PgConnection;
@@ -16,28 +16,29 @@ use crate::store::schedule::DueReminder;
 /// `notification-events`; `None` when it is there for this time already.
 pub async fn deliver(
     conn: &mut PgConnection,
+    user: &UserId,
     due: &DueReminder,
     truth: &Truth,
     epoch: Epoch,
 ) -> Result<Option<Notification>, WorkError> {
-    let user = inbox::next_position_unless_fired(conn, &due.user_id, due.reminder_id, truth.fire_at).await?;
-    let Some(user) = user else {
+    let locked = inbox::next_position_unless_fired(conn, user, due.reminder_id, truth.fire_at).await?;
+    let Some(locked) = locked else {
         return Ok(None);
     };
-    let action = Action::of_reminder(due, epoch, user.now)?;
-    let notification = notify(due, truth, user, &action);
-    inbox::insert(conn, &due.user_id, &notification).await?;
+    let action = Action::of_reminder(user, due, epoch, locked.now);
+    let notification = notify(due, truth, locked, &action);
+    inbox::insert(conn, user, &notification).await?;
     let update = Encoded::new(Service::NotificationSvc, &action.created(&notification))?;
     let fact = Encoded::new(Service::NotificationSvc, &action.fired(&notification))?;
     enqueue_all(conn, &[update, fact]).await?;
     Ok(Some(notification))
 }
 
-fn notify(due: &DueReminder, truth: &Truth, user: LockedUser, action: &Action) -> Notification {
+fn notify(due: &DueReminder, truth: &Truth, locked: LockedUser, action: &Action) -> Notification {
     // The claim has seen the clock at or after fire_at. Should it have been set back since, that still holds.
-    let fired_at = user.now.max(truth.fire_at);
+    let fired_at = locked.now.max(truth.fire_at);
     Notification {
-        notification_id: NotificationId::new().as_uuid(),
+        notification_id: NotificationId::new(),
         task_id: due.task_id,
         reminder_id: due.reminder_id,
         reminder_version: truth.version,
@@ -47,11 +48,11 @@ fn notify(due: &DueReminder, truth: &Truth, user: LockedUser, action: &Action) -
         fired_at,
         late: is_late(lateness(truth.fire_at, fired_at)),
         read_at: None,
-        version: 1,
-        fact_version: 1,
-        update_version: 1,
+        version: Version(1),
+        fact_version: Version(1),
+        update_version: Version(1),
         action_id: action.id(),
-        created_position: user.position,
-        position: user.position,
+        created_position: locked.position,
+        position: locked.position,
     }
 }

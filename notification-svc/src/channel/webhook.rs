@@ -24,6 +24,7 @@ use tracing::{error, warn};
 
 use self::client::WebhookClient;
 use self::order::{Claimed, Order};
+use crate::domain::pause::{self, RECHECK};
 use crate::error::WorkError;
 use crate::metrics;
 
@@ -39,15 +40,13 @@ const LAST_ATTEMPT: Duration = Duration::from_secs(13);
 /// Calls of one replica under way at once. One endpoint gets one at a time, so a hanging receiver holds up no other.
 const MAX_CALLS: usize = 64;
 
-/// The longest sleep: how late a call can be that another replica planned, or left behind.
-const RECHECK: Duration = Duration::from_secs(5);
+/// The pause when a call is due that another sender is claiming.
+const CONTENDED: Duration = Duration::from_millis(50);
 
 /// The sender of one replica.
 #[derive(Debug, Clone)]
 pub struct Sender {
-    /// The service's database.
     pub pool: PgPool,
-    /// Makes the calls.
     pub client: WebhookClient,
     /// Woken when there may be calls to make.
     pub wake: Arc<Notify>,
@@ -55,18 +54,18 @@ pub struct Sender {
     pub relay: Notifier,
 }
 
-/// The calls under way, and whom they call.
+/// The calls under way, and their targets.
 #[derive(Default)]
 struct Calls {
     tasks: JoinSet<()>,
-    endpoints: HashMap<Id, String>,
+    targets: HashMap<Id, String>,
 }
 
 impl Sender {
     /// Makes calls until `shutdown`; then starts no more, and finishes those under way.
     pub async fn run(self, shutdown: CancellationToken) -> Result<(), WorkError> {
         let mut calls = Calls::default();
-        let mut backoff = patience();
+        let mut backoff = outage_backoff();
         while !shutdown.is_cancelled() {
             let pause = match self.start_due(&mut calls, &shutdown).await {
                 Ok(pause) => {
@@ -98,10 +97,11 @@ impl Sender {
         shutdown: &CancellationToken,
     ) -> Result<Duration, WorkError> {
         while calls.tasks.len() < MAX_CALLS && !shutdown.is_cancelled() {
-            let busy: Vec<String> = calls.endpoints.values().cloned().collect();
+            let busy: Vec<String> = calls.targets.values().cloned().collect();
             match order::claim(&self.pool, &busy, VISIBILITY).await? {
+                Claimed::Unusable => {}
                 Claimed::Order(order) => calls.start(self.clone(), *order, shutdown.clone()),
-                Claimed::Nothing { next } => return Ok(pause_until(next)),
+                Claimed::Nothing { next } => return Ok(pause::until(next, CONTENDED)),
             }
         }
         Ok(RECHECK)
@@ -117,20 +117,20 @@ impl Sender {
                 let reply = self.client.call(call).await;
                 let latency = called.elapsed();
                 metrics::webhook_called(reply.answer.kind(), latency);
-                conclusion::of(reply, latency, order.delivery.attempt, rand::random())
+                conclusion::of(reply, latency, order.delivery.claimed.attempt, rand::random())
             }
         };
-        let mut backoff = patience();
+        let mut backoff = outage_backoff();
         while let Err(error) = settle::settle(&self.pool, &order.delivery, &conclusion).await {
             let pause = backoff.next_wait();
-            warn!(%error, delivery.id = %order.delivery.delivery_id, "cannot keep what came of a webhook call");
-            let patience = if shutdown.is_cancelled() {
+            warn!(%error, delivery.id = %order.delivery.claimed.delivery_id, "cannot keep what came of a webhook call");
+            let limit = if shutdown.is_cancelled() {
                 LAST_ATTEMPT
             } else {
                 VISIBILITY
             };
             // Past the claim's end the call is somebody else's; it is then made again, with the same id.
-            if !error.is_outage() || began.elapsed() + pause > patience {
+            if !error.is_outage() || began.elapsed() + pause > limit {
                 return;
             }
             tokio::time::sleep(pause).await;
@@ -141,11 +141,11 @@ impl Sender {
 
 impl Calls {
     fn start(&mut self, sender: Sender, order: Order, shutdown: CancellationToken) {
-        let target = order.delivery.target.clone();
+        let target = order.delivery.claimed.target.clone();
         let call = self
             .tasks
             .spawn(sender.carry_out(order, Instant::now(), shutdown));
-        self.endpoints.insert(call.id(), target);
+        self.targets.insert(call.id(), target);
     }
 
     /// Waits for one call to end. One that panicked is logged, and comes up again after its claim.
@@ -154,24 +154,14 @@ impl Calls {
             return;
         };
         let id = end.as_ref().map_or_else(JoinError::id, |&(id, ())| id);
-        self.endpoints.remove(&id);
+        self.targets.remove(&id);
         if let Err(error) = end {
             error!(%error, "a webhook call panicked");
         }
     }
 }
 
-/// How an outage of the database is waited out.
-fn patience() -> Backoff {
+/// The pauses during an outage of the database.
+fn outage_backoff() -> Backoff {
     Backoff::new(Duration::from_millis(200), RECHECK)
-}
-
-fn pause_until(next: Option<f64>) -> Duration {
-    // Something due that cannot be claimed is in another sender's hands at this moment.
-    const CONTENDED: Duration = Duration::from_millis(50);
-    match next {
-        None => RECHECK,
-        Some(seconds) if seconds <= 0.0 => CONTENDED,
-        Some(seconds) => Duration::try_from_secs_f64(seconds).map_or(RECHECK, |next| next.min(RECHECK)),
-    }
 }

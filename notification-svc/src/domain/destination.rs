@@ -1,4 +1,4 @@
-//! A webhook's URL, and by which road it may be called.
+//! A webhook's URL, and which addresses a call to it may reach.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -16,9 +16,9 @@ pub const MAX_URL_BYTES: usize = 2_048;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination(Url);
 
-/// How far the addresses behind a destination are to be trusted.
+/// Which addresses a call may reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Road {
+pub enum Reach {
     /// HTTPS on its own port: public addresses, and those the operator exempted.
     Public,
     /// Anything else: only addresses the operator exempted.
@@ -54,7 +54,6 @@ pub enum Refusal {
 }
 
 impl Destination {
-    /// Reads the URL of a subscription.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         if text.len() > MAX_URL_BYTES {
             return Err(Refusal::TooLong);
@@ -72,32 +71,30 @@ impl Destination {
         Ok(Self(url))
     }
 
-    /// The URL to call.
     pub fn url(&self) -> &Url {
         &self.0
     }
 
-    /// Decides the road, as far as that is possible before the name is resolved.
-    pub fn road(&self, allow_list: &AllowList) -> Result<Road, Refusal> {
+    /// What can be decided before the name is resolved.
+    pub fn reach(&self, allow_list: &AllowList) -> Result<Reach, Refusal> {
         let port = self.0.port_or_known_default().unwrap_or(443);
         let secure = self.0.scheme() == "https" && port == 443;
         let host = self.0.host().ok_or(Refusal::NotAUrl)?;
         if allow_list.has_host(self.0.host_str().unwrap_or_default(), port) {
-            return Ok(Road::Named);
+            return Ok(Reach::Named);
         }
         match literal_address(&host) {
-            Some(address) if allow_list.has_address(address) => Ok(Road::Exempted),
+            Some(address) if allow_list.has_address(address) => Ok(Reach::Exempted),
             Some(address) if !is_public(address) => Err(Refusal::ClosedAddress),
-            _ if secure => Ok(Road::Public),
-            None if allow_list.has_networks() => Ok(Road::Exempted),
+            _ if secure => Ok(Reach::Public),
+            None if allow_list.has_networks() => Ok(Reach::Exempted),
             _ => Err(Refusal::Insecure),
         }
     }
 }
 
-impl Road {
-    /// Whether this road may lead to an address.
-    pub fn admits(self, address: IpAddr, allow_list: &AllowList) -> bool {
+impl Reach {
+    pub fn includes(self, address: IpAddr, allow_list: &AllowList) -> bool {
         match self {
             Self::Public => is_public(address) || allow_list.has_address(address),
             Self::Exempted => allow_list.has_address(address),
@@ -128,29 +125,29 @@ fn literal_address(host: &Host<&str>) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    fn road(url: &str, allow_list: &str) -> Result<Road, Refusal> {
-        Destination::parse(url)?.road(&allow_list.parse().unwrap())
+    fn reach(url: &str, allow_list: &str) -> Result<Reach, Refusal> {
+        Destination::parse(url)?.reach(&allow_list.parse().unwrap())
     }
 
     #[test]
     fn https_at_a_name_is_the_usual_road() {
-        assert_eq!(road("https://example.com/hook?a=b", ""), Ok(Road::Public));
-        assert_eq!(road("https://8.8.8.8/", ""), Ok(Road::Public));
+        assert_eq!(reach("https://example.com/hook?a=b", ""), Ok(Reach::Public));
+        assert_eq!(reach("https://8.8.8.8/", ""), Ok(Reach::Public));
     }
 
     #[test]
     fn what_is_not_a_plain_https_url_is_refused() {
-        assert_eq!(road("hook", ""), Err(Refusal::NotAUrl));
-        assert_eq!(road("ftp://example.com/", ""), Err(Refusal::Scheme));
+        assert_eq!(reach("hook", ""), Err(Refusal::NotAUrl));
+        assert_eq!(reach("ftp://example.com/", ""), Err(Refusal::Scheme));
         assert_eq!(
-            road("https://alice:pw@example.com/", ""),
+            reach("https://alice:pw@example.com/", ""),
             Err(Refusal::Credentials)
         );
-        assert_eq!(road("https://example.com/#part", ""), Err(Refusal::Fragment));
-        assert_eq!(road("http://example.com/", ""), Err(Refusal::Insecure));
-        assert_eq!(road("https://example.com:8443/", ""), Err(Refusal::Insecure));
+        assert_eq!(reach("https://example.com/#part", ""), Err(Refusal::Fragment));
+        assert_eq!(reach("http://example.com/", ""), Err(Refusal::Insecure));
+        assert_eq!(reach("https://example.com:8443/", ""), Err(Refusal::Insecure));
         assert_eq!(
-            road(&format!("https://example.com/{}", "a".repeat(2_048)), ""),
+            reach(&format!("https://example.com/{}", "a".repeat(2_048)), ""),
             Err(Refusal::TooLong)
         );
     }
@@ -168,33 +165,42 @@ mod tests {
             "https://x.localhost./",
             "https://[64:ff9b::7f00:1]/",
         ] {
-            assert_eq!(road(url, ""), Err(Refusal::ClosedAddress), "{url}");
+            assert_eq!(reach(url, ""), Err(Refusal::ClosedAddress), "{url}");
         }
     }
 
     #[test]
     fn an_exempted_network_opens_plain_http_to_its_addresses_only() {
-        assert_eq!(road("http://127.0.0.1:9000/", "127.0.0.0/8"), Ok(Road::Exempted));
-        assert_eq!(road("http://localhost:9000/", "127.0.0.0/8"), Ok(Road::Exempted));
         assert_eq!(
-            road("http://10.0.0.1/", "127.0.0.0/8"),
+            reach("http://127.0.0.1:9000/", "127.0.0.0/8"),
+            Ok(Reach::Exempted)
+        );
+        assert_eq!(
+            reach("http://localhost:9000/", "127.0.0.0/8"),
+            Ok(Reach::Exempted)
+        );
+        assert_eq!(
+            reach("http://10.0.0.1/", "127.0.0.0/8"),
             Err(Refusal::ClosedAddress)
         );
-        assert_eq!(road("http://8.8.8.8/", "127.0.0.0/8"), Err(Refusal::Insecure));
-        assert_eq!(road("http://rebound.example/", "127.0.0.0/8"), Ok(Road::Exempted));
+        assert_eq!(reach("http://8.8.8.8/", "127.0.0.0/8"), Err(Refusal::Insecure));
+        assert_eq!(
+            reach("http://rebound.example/", "127.0.0.0/8"),
+            Ok(Reach::Exempted)
+        );
         let list = "127.0.0.0/8".parse().unwrap();
-        assert!(!Road::Exempted.admits("8.8.8.8".parse().unwrap(), &list));
-        assert!(!Road::Public.admits("10.0.0.1".parse().unwrap(), &list));
+        assert!(!Reach::Exempted.includes("8.8.8.8".parse().unwrap(), &list));
+        assert!(!Reach::Public.includes("10.0.0.1".parse().unwrap(), &list));
     }
 
     #[test]
     fn a_named_host_is_trusted_on_its_port() {
         assert_eq!(
-            road("http://hooks.internal:8080/", "hooks.internal:8080"),
-            Ok(Road::Named)
+            reach("http://hooks.internal:8080/", "hooks.internal:8080"),
+            Ok(Reach::Named)
         );
         assert_eq!(
-            road("http://hooks.internal:8081/", "hooks.internal:8080"),
+            reach("http://hooks.internal:8081/", "hooks.internal:8080"),
             Err(Refusal::Insecure)
         );
     }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A reminder that fires more than this after its time is marked `late`. A scheduler that runs fires within
-/// milliseconds, and another replica's within its re-check of five seconds; beyond that something was down: this service, its database, or the broker between the task's change and us.
+/// A reminder that fires more than this after its time is marked `late`. A scheduler that runs fires within milliseconds,
+/// another replica within [`super::pause::RECHECK`]; beyond that something was down: this service, its database, or the
+/// broker between the task's change and us.
 pub const LATE_AFTER: TimeDelta = TimeDelta::seconds(10);
 
 /// How long after its time a reminder fired; never negative, as none fires early.

@@ -7,9 +7,7 @@ use thiserror::Error;
 /// What a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Question {
-    /// Which page.
     pub page: Asked,
-    /// How many items at most.
     pub limit: i64,
 }
 
@@ -59,7 +57,6 @@ pub struct Progress {
 /// The page to answer with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
-    /// Where it starts.
     pub place: Place,
     /// True when the client is to forget what it has: everything follows, from this page on.
     pub full_resync: bool,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
-use uuid::Uuid;
+use shared_events::ids::{DeliveryId, NotificationId, ReminderId, TaskId, WebhookEndpointId};
 
 /// What a receiver gets.
 #[derive(Debug, Clone)]
@@ -26,34 +26,26 @@ struct Envelope<'a, D> {
 /// The reminder, as the inbox has it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Fired {
-    /// Identity of the notification.
-    pub notification_id: Uuid,
-    /// The task it reminds of.
-    pub task_id: Uuid,
-    /// The task's reminder that fired.
-    pub reminder_id: Uuid,
+    pub notification_id: NotificationId,
+    pub task_id: TaskId,
+    pub reminder_id: ReminderId,
     /// The task's title at that time.
     pub title: String,
-    /// When the task is due.
     #[serde(serialize_with = "optional_rfc3339")]
     pub due_at: Option<DateTime<Utc>>,
     /// When the reminder was to fire.
     #[serde(serialize_with = "rfc3339")]
     pub fire_at: DateTime<Utc>,
-    /// When it fired.
     #[serde(serialize_with = "rfc3339")]
     pub fired_at: DateTime<Utc>,
-    /// Whether that was late.
     pub late: bool,
 }
 
 /// A test event.
 #[derive(Debug, Clone, Serialize)]
 pub struct Test {
-    /// Its delivery.
-    pub delivery_id: Uuid,
-    /// The endpoint that is tested.
-    pub endpoint_id: String,
+    pub delivery_id: DeliveryId,
+    pub endpoint_id: WebhookEndpointId,
     /// When it was asked for: in the envelope, so that the body stays the same.
     #[serde(skip)]
     pub asked_at: DateTime<Utc>,
@@ -100,6 +92,8 @@ fn optional_rfc3339<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) ->
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     fn body(message: &Message) -> String {
@@ -115,9 +109,9 @@ mod tests {
     #[test]
     fn a_reminder_has_the_shape_that_is_promised() {
         let message = Message::Fired(Fired {
-            notification_id: Uuid::from_u128(1),
-            task_id: Uuid::from_u128(2),
-            reminder_id: Uuid::from_u128(3),
+            notification_id: Uuid::from_u128(1).into(),
+            task_id: Uuid::from_u128(2).into(),
+            reminder_id: Uuid::from_u128(3).into(),
             title: "Water the plants".to_owned(),
             due_at: None,
             fire_at: at(),
@@ -131,8 +125,8 @@ mod tests {
     #[test]
     fn a_test_event_has_the_shape_that_is_promised() {
         let message = Message::Test(Test {
-            delivery_id: Uuid::from_u128(1),
-            endpoint_id: Uuid::from_u128(2).to_string(),
+            delivery_id: Uuid::from_u128(1).into(),
+            endpoint_id: Uuid::from_u128(2).into(),
             asked_at: at(),
         });
         assert_eq!(message.id(), "msg_00000000-0000-0000-0000-000000000001");

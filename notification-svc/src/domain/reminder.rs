@@ -1,33 +1,27 @@
-//! One word on one reminder, as a record of topic `reminders` carries it.
+//! What a record of topic `reminders` says.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
+use shared_events::ids::{Epoch, EventId, ReminderId, TaskId, UserId, Version};
 
-/// What a record says: at this version, this reminder shall fire, or shall not.
+/// What a record puts into the schedule: at this version, this reminder shall fire, or shall not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The reminder.
-    pub reminder_id: Uuid,
-    /// The task it belongs to.
-    pub task_id: Uuid,
-    /// Whose it is.
-    pub user_id: String,
-    /// The history the version belongs to.
-    pub epoch: i64,
+pub struct ScheduleEntry {
+    pub reminder_id: ReminderId,
+    pub task_id: TaskId,
+    pub user: UserId,
+    /// The life of the database that the version belongs to.
+    pub epoch: Epoch,
     /// The reminder's own version.
-    pub version: i64,
-    /// The record's event.
-    pub event_id: Uuid,
-    /// The trace it belongs to.
+    pub version: Version,
+    pub event_id: EventId,
+    /// The record's trace.
     pub traceparent: Option<String>,
-    /// What is to happen.
     pub intention: Intention,
 }
 
 /// What is to happen to a reminder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Intention {
-    /// It fires at its time.
     Fire(Scheduled),
     /// It does not fire any more.
     Forget,
@@ -36,10 +30,7 @@ pub enum Intention {
 /// When a reminder fires, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scheduled {
-    /// When.
     pub fire_at: DateTime<Utc>,
-    /// The task's title.
     pub title: String,
-    /// When the task is due.
     pub due_at: Option<DateTime<Utc>>,
 }

@@ -14,17 +14,10 @@ pub const SECRET_BYTES: usize = 32;
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Makes a fresh secret.
     pub fn generate() -> Self {
         Self(rand::random::<[u8; SECRET_BYTES]>().to_vec())
     }
 
-    /// Takes a stored secret.
-    pub fn from_bytes(bytes: Vec<u8>) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes to store.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -37,6 +30,13 @@ impl Secret {
     /// The value of `webhook-signature`. The body is text, as JSON is.
     pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> Result<String, WebhookError> {
         Webhook::from_bytes(self.0.clone())?.sign(id, timestamp, body)
+    }
+}
+
+/// A stored secret.
+impl From<Vec<u8>> for Secret {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
     }
 }
 
@@ -54,7 +54,7 @@ mod tests {
     fn the_published_example_is_reproduced() {
         let key = STANDARD.decode("C2FVsBQIhrscChlQIMV+b5sSYspob7oD").unwrap();
         let body = br#"{"email":"test@example.com","username":"test_user"}"#;
-        let signature = Secret::from_bytes(key).sign("msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", 1_649_367_553, body);
+        let signature = Secret::from(key).sign("msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", 1_649_367_553, body);
         assert_eq!(
             signature.unwrap(),
             "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw="

@@ -1,7 +1,7 @@
 //! Whether a reminder that has come due is still meant, and what it says.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
+use shared_events::ids::{ReminderId, Version};
 
 /// The state of a reminder that is to fire, in the words of `tasks.reminder_truth`.
 const SCHEDULED: &str = "scheduled";
@@ -9,17 +9,13 @@ const SCHEDULED: &str = "scheduled";
 /// What the tasks' owner says about a reminder now.
 #[derive(Debug, Clone)]
 pub struct Truth {
-    /// The reminder.
-    pub reminder_id: Uuid,
+    pub reminder_id: ReminderId,
     /// Its newest version. It is told, and decides nothing: after a restore versions are given out again.
-    pub version: i64,
+    pub version: Version,
     /// Its state at that version.
     pub state: String,
-    /// When it is to fire.
     pub fire_at: DateTime<Utc>,
-    /// The task's title.
     pub title: String,
-    /// When the task is due.
     pub due_at: Option<DateTime<Utc>>,
     /// The database's clock when this was read.
     pub asked_at: DateTime<Utc>,
@@ -27,7 +23,7 @@ pub struct Truth {
 
 /// What to do with a due reminder.
 #[derive(Debug, Clone)]
-pub enum Verdict<'a> {
+pub enum Decision<'a> {
     /// It is still meant, and says this.
     Fire(&'a Truth),
     /// It is meant for later.
@@ -36,8 +32,8 @@ pub enum Verdict<'a> {
     Suppress(String),
 }
 
-impl<'a> Verdict<'a> {
-    /// Judges by the truth alone: what the schedule knows of the reminder may be older, or of a history that was lost.
+impl<'a> Decision<'a> {
+    /// By the truth alone: what the schedule knows of the reminder may be older, or of a history that was lost.
     pub fn of(truth: Option<&'a Truth>) -> Self {
         match truth {
             None => Self::Suppress("the reminder does not exist any more".to_owned()),
@@ -59,8 +55,8 @@ mod tests {
     fn truth(state: &str, ahead: TimeDelta) -> Truth {
         let asked_at = DateTime::<Utc>::UNIX_EPOCH;
         Truth {
-            reminder_id: Uuid::nil(),
-            version: 1,
+            reminder_id: ReminderId::new(),
+            version: Version(1),
             state: state.to_owned(),
             fire_at: asked_at + ahead,
             title: "Water the plants".to_owned(),
@@ -74,7 +70,7 @@ mod tests {
         for ahead in [TimeDelta::zero(), TimeDelta::days(-400)] {
             let truth = truth("scheduled", ahead);
             assert!(
-                matches!(Verdict::of(Some(&truth)), Verdict::Fire(said) if said.fire_at == truth.fire_at)
+                matches!(Decision::of(Some(&truth)), Decision::Fire(said) if said.fire_at == truth.fire_at)
             );
         }
     }
@@ -82,7 +78,7 @@ mod tests {
     #[test]
     fn what_is_scheduled_for_later_waits_until_then() {
         let truth = truth("scheduled", TimeDelta::microseconds(1));
-        assert!(matches!(Verdict::of(Some(&truth)), Verdict::Retime(at) if at == truth.fire_at));
+        assert!(matches!(Decision::of(Some(&truth)), Decision::Retime(at) if at == truth.fire_at));
     }
 
     #[test]
@@ -90,11 +86,11 @@ mod tests {
         for ahead in [TimeDelta::zero(), TimeDelta::days(1)] {
             let truth = truth("cancelled", ahead);
             assert!(
-                matches!(Verdict::of(Some(&truth)), Verdict::Suppress(why) if why == "the reminder is cancelled")
+                matches!(Decision::of(Some(&truth)), Decision::Suppress(why) if why == "the reminder is cancelled")
             );
         }
         assert!(
-            matches!(Verdict::of(None), Verdict::Suppress(why) if why == "the reminder does not exist any more")
+            matches!(Decision::of(None), Decision::Suppress(why) if why == "the reminder does not exist any more")
         );
     }
 }

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared_events::event::view::NotificationView;
-use shared_events::ids::Position;
+use shared_events::ids::WebhookEndpointId;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::facts::snapshot;
 use crate::store::endpoints::Endpoint;
@@ -15,7 +14,8 @@ use crate::store::inbox::Notification;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct EndpointView {
     /// Identity.
-    id: Uuid,
+    #[schema(value_type = Uuid)]
+    id: WebhookEndpointId,
     /// Where calls go.
     url: String,
     /// False when calls have been ended, as a 410 of the receiver does.
@@ -28,7 +28,7 @@ pub(super) struct EndpointView {
 
 /// The same as sockets push.
 pub(super) fn notification(stored: &Notification) -> NotificationView {
-    NotificationView::new(snapshot(stored), Position(stored.position))
+    NotificationView::new(snapshot(stored), stored.position)
 }
 
 impl From<Endpoint> for EndpointView {

@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use service_kit::trace::set_parent;
-use shared_events::ids::Epoch;
+use shared_events::ids::{Epoch, ReminderId, UserId};
 use shared_events::outbox::{self, current_epoch, enqueue};
 use shared_events::topic::Service;
 use sqlx::{Connection as _, PgConnection, PgPool};
 use tracing::{Instrument as _, Span, error, info_span};
-use uuid::Uuid;
 
 use crate::channel::inbox;
 use crate::domain::lateness::lateness;
-use crate::domain::truth::{Truth, Verdict};
+use crate::domain::truth::{Decision, Truth};
 use crate::error::WorkError;
 use crate::facts::Action;
 use crate::store::schedule::{self, DueReminder};
@@ -41,12 +40,7 @@ pub(super) enum Round {
 #[derive(Debug, Clone, Copy)]
 pub enum Settled {
     /// It fired, so much after its time.
-    Fired {
-        /// How much.
-        lateness: TimeDelta,
-        /// Whether that counts as late.
-        late: bool,
-    },
+    Fired { lateness: TimeDelta, late: bool },
     /// It had fired for this time before: it was announced again since.
     Repeated,
     /// It is meant for later.
@@ -72,16 +66,19 @@ pub(super) async fn fire_due(pool: &PgPool) -> Result<Round, WorkError> {
     let epoch = current_epoch(&mut transaction).await?;
     let mut settled = Vec::with_capacity(due.len());
     for reminder in &due {
-        let verdict = Verdict::of(truths.get(&reminder.reminder_id));
-        let outcome = settle(&mut transaction, reminder, &verdict, epoch);
+        let decision = Decision::of(truths.get(&reminder.reminder_id));
+        let outcome = settle(&mut transaction, reminder, &decision, epoch);
         settled.push(outcome.instrument(reminder_span(reminder)).await?);
     }
     transaction.commit().await?;
     Ok(Round::Settled(settled))
 }
 
-async fn truths(conn: &mut PgConnection, due: &[DueReminder]) -> Result<HashMap<Uuid, Truth>, WorkError> {
-    let ids: Vec<Uuid> = due.iter().map(|reminder| reminder.reminder_id).collect();
+async fn truths(
+    conn: &mut PgConnection,
+    due: &[DueReminder],
+) -> Result<HashMap<ReminderId, Truth>, WorkError> {
+    let ids: Vec<ReminderId> = due.iter().map(|reminder| reminder.reminder_id).collect();
     let truths = schedule::truth(conn, &ids).await?;
     Ok(truths
         .into_iter()
@@ -94,11 +91,11 @@ async fn truths(conn: &mut PgConnection, due: &[DueReminder]) -> Result<HashMap<
 async fn settle(
     conn: &mut PgConnection,
     due: &DueReminder,
-    verdict: &Verdict<'_>,
+    decision: &Decision<'_>,
     epoch: Epoch,
 ) -> Result<Settled, WorkError> {
     let mut savepoint = conn.begin().await?;
-    match carry_out(&mut savepoint, due, verdict, epoch).await {
+    match carry_out(&mut savepoint, due, decision, epoch).await {
         Ok(settled) => {
             savepoint.commit().await?;
             Ok(settled)
@@ -117,31 +114,33 @@ async fn settle(
 async fn carry_out(
     conn: &mut PgConnection,
     due: &DueReminder,
-    verdict: &Verdict<'_>,
+    decision: &Decision<'_>,
     epoch: Epoch,
 ) -> Result<Settled, WorkError> {
-    outbox::act_as(conn, &due.user_id).await?;
-    match verdict {
-        Verdict::Fire(truth) => fire(conn, due, truth, epoch).await,
-        Verdict::Retime(fire_at) => {
+    let user = UserId::parse(&due.user_id)?;
+    outbox::act_as(conn, user.as_str()).await?;
+    match decision {
+        Decision::Fire(truth) => fire(conn, &user, due, truth, epoch).await,
+        Decision::Retime(fire_at) => {
             schedule::retime(conn, due, *fire_at).await?;
             Ok(Settled::Retimed)
         }
-        Verdict::Suppress(why) => suppress(conn, due, why, epoch).await,
+        Decision::Suppress(why) => suppress(conn, &user, due, why, epoch).await,
     }
 }
 
 async fn fire(
     conn: &mut PgConnection,
+    user: &UserId,
     due: &DueReminder,
     truth: &Truth,
     epoch: Epoch,
 ) -> Result<Settled, WorkError> {
     schedule::finish(conn, due, "fired").await?;
-    let Some(notification) = inbox::deliver(conn, due, truth, epoch).await? else {
+    let Some(notification) = inbox::deliver(conn, user, due, truth, epoch).await? else {
         return Ok(Settled::Repeated);
     };
-    deliveries::plan(conn, &due.user_id, notification.notification_id).await?;
+    deliveries::plan(conn, user, notification.notification_id).await?;
     let lateness = lateness(notification.fire_at, notification.fired_at);
     Ok(Settled::Fired {
         lateness,
@@ -151,12 +150,13 @@ async fn fire(
 
 async fn suppress(
     conn: &mut PgConnection,
+    user: &UserId,
     due: &DueReminder,
     why: &str,
     epoch: Epoch,
 ) -> Result<Settled, WorkError> {
-    let now = store::inbox::lock_user(conn, &due.user_id).await?.now;
-    let action = Action::of_reminder(due, epoch, now)?;
+    let now = store::inbox::lock_user(conn, user).await?.now;
+    let action = Action::of_reminder(user, due, epoch, now);
     enqueue(
         conn,
         Service::NotificationSvc,

@@ -5,18 +5,17 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use shared_events::event::notification::channel;
+use shared_events::ids::{DeliveryId, NotificationId, UserId};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 /// A delivery to be made now: claimed, and invisible to other senders for the visibility timeout.
 #[derive(Debug, Clone)]
 pub struct ClaimedDelivery {
-    /// The delivery.
-    pub delivery_id: Uuid,
-    /// Whose it is.
+    pub delivery_id: DeliveryId,
+    /// As the row says: one that is no user id must not hold up the other deliveries.
     pub user_id: String,
     /// What it is about; nothing for a test event.
-    pub notification_id: Option<Uuid>,
+    pub notification_id: Option<NotificationId>,
     /// Whom it goes to, as the channel says it.
     pub target: String,
     /// Which attempt this is, from 1. Also the fence: who finishes an older attempt changes nothing.
@@ -27,30 +26,34 @@ pub struct ClaimedDelivery {
     pub claimed_at: DateTime<Utc>,
 }
 
-/// How an attempt ended, for the log.
-#[derive(Debug, Clone)]
-pub struct AttemptEnd<'a> {
+/// What came of an attempt, for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptResult {
     /// In a word: the metric's label.
-    pub outcome: &'a str,
-    /// The status, where there was an answer that has one.
-    pub status: Option<i32>,
+    pub outcome: &'static str,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
     /// How long the other side took, where it was asked.
     pub latency: Option<Duration>,
     /// For people, in our words.
-    pub detail: &'a str,
+    pub detail: String,
     /// The beginning of what was answered, or of the error in its place.
-    pub response: Option<&'a str>,
+    pub response: Option<String>,
 }
 
 /// Plans the delivery of a reminder that fired: one webhook call for each enabled endpoint of the user.
-pub async fn plan(conn: &mut PgConnection, user_id: &str, notification_id: Uuid) -> Result<(), sqlx::Error> {
+pub async fn plan(
+    conn: &mut PgConnection,
+    user: &UserId,
+    notification_id: NotificationId,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO notification.delivery (delivery_id, user_id, notification_id, channel, target, origin)
          SELECT gen_random_uuid(), user_id, $2, $3, endpoint_id::text, 'reminder'
          FROM notification.webhook_endpoint WHERE user_id = $1 AND enabled
          ON CONFLICT (notification_id, channel, target) WHERE origin = 'reminder' DO NOTHING",
-        user_id,
-        notification_id,
+        user.as_str(),
+        notification_id.as_uuid(),
         channel::WEBHOOK,
     )
     .execute(conn)
@@ -77,7 +80,7 @@ pub async fn claim_next(
            UPDATE notification.delivery AS mine
            SET attempts = attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => $3)
            FROM due WHERE mine.delivery_id = due.delivery_id
-           RETURNING mine.delivery_id, user_id, notification_id, target, attempts AS attempt, created_at,
+           RETURNING mine.delivery_id, user_id, notification_id AS "notification_id: NotificationId", target, attempts AS attempt, created_at,
                      clock_timestamp() AS "claimed_at!""#,
         channel,
         busy_targets,
@@ -107,7 +110,7 @@ pub async fn seconds_to_next(
 pub async fn begin_attempt(conn: &mut PgConnection, delivery: &ClaimedDelivery) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO notification.attempt (delivery_id, number, user_id, at) VALUES ($1, $2, $3, $4)",
-        delivery.delivery_id,
+        delivery.delivery_id.as_uuid(),
         delivery.attempt,
         delivery.user_id,
         delivery.claimed_at,
@@ -121,20 +124,21 @@ pub async fn begin_attempt(conn: &mut PgConnection, delivery: &ClaimedDelivery) 
 pub async fn end_attempt(
     conn: &mut PgConnection,
     delivery: &ClaimedDelivery,
-    end: &AttemptEnd<'_>,
+    result: &AttemptResult,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE notification.attempt SET outcome = $4, status = $5, latency_ms = $6, detail = $7, response = $8
          WHERE delivery_id = $1 AND number = $2 AND user_id = $3",
-        delivery.delivery_id,
+        delivery.delivery_id.as_uuid(),
         delivery.attempt,
         delivery.user_id,
-        end.outcome,
-        end.status,
-        end.latency
+        result.outcome,
+        result.status.map(i32::from),
+        result
+            .latency
             .map(|latency| i32::try_from(latency.as_millis()).unwrap_or(i32::MAX)),
-        end.detail,
-        end.response,
+        result.detail,
+        result.response,
     )
     .execute(conn)
     .await?;
@@ -150,7 +154,7 @@ pub async fn finish(
     let finished = sqlx::query!(
         "UPDATE notification.delivery SET state = $4
          WHERE delivery_id = $1 AND user_id = $2 AND attempts = $3 AND state = 'pending'",
-        delivery.delivery_id,
+        delivery.delivery_id.as_uuid(),
         delivery.user_id,
         delivery.attempt,
         state,
@@ -169,7 +173,7 @@ pub async fn retry_after(
     sqlx::query!(
         "UPDATE notification.delivery SET next_attempt_at = clock_timestamp() + make_interval(secs => $4)
          WHERE delivery_id = $1 AND user_id = $2 AND attempts = $3 AND state = 'pending'",
-        delivery.delivery_id,
+        delivery.delivery_id.as_uuid(),
         delivery.user_id,
         delivery.attempt,
         pause.as_secs_f64(),
@@ -179,10 +183,10 @@ pub async fn retry_after(
     Ok(())
 }
 
-/// Lets what waits for a target that is gone come up at once, so that each is ended and reported.
-pub async fn hurry(
+/// Makes what waits for a target due at once: the target is closed, and each delivery is ended and reported.
+pub async fn make_due(
     conn: &mut PgConnection,
-    user_id: &str,
+    user: &UserId,
     channel: &str,
     target: &str,
 ) -> Result<(), sqlx::Error> {
@@ -190,7 +194,7 @@ pub async fn hurry(
         "UPDATE notification.delivery SET next_attempt_at = clock_timestamp()
          WHERE user_id = $1 AND channel = $2 AND target = $3 AND state = 'pending'
            AND next_attempt_at > clock_timestamp()",
-        user_id,
+        user.as_str(),
         channel,
         target,
     )

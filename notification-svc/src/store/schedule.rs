@@ -3,39 +3,38 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use shared_events::ids::{Epoch, EventId, ReminderId, TaskId, UserId, Version};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::reminder::{Change, Intention};
+use crate::domain::reminder::{Intention, ScheduleEntry};
 use crate::domain::truth::Truth;
 
 /// A reminder whose time has come, locked by this transaction.
 #[derive(Debug, Clone)]
 pub struct DueReminder {
-    /// The reminder.
-    pub reminder_id: Uuid,
+    pub reminder_id: ReminderId,
     /// Its version, as scheduled.
-    pub version: i64,
-    /// Whose it is.
+    pub version: Version,
+    /// As the row says: one that is no user id must not hold up the other rows of a claim.
     pub user_id: String,
-    /// The task it reminds of.
-    pub task_id: Uuid,
+    pub task_id: TaskId,
     /// When the reminder was to fire, as scheduled.
     pub fire_at: DateTime<Utc>,
     /// The event that scheduled it.
-    pub event_id: Uuid,
+    pub event_id: EventId,
     /// The trace that event belongs to.
     pub traceparent: Option<String>,
 }
 
-/// Records the newest word on a reminder, and says which life of the database this is; `None` when a newer word (or this
-/// one) is already there.
-pub async fn apply(conn: &mut PgConnection, change: &Change) -> Result<Option<i64>, sqlx::Error> {
-    let (state, scheduled) = match &change.intention {
+/// Records what a record says of a reminder and returns the current epoch; `None` when this version of the reminder, or a
+/// newer one, is there already.
+pub async fn apply(conn: &mut PgConnection, entry: &ScheduleEntry) -> Result<Option<Epoch>, sqlx::Error> {
+    let (state, scheduled) = match &entry.intention {
         Intention::Fire(scheduled) => ("scheduled", Some(scheduled)),
         Intention::Forget => ("cancelled", None),
     };
-    sqlx::query_scalar!(
+    let epoch = sqlx::query_scalar!(
         r#"INSERT INTO notification.schedule AS known
              (reminder_id, user_id, task_id, epoch, version, state, fire_at, claim_at, title, due_at, event_id, traceparent)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11)
@@ -46,28 +45,29 @@ pub async fn apply(conn: &mut PgConnection, change: &Change) -> Result<Option<i6
              WHERE (known.epoch, known.version) < (excluded.epoch, excluded.version)
                AND known.user_id = excluded.user_id
          RETURNING (SELECT epoch FROM outbox.epoch) AS "epoch!""#,
-        change.reminder_id,
-        change.user_id,
-        change.task_id,
-        change.epoch,
-        change.version,
+        entry.reminder_id.as_uuid(),
+        entry.user.as_str(),
+        entry.task_id.as_uuid(),
+        entry.epoch.get(),
+        entry.version.get(),
         state,
         scheduled.map(|scheduled| scheduled.fire_at),
         scheduled.map(|scheduled| scheduled.title.as_str()),
         scheduled.and_then(|scheduled| scheduled.due_at),
-        change.event_id,
-        change.traceparent,
+        entry.event_id.as_uuid(),
+        entry.traceparent,
     )
     .fetch_optional(conn)
-    .await
+    .await?;
+    Ok(epoch.map(Epoch))
 }
 
 /// Lets the schedule say of a reminder what the tasks' owner says now, if that is that it fires. What does not fire any
 /// more may stay: it is suppressed when it comes due.
 pub async fn adopt_truth(
     conn: &mut PgConnection,
-    user_id: &str,
-    reminder_id: Uuid,
+    user: &UserId,
+    reminder_id: ReminderId,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE notification.schedule AS known
@@ -76,8 +76,8 @@ pub async fn adopt_truth(
          FROM tasks.reminder_truth AS truth
          WHERE known.reminder_id = $1 AND known.user_id = $2
            AND truth.reminder_id = $1 AND truth.state = 'scheduled'",
-        reminder_id,
-        user_id,
+        reminder_id.as_uuid(),
+        user.as_str(),
     )
     .execute(conn)
     .await?;
@@ -104,13 +104,14 @@ pub async fn claim_due(conn: &mut PgConnection, limit: i64) -> Result<Vec<DueRem
 
 /// Asks the tasks' owner about reminders. A statement of its own, after the lock: its snapshot is not older than the
 /// schedule's rows, so a reminder that was just moved cannot look as if it were wrong.
-pub async fn truth(conn: &mut PgConnection, reminder_ids: &[Uuid]) -> Result<Vec<Truth>, sqlx::Error> {
+pub async fn truth(conn: &mut PgConnection, reminder_ids: &[ReminderId]) -> Result<Vec<Truth>, sqlx::Error> {
+    let reminder_ids: Vec<Uuid> = reminder_ids.iter().map(ReminderId::as_uuid).collect();
     sqlx::query_as!(
         Truth,
         r#"SELECT reminder_id AS "reminder_id!", version AS "version!", state AS "state!", fire_at AS "fire_at!",
                   title AS "title!", due_at, clock_timestamp() AS "asked_at!"
            FROM tasks.reminder_truth WHERE reminder_id = ANY($1)"#,
-        reminder_ids,
+        &reminder_ids,
     )
     .fetch_all(conn)
     .await
@@ -121,9 +122,9 @@ pub async fn finish(conn: &mut PgConnection, due: &DueReminder, state: &str) -> 
     sqlx::query!(
         "UPDATE notification.schedule SET state = $4
          WHERE reminder_id = $1 AND user_id = $2 AND version = $3 AND state = 'scheduled'",
-        due.reminder_id,
+        due.reminder_id.as_uuid(),
         due.user_id,
-        due.version,
+        due.version.get(),
         state,
     )
     .execute(conn)
@@ -140,9 +141,9 @@ pub async fn retime(
     sqlx::query!(
         "UPDATE notification.schedule SET fire_at = $4, claim_at = $4
          WHERE reminder_id = $1 AND user_id = $2 AND version = $3 AND state = 'scheduled'",
-        due.reminder_id,
+        due.reminder_id.as_uuid(),
         due.user_id,
-        due.version,
+        due.version.get(),
         fire_at,
     )
     .execute(conn)
@@ -155,9 +156,9 @@ pub async fn postpone(conn: &mut PgConnection, due: &DueReminder, by: Duration) 
     sqlx::query!(
         "UPDATE notification.schedule SET claim_at = clock_timestamp() + make_interval(secs => $4)
          WHERE reminder_id = $1 AND user_id = $2 AND version = $3 AND state = 'scheduled'",
-        due.reminder_id,
+        due.reminder_id.as_uuid(),
         due.user_id,
-        due.version,
+        due.version.get(),
         by.as_secs_f64(),
     )
     .execute(conn)

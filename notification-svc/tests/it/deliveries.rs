@@ -256,6 +256,26 @@ async fn a_target_that_is_none_fails_and_another_channels_delivery_is_left_alone
 }
 
 #[tokio::test]
+async fn a_delivery_that_cannot_be_made_holds_up_no_other() {
+    let world = World::new().await;
+    let broken = insert(&world, "webhook", "alice@example.com", "test", None).await;
+    // No writer of ours would store such a user id, and nothing can be done for it.
+    sqlx::query("UPDATE notification.delivery SET user_id = E'al\\tice' WHERE delivery_id = $1")
+        .bind(broken)
+        .execute(&world.admin)
+        .await
+        .unwrap();
+    let (service, server) = (
+        Service::start(&world).await,
+        receiver(&[ResponseTemplate::new(200)]).await,
+    );
+    let (endpoint, _) = service.subscribe("alice", &hook(&server)).await;
+    let test = insert(&world, "webhook", &endpoint.to_string(), "test", None).await;
+    becomes(&world, test, "delivered").await;
+    assert_eq!(state(&world, broken).await, "pending");
+}
+
+#[tokio::test]
 async fn the_schema_tells_a_reminders_delivery_a_resend_and_a_test_apart() {
     let world = World::new().await;
     let (service, server) = (

@@ -48,7 +48,7 @@ fn message(payload: &Value) -> Message {
         }),
         "webhook.test" => Message::Test(Test {
             delivery_id: text("delivery_id").parse().unwrap(),
-            endpoint_id: text("endpoint_id").to_owned(),
+            endpoint_id: text("endpoint_id").parse().unwrap(),
             asked_at: at(&payload["timestamp"]),
         }),
         other => panic!("there is no message {other}"),
@@ -128,7 +128,7 @@ async fn the_urls_that_are_refused_are_refused_for_the_reason_shown() {
     let nothing = "".parse().unwrap();
     for row in &table {
         let url = row[0].replace(" and more than 2048 bytes", &"x".repeat(2_048));
-        let refusal = Destination::parse(&url).and_then(|destination| destination.road(&nothing));
+        let refusal = Destination::parse(&url).and_then(|destination| destination.reach(&nothing));
         assert_eq!(
             refusal.map_err(|refusal| refusal.to_string()),
             Err(row[1].clone()),
@@ -171,7 +171,7 @@ fn secret_of(response: &Value) -> Secret {
         .unwrap()
         .strip_prefix("whsec_")
         .unwrap();
-    Secret::from_bytes(base64::engine::general_purpose::STANDARD.decode(text).unwrap())
+    Secret::from(base64::engine::general_purpose::STANDARD.decode(text).unwrap())
 }
 
 /// An interpreter and the file that gives the document's snippet something to verify. Perl is needed to build Taskwire

@@ -89,7 +89,7 @@ async fn the_standards_own_library_verifies_a_call() {
     );
     delivery_ends(&world, endpoint, &["delivered"]).await;
     let fact = world.facts_of(kind::DELIVERED).await.remove(0);
-    assert_eq!((fact.endpoint_id, fact.attempt), (Some(endpoint.to_string()), 1));
+    assert_eq!((fact.endpoint_id, fact.attempt), (Some(endpoint.into()), 1));
     assert_eq!((fact.meta.version.get(), fact.meta.previous.get()), (2, 1));
     assert_eq!(
         fact.meta.action_id,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Event, EventMeta, Timestamp};
-use crate::ids::{NotificationId, ReminderId, TaskId, Version};
+use crate::ids::{NotificationId, ReminderId, TaskId, Version, WebhookEndpointId};
 use crate::topic::Topic;
 
 /// Kinds of `notification-events`, as written in [`EventMeta::kind`].
@@ -41,7 +41,7 @@ pub struct NotificationEvent {
     /// How much later it fired, in microseconds.
     pub lateness_micros: i64,
     #[serde(default)]
-    pub endpoint_id: Option<String>,
+    pub endpoint_id: Option<WebhookEndpointId>,
     /// Which attempt, from 1; 0 where none was made.
     pub attempt: i32,
     /// In words, for an operator.

@@ -11,7 +11,7 @@ use reqwest::{Client, Response, StatusCode, redirect};
 
 use super::resolver::{Blocked, FilteredResolver, SystemNames};
 use crate::domain::allow_list::AllowList;
-use crate::domain::destination::{Destination, Refusal, Road};
+use crate::domain::destination::{Destination, Reach, Refusal};
 use crate::domain::excerpt::{self, excerpt};
 use crate::domain::retry::requested_pause;
 
@@ -23,7 +23,7 @@ const MAX_ANSWER_BYTES: usize = 64 * 1_024;
 
 const USER_AGENT: &str = concat!("taskwire-notification/", env!("CARGO_PKG_VERSION"));
 
-/// Makes webhook calls. One HTTP client per road, so that no connection is shared between them.
+/// Makes webhook calls. One HTTP client for each [`Reach`], so that no connection is shared between them.
 #[derive(Debug, Clone)]
 pub struct WebhookClient {
     public: Client,
@@ -35,7 +35,6 @@ pub struct WebhookClient {
 /// A call to make.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// Where to.
     pub destination: Destination,
     /// The message's id, the same at every attempt.
     pub message_id: String,
@@ -43,14 +42,12 @@ pub struct Call {
     pub timestamp: i64,
     /// Over id, timestamp and body.
     pub signature: String,
-    /// What is sent.
     pub body: Vec<u8>,
 }
 
 /// What came of it, and what was said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// What came of it.
     pub answer: Answer,
     /// The beginning of the answer's body, or of the error in place of an answer.
     pub said: Option<String>,
@@ -69,24 +66,20 @@ pub enum Answer {
     Forbidden(Refusal),
     /// What its name resolved to may not be called.
     Blocked,
-    /// No answer in time.
     TimedOut,
-    /// No connection.
     Unreachable,
-    /// A connection that the other side reset.
     Reset,
     /// A connection, but not a whole HTTP answer.
     Broken,
 }
 
 impl WebhookClient {
-    /// Prepares the clients.
     pub fn new(allow_list: Arc<AllowList>) -> Result<Self, reqwest::Error> {
-        let client = |road| client(road, &allow_list, Arc::new(SystemNames));
+        let client = |reach| client(reach, &allow_list, Arc::new(SystemNames));
         Ok(Self {
-            public: client(Road::Public)?,
-            exempted: client(Road::Exempted)?,
-            named: client(Road::Named)?,
+            public: client(Reach::Public)?,
+            exempted: client(Reach::Exempted)?,
+            named: client(Reach::Named)?,
             allow_list,
         })
     }
@@ -96,12 +89,11 @@ impl WebhookClient {
         &self.allow_list
     }
 
-    /// Makes a call.
     pub async fn call(&self, call: Call) -> Reply {
-        let client = match call.destination.road(&self.allow_list) {
-            Ok(Road::Public) => &self.public,
-            Ok(Road::Exempted) => &self.exempted,
-            Ok(Road::Named) => &self.named,
+        let client = match call.destination.reach(&self.allow_list) {
+            Ok(Reach::Public) => &self.public,
+            Ok(Reach::Exempted) => &self.exempted,
+            Ok(Reach::Named) => &self.named,
             Err(refusal) => {
                 return Reply {
                     answer: Answer::Forbidden(refusal),
@@ -198,7 +190,7 @@ impl Answer {
 }
 
 pub(super) fn client(
-    road: Road,
+    reach: Reach,
     allow_list: &Arc<AllowList>,
     names: Arc<dyn Resolve>,
 ) -> Result<Client, reqwest::Error> {
@@ -210,7 +202,7 @@ pub(super) fn client(
         .no_proxy()
         .pool_max_idle_per_host(1)
         .pool_idle_timeout(Duration::from_secs(30))
-        .dns_resolver(FilteredResolver::new(road, Arc::clone(allow_list), names))
+        .dns_resolver(FilteredResolver::new(reach, Arc::clone(allow_list), names))
         .build()
 }
 

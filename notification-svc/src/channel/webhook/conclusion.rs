@@ -4,32 +4,21 @@ use std::time::Duration;
 
 use super::client::{Answer, Reply};
 use crate::domain::retry::pause_after;
+use crate::store::deliveries::AttemptResult;
 
-/// How an attempt ended, and what follows.
+/// What came of an attempt, and what follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Conclusion {
-    /// In a word.
-    pub(super) outcome: &'static str,
-    /// The HTTP status, where there was an answer.
-    pub(super) status: Option<u16>,
-    /// How long the receiver took, where it was called.
-    pub(super) latency: Option<Duration>,
-    /// For people, in our words.
-    pub(super) detail: String,
-    /// The beginning of what the receiver said, or of the error in its place.
-    pub(super) response: Option<String>,
-    /// What follows.
+    pub(super) result: AttemptResult,
     pub(super) then: Then,
 }
 
 /// What follows an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
-    /// Nothing: it was delivered.
     Delivered,
     /// Another attempt after a pause.
     Again(Duration),
-    /// Nothing: it is given up.
     GiveUp,
     /// It is given up, and so is the endpoint.
     Disable,
@@ -46,25 +35,27 @@ pub(super) fn of(reply: Reply, latency: Duration, attempt: i32, chance: f64) -> 
             pause_after(attempt, chance, answer.requested_pause()).map_or(Then::GiveUp, Then::Again)
         }
     };
-    let status = answer.status().map(|status| status.as_u16());
-    Conclusion {
+    let result = AttemptResult {
         outcome: answer.kind(),
-        status,
+        status: answer.status().map(|status| status.as_u16()),
         latency: Some(latency),
         detail: answer.detail(),
         response: reply.said,
-        then,
-    }
+    };
+    Conclusion { result, then }
 }
 
 /// A call that is not made, because its endpoint is not there any more.
 pub(super) fn drop_because(reason: &str) -> Conclusion {
-    Conclusion {
+    let result = AttemptResult {
         outcome: "dropped",
         status: None,
         latency: None,
         detail: reason.to_owned(),
         response: None,
+    };
+    Conclusion {
+        result,
         then: Then::GiveUp,
     }
 }
@@ -83,23 +74,29 @@ mod tests {
     #[test]
     fn what_was_said_and_how_long_it_took_are_kept() {
         let conclusion = of(Answer::Reset, 1, 0.0);
-        assert_eq!(conclusion.response.as_deref(), Some("as it was said"));
-        assert_eq!(conclusion.latency, Some(Duration::from_millis(7)));
+        assert_eq!(conclusion.result.response.as_deref(), Some("as it was said"));
+        assert_eq!(conclusion.result.latency, Some(Duration::from_millis(7)));
         let dropped = drop_because("the endpoint was deleted");
-        assert_eq!((dropped.response, dropped.latency), (None, None));
+        assert_eq!((dropped.result.response, dropped.result.latency), (None, None));
     }
 
     #[test]
     fn any_2xx_is_delivery() {
         let conclusion = of(Answer::Accepted(StatusCode::NO_CONTENT), 3, 0.0);
-        assert_eq!((conclusion.then, conclusion.status), (Then::Delivered, Some(204)));
+        assert_eq!(
+            (conclusion.then, conclusion.result.status),
+            (Then::Delivered, Some(204))
+        );
     }
 
     #[test]
     fn a_redirect_is_a_failure_that_is_tried_again() {
         let conclusion = of(Answer::Rejected(StatusCode::FOUND, None), 1, 0.0);
         assert_eq!(conclusion.then, Then::Again(Duration::from_secs(5)));
-        assert_eq!(conclusion.detail, "answered 302: redirects are not followed");
+        assert_eq!(
+            conclusion.result.detail,
+            "answered 302: redirects are not followed"
+        );
     }
 
     #[test]

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use shared_events::event::notification::channel;
+use shared_events::ids::{UserId, WebhookEndpointId};
 use shared_events::outbox;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
+use tracing::error;
 
 use super::client::Call;
 use crate::domain::destination::Destination;
 use crate::domain::payload::{Fired, Message, Test};
-use crate::domain::secret::Secret;
 use crate::error::WorkError;
 use crate::store::deliveries::{self, ClaimedDelivery};
-use crate::store::endpoints::{self, Target};
+use crate::store::endpoints::{self, Callee};
 use crate::store::inbox::{self, Notification};
 use crate::store::{self, Claim};
 
@@ -20,6 +22,8 @@ use crate::store::{self, Claim};
 pub(super) enum Claimed {
     /// A call to make.
     Order(Box<Order>),
+    /// One that cannot be made. It comes up again when its claim ends, and holds up no other until then.
+    Unusable,
     /// None is due; in so many seconds one will be.
     Nothing {
         /// By the database's clock; `None` when none is planned at all.
@@ -27,9 +31,17 @@ pub(super) enum Claimed {
     },
 }
 
-/// A claimed delivery.
+/// A claimed delivery, parsed.
+pub(super) struct WebhookDelivery {
+    pub(super) user: UserId,
+    /// None where its target is no endpoint.
+    pub(super) endpoint_id: Option<WebhookEndpointId>,
+    pub(super) claimed: ClaimedDelivery,
+}
+
+/// What to do about a delivery.
 pub(super) struct Order {
-    pub(super) delivery: ClaimedDelivery,
+    pub(super) delivery: WebhookDelivery,
     /// The call, or why it is not to be made at all.
     pub(super) call: Result<Call, &'static str>,
 }
@@ -44,36 +56,71 @@ pub(super) async fn claim(
     let mut transaction = pool.begin().await?;
     store::act_to_claim(&mut transaction, Claim::Delivery).await?;
     let claimed = deliveries::claim_next(&mut transaction, channel::WEBHOOK, busy, visibility).await?;
-    let Some(delivery) = claimed else {
+    let Some(claimed) = claimed else {
         let next = deliveries::seconds_to_next(&mut transaction, channel::WEBHOOK, busy).await?;
         return Ok(Claimed::Nothing { next });
     };
-    outbox::act_as(&mut transaction, &delivery.user_id).await?;
-    deliveries::begin_attempt(&mut transaction, &delivery).await?;
-    let target = endpoints::target(&mut transaction, &delivery.user_id, &delivery.target).await?;
-    let message = match delivery.notification_id {
+    let delivery_id = claimed.delivery_id;
+    let outcome = match order(&mut transaction, claimed).await {
+        Ok(order) => Claimed::Order(Box::new(order)),
+        Err(error @ (WorkError::User(_) | WorkError::Missing(_))) => {
+            error!(%error, delivery.id = %delivery_id, "cannot make a webhook call, leaving it for later");
+            Claimed::Unusable
+        }
+        Err(error) => return Err(error),
+    };
+    transaction.commit().await?;
+    Ok(outcome)
+}
+
+async fn order(conn: &mut PgConnection, claimed: ClaimedDelivery) -> Result<Order, WorkError> {
+    let delivery = WebhookDelivery {
+        user: UserId::parse(&claimed.user_id)?,
+        endpoint_id: claimed.target.parse().ok(),
+        claimed,
+    };
+    outbox::act_as(conn, delivery.user.as_str()).await?;
+    deliveries::begin_attempt(conn, &delivery.claimed).await?;
+    let call = call(conn, &delivery).await?;
+    Ok(Order { delivery, call })
+}
+
+/// The call, or why it is not to be made.
+async fn call(
+    conn: &mut PgConnection,
+    delivery: &WebhookDelivery,
+) -> Result<Result<Call, &'static str>, WorkError> {
+    let WebhookDelivery { user, claimed, .. } = delivery;
+    let Some(endpoint_id) = delivery.endpoint_id else {
+        return Ok(Err("the target is no endpoint"));
+    };
+    let Some(callee) = endpoints::callee(conn, user, endpoint_id).await? else {
+        return Ok(Err("the endpoint was deleted"));
+    };
+    if !callee.enabled {
+        return Ok(Err("the endpoint is disabled"));
+    }
+    let message = match claimed.notification_id {
         Some(notification_id) => {
-            let notification = inbox::get(&mut transaction, &delivery.user_id, notification_id).await?;
+            let notification = inbox::get(conn, user, notification_id).await?;
             Message::Fired(fired(
                 notification.ok_or(WorkError::Missing("the notification of a webhook call"))?,
             ))
         }
-        None => Message::Test(test(&delivery)),
+        None => Message::Test(Test {
+            delivery_id: claimed.delivery_id,
+            endpoint_id,
+            asked_at: claimed.created_at,
+        }),
     };
-    transaction.commit().await?;
-    let call = call(&delivery, target, &message);
-    Ok(Claimed::Order(Box::new(Order { delivery, call })))
+    Ok(signed(&callee, &message, claimed.claimed_at))
 }
 
-fn call(delivery: &ClaimedDelivery, target: Option<Target>, message: &Message) -> Result<Call, &'static str> {
-    let target = target.ok_or("the endpoint was deleted")?;
-    if !target.enabled {
-        return Err("the endpoint is disabled");
-    }
-    let destination = Destination::parse(&target.url).map_err(|_| "the endpoint's URL is not usable")?;
+fn signed(callee: &Callee, message: &Message, at: DateTime<Utc>) -> Result<Call, &'static str> {
+    let destination = Destination::parse(&callee.url).map_err(|_| "the endpoint's URL is not usable")?;
     let body = message.body().map_err(|_| "the message cannot be written")?;
-    let (message_id, timestamp) = (message.id(), delivery.claimed_at.timestamp());
-    let signature = Secret::from_bytes(target.secret).sign(&message_id, timestamp, &body);
+    let (message_id, timestamp) = (message.id(), at.timestamp());
+    let signature = callee.secret.sign(&message_id, timestamp, &body);
     Ok(Call {
         destination,
         message_id,
@@ -81,14 +128,6 @@ fn call(delivery: &ClaimedDelivery, target: Option<Target>, message: &Message) -
         signature: signature.map_err(|_| "the message cannot be signed")?,
         body,
     })
-}
-
-fn test(delivery: &ClaimedDelivery) -> Test {
-    Test {
-        delivery_id: delivery.delivery_id,
-        endpoint_id: delivery.target.clone(),
-        asked_at: delivery.created_at,
-    }
 }
 
 fn fired(notification: Notification) -> Fired {

@@ -8,11 +8,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use thiserror::Error;
 
 use crate::domain::allow_list::AllowList;
-use crate::domain::destination::Road;
+use crate::domain::destination::Reach;
 
-/// Resolves names to the addresses that a road may lead to.
+/// Resolves names to the addresses that a call may reach.
 pub(super) struct FilteredResolver {
-    road: Road,
+    reach: Reach,
     allow_list: Arc<AllowList>,
     names: Arc<dyn Resolve>,
 }
@@ -26,9 +26,9 @@ pub(super) struct SystemNames;
 pub(super) struct Blocked;
 
 impl FilteredResolver {
-    pub(super) fn new(road: Road, allow_list: Arc<AllowList>, names: Arc<dyn Resolve>) -> Self {
+    pub(super) fn new(reach: Reach, allow_list: Arc<AllowList>, names: Arc<dyn Resolve>) -> Self {
         Self {
-            road,
+            reach,
             allow_list,
             names,
         }
@@ -37,12 +37,12 @@ impl FilteredResolver {
 
 impl Resolve for FilteredResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (road, allow_list) = (self.road, Arc::clone(&self.allow_list));
+        let (reach, allow_list) = (self.reach, Arc::clone(&self.allow_list));
         let found = self.names.resolve(name);
         Box::pin(async move {
             let admitted: Vec<SocketAddr> = found
                 .await?
-                .filter(|address| road.admits(address.ip(), &allow_list))
+                .filter(|address| reach.includes(address.ip(), &allow_list))
                 .collect();
             if admitted.is_empty() {
                 return Err(Blocked.into());
@@ -73,9 +73,9 @@ mod tests {
     use super::*;
     use crate::channel::webhook::client::{Answer, client};
 
-    async fn resolve(road: Road, allow_list: &str) -> Result<Vec<SocketAddr>, String> {
+    async fn resolve(reach: Reach, allow_list: &str) -> Result<Vec<SocketAddr>, String> {
         let allow_list = Arc::new(allow_list.parse().unwrap());
-        let found = FilteredResolver::new(road, allow_list, Arc::new(SystemNames))
+        let found = FilteredResolver::new(reach, allow_list, Arc::new(SystemNames))
             .resolve("localhost".parse().unwrap())
             .await;
         found.map(Iterator::collect).map_err(|error| error.to_string())
@@ -83,26 +83,26 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_leads_inside_leads_nowhere() {
-        assert_eq!(resolve(Road::Public, "").await, Err(Blocked.to_string()));
+        assert_eq!(resolve(Reach::Public, "").await, Err(Blocked.to_string()));
         assert_eq!(
-            resolve(Road::Exempted, "10.0.0.0/8").await,
+            resolve(Reach::Exempted, "10.0.0.0/8").await,
             Err(Blocked.to_string())
         );
     }
 
     #[tokio::test]
     async fn only_the_admitted_addresses_of_a_name_are_left() {
-        let found = resolve(Road::Public, "127.0.0.0/8").await.unwrap();
+        let found = resolve(Reach::Public, "127.0.0.0/8").await.unwrap();
         assert!(
             !found.is_empty() && found.iter().all(SocketAddr::is_ipv4),
             "{found:?}"
         );
-        assert!(!resolve(Road::Named, "").await.unwrap().is_empty());
+        assert!(!resolve(Reach::Named, "").await.unwrap().is_empty());
     }
 
     #[tokio::test]
     async fn the_connection_itself_goes_through_the_filter() {
-        let client = client(Road::Public, &Arc::default(), Arc::new(SystemNames)).unwrap();
+        let client = client(Reach::Public, &Arc::default(), Arc::new(SystemNames)).unwrap();
         let error = client.post("https://localhost/").send().await.unwrap_err();
         assert_eq!(Answer::from_error(&error), Answer::Blocked);
     }
@@ -163,7 +163,7 @@ mod tests {
         let inside: &[&str] = &["0.0.0.0"];
         let names = Rebinding::new(&[outside, inside, &["0.0.0.0", "127.0.0.1"]]);
         let allow_list = Arc::new("127.0.0.1/32".parse().unwrap());
-        let client = client(Road::Exempted, &allow_list, names.clone()).unwrap();
+        let client = client(Reach::Exempted, &allow_list, names.clone()).unwrap();
         assert_eq!(call(&client, &server).await, Ok(200));
         assert_eq!(
             names.left(),

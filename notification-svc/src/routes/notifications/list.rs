@@ -8,7 +8,7 @@ use service_kit::http::{Query, bad_query};
 use service_kit::page::cut;
 use service_kit::problem::Problem;
 use shared_events::event::view::NotificationView;
-use shared_events::ids::Position;
+use shared_events::ids::{Epoch, Position, UserId};
 use shared_events::outbox::current_epoch;
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
@@ -43,9 +43,11 @@ pub(in crate::routes) struct NotificationList {
     next_cursor: Option<String>,
     /// Where the client has come to. With `since` it has every change up to here, with this page. Without, it has every
     /// change up to here once it has read all pages, each of which says the same.
-    position: i64,
+    #[schema(value_type = i64)]
+    position: Position,
     /// The epoch of the positions: `since={epoch}.{position}` next time.
-    epoch: i64,
+    #[schema(value_type = i64)]
+    epoch: Epoch,
     /// True when the client is to forget what it has: everything follows, from this page on.
     full_resync: bool,
 }
@@ -61,16 +63,16 @@ pub(in crate::routes) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let question = Question::parse(query.since.as_deref(), query.limit, query.cursor.as_deref());
     let question = question.map_err(bad_parameter)?;
-    let mut transaction = store::begin_for(&state.pool, caller.user.as_str()).await?;
+    let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
     // Read before the items: what comes in between is shown and not yet counted, never the other way round.
     let progress = Progress {
-        position: Position(inbox::position(&mut transaction, caller.user.as_str()).await?),
+        position: inbox::position(&mut transaction, &caller.user).await?,
         epoch: current_epoch(&mut transaction).await?,
     };
     let page = progress.page(question.page);
     // One item more than asked for tells whether there is another page.
     let more = question.limit + 1;
-    let mut items = read(&mut transaction, caller.user.as_str(), page.place.start, more).await?;
+    let mut items = read(&mut transaction, &caller.user, page.place.start, more).await?;
     let has_more = cut(&mut items, question.limit).is_some();
     let reached = items.last().map(|last| reached(page.place.start, last));
     let next = reached
@@ -85,21 +87,21 @@ pub(in crate::routes) async fn list(
     Ok(HttpResponse::Ok().json(NotificationList {
         items: items.iter().map(view::notification).collect(),
         next_cursor: next.map(Place::encode),
-        position: position.get(),
-        epoch: progress.epoch.get(),
+        position,
+        epoch: progress.epoch,
         full_resync: page.full_resync,
     }))
 }
 
 async fn read(
     conn: &mut PgConnection,
-    user_id: &str,
+    user: &UserId,
     start: Start,
     limit: i64,
 ) -> Result<Vec<Notification>, sqlx::Error> {
     match start {
-        Start::Newest { below, .. } => inbox::newest(conn, user_id, below.get(), limit).await,
-        Start::After(position) => inbox::changed_since(conn, user_id, position.get(), limit).await,
+        Start::Newest { below, .. } => inbox::newest(conn, user, below, limit).await,
+        Start::After(position) => inbox::changed_since(conn, user, position, limit).await,
     }
 }
 
@@ -107,10 +109,10 @@ async fn read(
 fn reached(start: Start, last: &Notification) -> Start {
     match start {
         Start::Newest { known, .. } => Start::Newest {
-            below: Position(last.created_position),
+            below: last.created_position,
             known,
         },
-        Start::After(_) => Start::After(Position(last.position)),
+        Start::After(_) => Start::After(last.position),
     }
 }
 

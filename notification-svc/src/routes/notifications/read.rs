@@ -6,10 +6,10 @@ use actix_web::web::{Data, Path};
 use service_kit::auth::Caller;
 use service_kit::problem::Problem;
 use shared_events::event::view::NotificationView;
+use shared_events::ids::{NotificationId, UserId};
 use shared_events::outbox::{current_epoch, enqueue};
 use shared_events::topic::Service;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 use crate::error::WorkError;
 use crate::facts::Action;
@@ -27,17 +27,17 @@ use crate::store::inbox::{self, Notification};
         (status = 404, description = "You have no such notification", body = Problem)))]
 pub(in crate::routes) async fn read(
     caller: Caller,
-    id: Path<Uuid>,
+    id: Path<NotificationId>,
     state: Data<State>,
 ) -> Result<HttpResponse, Problem> {
-    let mut transaction = store::begin_for(&state.pool, caller.user.as_str()).await?;
-    inbox::lock_user(&mut transaction, caller.user.as_str()).await?;
-    let stored = inbox::get(&mut transaction, caller.user.as_str(), *id)
+    let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
+    inbox::lock_user(&mut transaction, &caller.user).await?;
+    let stored = inbox::get(&mut transaction, &caller.user, *id)
         .await?
         .ok_or_else(no_such_notification)?;
     let is_news = stored.read_at.is_none();
     let read = if is_news {
-        mark_read(&mut transaction, caller.user.as_str(), stored).await?
+        mark_read(&mut transaction, &caller.user, stored).await?
     } else {
         stored
     };
@@ -52,17 +52,17 @@ pub(in crate::routes) async fn read(
 
 async fn mark_read(
     conn: &mut PgConnection,
-    user_id: &str,
+    user: &UserId,
     mut notification: Notification,
 ) -> Result<Notification, WorkError> {
-    let user = inbox::next_position(conn, user_id).await?;
+    let locked = inbox::next_position(conn, user).await?;
     let previous = notification.update_version;
-    notification.read_at = Some(user.now);
-    notification.position = user.position;
-    notification.version += 1;
+    notification.read_at = Some(locked.now);
+    notification.position = locked.position;
+    notification.version = notification.version.next();
     notification.update_version = notification.version;
-    inbox::update(conn, user_id, &notification).await?;
-    let action = Action::of_user(user_id, current_epoch(conn).await?, user.now)?;
+    inbox::update(conn, user, &notification).await?;
+    let action = Action::of_user(user, current_epoch(conn).await?, locked.now);
     enqueue(
         conn,
         Service::NotificationSvc,

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use service_kit::auth::Caller;
 use service_kit::http::Json;
 use service_kit::problem::Problem;
+use shared_events::ids::WebhookEndpointId;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::domain::allow_list::AllowList;
 use crate::domain::destination::{Destination, Refusal};
@@ -33,7 +33,8 @@ pub(in crate::routes) struct NewEndpoint {
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::routes) struct CreatedEndpoint {
     /// Identity.
-    id: Uuid,
+    #[schema(value_type = Uuid)]
+    id: WebhookEndpointId,
     /// Where calls go.
     url: String,
     /// What calls are signed with, as Standard Webhooks says: `whsec_` and base64.
@@ -53,21 +54,14 @@ pub(in crate::routes) async fn create(
     state: Data<State>,
 ) -> Result<HttpResponse, Problem> {
     let destination = parse(&body.0.url, &state.allow_list)?;
-    let (id, secret) = (Uuid::now_v7(), Secret::generate());
-    let mut transaction = store::begin_for(&state.pool, caller.user.as_str()).await?;
-    inbox::lock_user(&mut transaction, caller.user.as_str()).await?;
-    if endpoints::count(&mut transaction, caller.user.as_str()).await? >= MAX_ENDPOINTS {
+    let (id, secret) = (WebhookEndpointId::new(), Secret::generate());
+    let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
+    inbox::lock_user(&mut transaction, &caller.user).await?;
+    if endpoints::count(&mut transaction, &caller.user).await? >= MAX_ENDPOINTS {
         return Err(too_many());
     }
     let url = destination.to_string();
-    endpoints::insert(
-        &mut transaction,
-        caller.user.as_str(),
-        id,
-        &url,
-        secret.as_bytes(),
-    )
-    .await?;
+    endpoints::insert(&mut transaction, &caller.user, id, &url, &secret).await?;
     transaction.commit().await?;
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/v1/webhook-endpoints/{id}")))
@@ -81,7 +75,7 @@ pub(in crate::routes) async fn create(
 /// Refuses what is known to be uncallable now; what a name resolves to is judged at each call.
 fn parse(url: &str, allow_list: &AllowList) -> Result<Destination, Problem> {
     let destination = Destination::parse(url).map_err(bad_url)?;
-    destination.road(allow_list).map_err(bad_url)?;
+    destination.reach(allow_list).map_err(bad_url)?;
     Ok(destination)
 }
 

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use service_kit::auth::Caller;
 use service_kit::problem::Problem;
 use shared_events::event::notification::channel;
-use uuid::Uuid;
+use shared_events::ids::WebhookEndpointId;
 
 use crate::routes::State;
 use crate::store::{self, deliveries, endpoints, inbox};
@@ -19,21 +19,15 @@ use crate::store::{self, deliveries, endpoints, inbox};
         (status = 404, description = "You have no such endpoint", body = Problem)))]
 pub(in crate::routes) async fn delete(
     caller: Caller,
-    id: Path<Uuid>,
+    id: Path<WebhookEndpointId>,
     state: Data<State>,
 ) -> Result<HttpResponse, Problem> {
-    let mut transaction = store::begin_for(&state.pool, caller.user.as_str()).await?;
-    inbox::lock_user(&mut transaction, caller.user.as_str()).await?;
-    if !endpoints::delete(&mut transaction, caller.user.as_str(), *id).await? {
+    let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
+    inbox::lock_user(&mut transaction, &caller.user).await?;
+    if !endpoints::delete(&mut transaction, &caller.user, *id).await? {
         return Err(no_such_endpoint());
     }
-    deliveries::hurry(
-        &mut transaction,
-        caller.user.as_str(),
-        channel::WEBHOOK,
-        &id.to_string(),
-    )
-    .await?;
+    deliveries::make_due(&mut transaction, &caller.user, channel::WEBHOOK, &id.to_string()).await?;
     transaction.commit().await?;
     state.sender.notify_one();
     Ok(HttpResponse::NoContent().finish())

@@ -24,8 +24,8 @@ pub(in crate::routes) struct EndpointList {
     responses(
         (status = 200, description = "All of them", body = EndpointList)))]
 pub(in crate::routes) async fn list(caller: Caller, state: Data<State>) -> Result<HttpResponse, Problem> {
-    let mut transaction = store::begin_for(&state.pool, caller.user.as_str()).await?;
-    let endpoints = endpoints::list(&mut transaction, caller.user.as_str()).await?;
+    let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
+    let endpoints = endpoints::list(&mut transaction, &caller.user).await?;
     let items = endpoints.into_iter().map(EndpointView::from).collect();
     Ok(HttpResponse::Ok().json(EndpointList {
         items,
