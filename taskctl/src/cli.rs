@@ -18,7 +18,7 @@ Exit codes:
   3  a plan found drift
   4  apply left something undone on purpose: an incompatible schema, another partition count, too few brokers
 
-Every option can be given by the variable in [env: …]. `cargo xtask up` writes them all to .taskwire/env.";
+An option with [env: …] can be given by that variable. `cargo xtask up` writes the addresses to .taskwire/env.";
 
 /// The operator's tool of Taskwire: migrations, topics, schemas, users, the outbox, offsets, dead letters.
 #[derive(Debug, Parser)]

@@ -178,7 +178,7 @@ impl Report {
             return format!("no lane is parked; {backlog}\n");
         }
         format!(
-            "{}\n{} parked; {backlog}\nto try one again: taskctl outbox retry --topic TOPIC --key KEY --source SOURCE\n",
+            "{}\n{} parked; {backlog}\nto try one again: taskctl outbox retry --topic TOPIC --key KEY --source SOURCE --reason TEXT\n",
             table(&self.parked),
             lanes(self.parked.len()),
         )

@@ -50,7 +50,7 @@ pub(crate) struct TopicsArgs {
 
     /// So many copies of each partition instead of the declared number; 1 for a broker that is meant to be alone.
     /// Without it a topic that cannot get its declared copies is not created.
-    #[arg(long, value_name = "COPIES", value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(long, env = "REPLICATION_OVERRIDE", value_name = "COPIES", value_parser = clap::value_parser!(i32).range(1..))]
     replication_override: Option<i32>,
 
     /// The product behind KAFKA_BROKERS, where it cannot be told from its answers.

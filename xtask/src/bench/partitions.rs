@@ -92,8 +92,7 @@ fn measure(
     let binaries = workspace.binaries(profile);
     let topics = declare(workspace, stack, count)?;
     let topics = topics.to_str().context("the directory's name is text")?;
-    let options = [&setup::ONE_BROKER[..], &["--dir", topics]].concat();
-    setup::prepare(workspace, stack, &addresses, &binaries, &options)?;
+    setup::prepare(workspace, stack, &addresses, &binaries, &["--dir", topics])?;
     let settings = services::Settings {
         binaries: &binaries,
         log: Some("warn"),

@@ -1,6 +1,7 @@
 //! `cargo xtask chaos kills`: a stack of its own, and the driver (of the crate `tests`) that starts, kills and judges.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -27,8 +28,8 @@ const DIFFERS: i32 = 1;
 #[derive(Debug, clap::Args)]
 pub(crate) struct KillsArgs {
     /// Kills of each service; half as many orderly stops come on top
-    #[arg(long, default_value_t = 20)]
-    rounds: usize,
+    #[arg(long, default_value_t = NonZeroUsize::MIN.saturating_add(19))]
+    rounds: NonZeroUsize,
     /// Makes the same choices again, though not the same timing
     #[arg(long)]
     seed: Option<u64>,
@@ -79,8 +80,8 @@ pub(super) fn run(workspace: &Workspace, args: &KillsArgs) -> anyhow::Result<Exi
         Profile::Dev
     };
     let size = Size {
-        kills: args.rounds,
-        stops: args.rounds.div_ceil(2),
+        kills: args.rounds.get(),
+        stops: args.rounds.get().div_ceil(2),
         seed: args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>())),
         rate: args.rate,
         stop_early: false,
@@ -158,13 +159,7 @@ struct Drive<'a> {
 impl Drive<'_> {
     fn run(&self, size: Size, report: &str) -> anyhow::Result<Outcome> {
         let issuer = Issuer::of(self.stack)?;
-        setup::prepare(
-            self.workspace,
-            self.stack,
-            self.addresses,
-            self.tools,
-            &setup::ONE_BROKER,
-        )?;
+        setup::prepare(self.workspace, self.stack, self.addresses, self.tools, &[])?;
         let setup = self.stack.path("chaos.json");
         state::write(&setup, &self.setup()?)?;
         let folder = self.workspace.target.join("chaos");

@@ -1,6 +1,7 @@
 //! Known bugs, planted into a copy of the sources: a kill test that does not catch them proves nothing.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -26,16 +27,17 @@ pub(crate) struct PlantedArgs {
     times: u64,
     /// Kills of each service in a run, at most; a third as many orderly stops come on top [default: as the patch says]
     #[arg(long)]
-    rounds: Option<usize>,
+    rounds: Option<NonZeroUsize>,
 }
 
 /// Plants every bug in turn, and counts how often the kill test says that something is wrong.
 pub(super) fn run(workspace: &Workspace, args: &PlantedArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
-    let mut names = names(workspace)?;
+    let known = names(workspace)?;
+    let mut names = known.clone();
     names.retain(|name| args.name.as_ref().is_none_or(|wanted| wanted == name));
     if names.is_empty() {
-        bail!("no such bug in {PATCHES}");
+        bail!("no such bug in {PATCHES}; there are {}", known.join(", "));
     }
     // The tools and the driver are those of the checkout, whatever is planted.
     workspace.build(Profile::Dev)?;
@@ -43,7 +45,9 @@ pub(super) fn run(workspace: &Workspace, args: &PlantedArgs) -> anyhow::Result<E
     let mut escaped = false;
     for name in &names {
         let services = build(workspace, name)?;
-        let kills = args.rounds.map_or_else(|| kills_for(workspace, name), Ok)?;
+        let kills = args
+            .rounds
+            .map_or_else(|| kills_for(workspace, name), |rounds| Ok(rounds.get()))?;
         let mut caught = 0;
         for number in 1..=args.times {
             let began = Instant::now();

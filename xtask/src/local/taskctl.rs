@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use crate::command;
 use crate::stack::{Stack, environment};
-use crate::workspace::Workspace;
+use crate::workspace::{Profile, Workspace};
 
 /// Arguments of `cargo xtask taskctl`: all of them belong to `taskctl`, also `--help`.
 #[derive(Debug, clap::Args)]
@@ -18,11 +18,16 @@ pub(crate) struct TaskctlArgs {
     arguments: Vec<OsString>,
 }
 
-/// Runs the `taskctl` that the stack was set up with, and ends as it ends.
+/// Runs the `taskctl` that the stack was set up with, or the one that is built where no stack runs, and ends as it ends.
 pub(crate) fn run(workspace: &Workspace, args: &TaskctlArgs) -> anyhow::Result<ExitCode> {
     let stack = Stack::persistent(workspace)?;
-    let variables = environment::of_running(&stack)?;
-    let program = environment::program(&variables, "taskctl")?;
+    let built = workspace.binaries(Profile::Dev).join("taskctl");
+    let (program, variables) = match environment::of_running(&stack) {
+        Ok(variables) => (environment::program(&variables, "taskctl")?, variables),
+        // Help, and what reads declarations only, needs no stack; taskctl says itself which address it misses.
+        Err(_) if built.is_file() => (built, Vec::new()),
+        Err(error) => return Err(error),
+    };
     if !program.is_file() {
         bail!(
             "{} is not built any more; `cargo xtask up --detach` builds it",

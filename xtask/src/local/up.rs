@@ -35,7 +35,7 @@ pub(crate) struct UpArgs {
     #[arg(long, env = "REGISTRY_URL")]
     registry_url: Option<String>,
     /// For --provider external: copies of each partition instead of the declared number; 1 for a single broker
-    #[arg(long, value_name = "COPIES")]
+    #[arg(long, env = "REPLICATION_OVERRIDE", value_name = "COPIES")]
     replication_override: Option<u8>,
 }
 
@@ -81,7 +81,11 @@ impl UpArgs {
             ("KAFKA_BROKERS", self.kafka_brokers.as_ref()),
             ("REGISTRY_URL", self.registry_url.as_ref()),
         ];
-        infra::external(given).map(Some)
+        let addresses = infra::external(given)?;
+        Ok(Some(Addresses {
+            replication_override: self.replication_override,
+            ..addresses
+        }))
     }
 
     fn start(
@@ -98,16 +102,10 @@ impl UpArgs {
         } else {
             Profile::Dev
         };
-        let copies = self.replication_override.map(|copies| copies.to_string());
-        let topic_options = match (&external, &copies) {
-            (None, _) => setup::ONE_BROKER.to_vec(),
-            (Some(_), Some(copies)) => vec!["--replication-override", copies],
-            (Some(_), None) => Vec::new(),
-        };
         let addresses = setup::build_and_start(stack, external, || workspace.build(profile))?;
         let binaries = workspace.binaries(profile);
         let issuer = Issuer::of(stack)?;
-        setup::prepare(workspace, stack, &addresses, &binaries, &topic_options)?;
+        setup::prepare(workspace, stack, &addresses, &binaries, &[])?;
         services::ensure(
             stack,
             &addresses,

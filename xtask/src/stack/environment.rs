@@ -35,6 +35,9 @@ pub(crate) fn variables(
     }
     add("KAFKA_BROKERS", addresses.kafka_brokers.clone());
     add("REGISTRY_URL", addresses.registry_url.clone());
+    if let Some(copies) = addresses.replication_override {
+        add("REPLICATION_OVERRIDE", copies.to_string());
+    }
     add("DATABASE_URL", addresses.database_url.clone());
     add("JWKS", tokens::jwks_path(stack).display().to_string());
     add("JWT_ISSUER", tokens::ISSUER.to_owned());

@@ -16,6 +16,8 @@ pub(crate) struct Addresses {
     pub(crate) database_url: String,
     pub(crate) kafka_brokers: String,
     pub(crate) registry_url: String,
+    /// Copies of each partition instead of the declared number.
+    pub(crate) replication_override: Option<u8>,
 }
 
 /// In the order in which they are started; they end in the opposite one.
@@ -40,6 +42,8 @@ pub(crate) fn ensure(stack: &Stack) -> anyhow::Result<Addresses> {
         database_url: postgres::superuser_url(stack, postgres_port?, postgres::DATABASE)?,
         kafka_brokers: format!("127.0.0.1:{}", kafka_port?),
         registry_url: registry::url(registry_port?),
+        // Our one broker can keep no more.
+        replication_override: Some(1),
     })
 }
 
@@ -73,6 +77,7 @@ pub(crate) fn external(given: [(&str, Option<&String>); 3]) -> anyhow::Result<Ad
         database_url: database_url.clone(),
         kafka_brokers: kafka_brokers.clone(),
         registry_url: registry_url.clone(),
+        replication_override: None,
     })
 }
 

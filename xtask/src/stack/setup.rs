@@ -39,8 +39,6 @@ pub(crate) fn build_and_start(
 
 /// The exit code of `taskctl` for what it leaves undone on purpose, such as another partition count.
 const LEFT_UNDONE: i32 = 4;
-/// For `taskctl topics apply` on a stack of our own: its one broker can keep no more than one copy.
-pub(crate) const ONE_BROKER: [&str; 2] = ["--replication-override", "1"];
 
 /// Brings database, topics and schemas to the state that the checkout declares; `topic_options` are passed on to
 /// `taskctl topics apply`.
@@ -57,6 +55,8 @@ pub(crate) fn prepare(
         ("KAFKA_BROKERS", addresses.kafka_brokers.clone()),
         ("REGISTRY_URL", addresses.registry_url.clone()),
     ];
+    let copies = addresses.replication_override;
+    env.extend(copies.map(|copies| ("REPLICATION_OVERRIDE", copies.to_string())));
     for service in &services::ALL {
         env.extend(service.password(stack)?);
     }
@@ -89,7 +89,7 @@ pub(crate) fn start_services(
 ) -> anyhow::Result<()> {
     Issuer::of(stack)?;
     let binaries = workspace.binaries(Profile::Dev);
-    prepare(workspace, stack, addresses, &binaries, &ONE_BROKER)?;
+    prepare(workspace, stack, addresses, &binaries, &[])?;
     let settings = Settings {
         binaries: &binaries,
         log: None,
