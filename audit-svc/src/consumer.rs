@@ -14,19 +14,10 @@ const TOPICS: [Topic; 3] = [Topic::TaskEvents, Topic::Reminders, Topic::Notifica
 
 /// Reads the facts into the log for as long as the service runs.
 pub fn start(frame: &Frame, config: &Config, pool: &PgPool) {
-    let settings = ConsumerConfig {
-        service: Service::AuditSvc,
-        group: Service::AuditSvc.group(),
-        topics: TOPICS.to_vec(),
-        client_id: config.process.client_id(SERVICE),
-    };
+    let facts = ConsumerConfig::new(Service::AuditSvc, &TOPICS, config.process.client_id(SERVICE));
     let effects = PostgresEffects::new(ingest_pool(config, pool), Recorder);
-    let kafka = config.kafka.clone();
     let health = ConsumerHealth::of(frame.health(), "consumer", "consumer poll thread");
-    let shutdown = frame.lifecycle().shutdown_token();
-    frame.lifecycle().spawn("consumer", async move {
-        consumer::run(settings, &kafka, effects, health, shutdown).await
-    });
+    consumer::start(frame.lifecycle(), facts, &config.kafka, effects, health);
 }
 
 /// Connections that do not wait for the disk at a commit: entries and the offset behind them are lost or kept

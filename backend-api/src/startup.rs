@@ -84,19 +84,12 @@ pub fn api(api: Api) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
 
 /// Commands that cannot be read yet are no reason to refuse requests, so that is nobody's readiness.
 fn consume_commands(frame: &Frame, config: &Config, pool: &PgPool, waker: &Waker) {
-    let reader = ConsumerConfig {
-        service: Service::BackendApi,
-        group: Service::BackendApi.group(),
-        topics: vec![Topic::TaskCommands],
-        client_id: config.process.client_id(SERVICE),
-    };
+    let client_id = config.process.client_id(SERVICE);
+    let commands = ConsumerConfig::new(Service::BackendApi, &[Topic::TaskCommands], client_id);
     let effects = PostgresEffects::new(pool.clone(), Commands::new(waker.clone()));
     let health = ConsumerHealth {
         ready: Health::new(SERVICE).component("task-commands"),
         alive: frame.health().liveness("task-commands poll thread"),
     };
-    let (kafka, shutdown) = (config.kafka.clone(), frame.lifecycle().shutdown_token());
-    frame.lifecycle().spawn("commands", async move {
-        consumer::run(reader, &kafka, effects, health, shutdown).await
-    });
+    consumer::start(frame.lifecycle(), commands, &config.kafka, effects, health);
 }

@@ -109,18 +109,12 @@ impl Application {
 
     /// The consumer: what becomes known of reminders, it records.
     fn consume(&self, frame: &Frame) {
-        let reader = ConsumerConfig {
-            service: Service::NotificationSvc,
-            group: Service::NotificationSvc.group(),
-            topics: vec![Topic::Reminders],
-            client_id: self.config.process.client_id(SERVICE),
-        };
+        let client_id = self.config.process.client_id(SERVICE);
+        let reminders = ConsumerConfig::new(Service::NotificationSvc, &[Topic::Reminders], client_id);
         let effects = PostgresEffects::new(self.pool.clone(), self.handler());
         let health = ConsumerHealth::of(frame.health(), "reminders", "reminders poll thread");
-        let (kafka, shutdown) = (self.config.kafka.clone(), frame.lifecycle().shutdown_token());
-        frame.lifecycle().spawn("reminders", async move {
-            consumer::run(reader, &kafka, effects, health, shutdown).await
-        });
+        let kafka = &self.config.kafka;
+        consumer::start(frame.lifecycle(), reminders, kafka, effects, health);
     }
 }
 

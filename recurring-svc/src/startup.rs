@@ -58,22 +58,10 @@ impl Application {
             producer,
             self.registry,
         );
-        let config = consumer_config(client_id);
+        let facts = ConsumerConfig::new(Service::RecurringSvc, &[Topic::TaskEvents], client_id);
         let health = ConsumerHealth::of(frame.health(), "consumer", "consumer poll thread");
-        let shutdown = lifecycle.shutdown_token();
-        lifecycle.spawn("consumer", async move {
-            consumer::run(config, &kafka, effects, health, shutdown).await
-        });
+        consumer::start(lifecycle, facts, &kafka, effects, health);
         frame.open(self.admin)?;
         Ok(())
-    }
-}
-
-fn consumer_config(client_id: String) -> ConsumerConfig {
-    ConsumerConfig {
-        service: Service::RecurringSvc,
-        group: Service::RecurringSvc.group(),
-        topics: vec![Topic::TaskEvents],
-        client_id,
     }
 }

@@ -6,6 +6,7 @@
 //! pauses that partition for as long as it lasts, and dead-letters nothing.
 
 mod context;
+mod coordinator;
 pub mod cursor;
 pub mod effects;
 pub mod handler;
@@ -19,26 +20,23 @@ pub mod start;
 mod store;
 mod watch;
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
 use service_kit::health::{Component, Health};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use service_kit::lifecycle::Lifecycle;
 use tokio::sync::oneshot;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::warn;
 
-use self::context::{Context, GroupEvent};
-use self::cursor::TopicPartition;
+use self::context::Context;
+use self::coordinator::Coordinator;
 pub use self::effects::{CommandEffects, Effects, PostgresEffects};
 pub use self::handler::{CommandHandler, Handler, HandlerError, Record, Verdict};
-use self::partition::Worker;
 use self::poller::{Finished, PollRequest, Poller};
 use self::progress::GroupProgress;
 use self::shared::{Client, Heartbeat, Shared};
@@ -53,10 +51,7 @@ use crate::topic::{Service, Topic};
 
 /// How long a request to the broker may take before it counts as an outage.
 const BROKER_DEADLINE: Duration = Duration::from_secs(5);
-/// How long a stop waits for the records in hand. With [`LEAVE_GROUP_DEADLINE`] clearly less than the 12 s that a
-/// service has.
-const DRAIN_DEADLINE: Duration = Duration::from_secs(5);
-/// How long a stop waits for the group to be left.
+/// How long a stop waits for the group to be left, after the records in hand.
 const LEAVE_GROUP_DEADLINE: Duration = Duration::from_secs(5);
 /// How often a stopped partition looks whether an operator has opened it again.
 const REREAD_STOPPED: Duration = Duration::from_secs(5);
@@ -74,6 +69,19 @@ pub struct ConsumerConfig {
     pub topics: Vec<Topic>,
     /// The client's name at the broker, `<service>-<replica>`.
     pub client_id: String,
+}
+
+impl ConsumerConfig {
+    /// The service's own group.
+    #[must_use]
+    pub fn new(service: Service, topics: &[Topic], client_id: String) -> Self {
+        Self {
+            service,
+            group: service.group(),
+            topics: topics.to_vec(),
+            client_id,
+        }
+    }
 }
 
 /// Why the runtime could not start, or had to end.
@@ -117,6 +125,20 @@ impl ConsumerHealth {
             alive: health.liveness(alive),
         }
     }
+}
+
+/// Runs the service's consumer under its lifecycle.
+pub fn start<E: Effects>(
+    lifecycle: &Lifecycle,
+    config: ConsumerConfig,
+    kafka: &KafkaArgs,
+    effects: E,
+    health: ConsumerHealth,
+) {
+    let (kafka, shutdown) = (kafka.clone(), lifecycle.shutdown_token());
+    lifecycle.spawn("consumer", async move {
+        run(config, &kafka, effects, health, shutdown).await
+    });
 }
 
 /// Reads the topics and applies `effects` until `shutdown`.
@@ -193,12 +215,7 @@ pub async fn run_with<E: Effects>(
     consumer.subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())?;
     let heartbeat = Arc::<Heartbeat>::default();
     let left = start_poll_thread(consumer, orders, finished, Arc::clone(&heartbeat))?;
-    let coordinator = Coordinator {
-        shared: Arc::clone(&shared),
-        workers: HashMap::new(),
-        stalled: Vec::new(),
-        ready: health.ready,
-    };
+    let coordinator = Coordinator::new(Arc::clone(&shared), health.ready);
     let outcome = tokio::select! {
         outcome = coordinator.run(inbox, shutdown) => outcome,
         () = watch::watch(Arc::clone(&shared), heartbeat, health.alive) => Ok(()),
@@ -248,145 +265,6 @@ async fn pin_cluster<E: Effects>(shared: &Arc<Shared<E>>) -> Result<(), Consumer
         };
         warn!(why = outage, "cannot tell which kafka cluster this is");
         tokio::time::sleep(backoff.next_wait()).await;
-    }
-}
-
-struct Running {
-    cancel: CancellationToken,
-    task: JoinSet<()>,
-}
-
-impl Drop for Running {
-    /// Before its task is aborted, which must not look like a death.
-    fn drop(&mut self) {
-        self.cancel.cancel();
-    }
-}
-
-/// Starts and ends the workers as the group's protocol says.
-struct Coordinator<E: Effects> {
-    shared: Arc<Shared<E>>,
-    workers: HashMap<TopicPartition, Running>,
-    stalled: Vec<TopicPartition>,
-    ready: Component,
-}
-
-impl<E: Effects> Coordinator<E> {
-    async fn run(
-        mut self,
-        mut inbox: UnboundedReceiver<GroupEvent>,
-        shutdown: CancellationToken,
-    ) -> Result<(), ConsumerError> {
-        loop {
-            let event = tokio::select! {
-                biased;
-                () = shutdown.cancelled() => break,
-                event = inbox.recv() => event,
-            };
-            match event {
-                Some(GroupEvent::Assigned(partitions)) => {
-                    self.start(partitions);
-                    self.tell_ready();
-                }
-                Some(GroupEvent::Revoked(partitions, reply)) => {
-                    let _gone = reply.send(self.end(&partitions).await);
-                }
-                Some(GroupEvent::Stalled(partitions)) => {
-                    self.stalled = partitions;
-                    self.tell_ready();
-                }
-                Some(GroupEvent::Fatal(why)) => return Err(ConsumerError::Fatal(why)),
-                None => return Err(ConsumerError::Fatal("the poll thread ended".to_owned())),
-            }
-        }
-        info!(group = self.shared.group, "finishing the records in hand");
-        let all: Vec<TopicPartition> = self.workers.keys().cloned().collect();
-        let done = self.end(&all).await;
-        self.shared
-            .finished
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(done);
-        Ok(())
-    }
-
-    fn tell_ready(&self) {
-        if self.stalled.is_empty() {
-            self.ready.ready();
-            return;
-        }
-        let names: Vec<String> = self.stalled.iter().map(ToString::to_string).collect();
-        let why = format!("the broker's records do not come: {}", names.join(", "));
-        self.ready.not_ready(why);
-    }
-
-    fn start(&mut self, partitions: Vec<TopicPartition>) {
-        for partition in partitions {
-            let cancel = CancellationToken::new();
-            self.shared.progress.add(&partition);
-            let worker = Worker::new(Arc::clone(&self.shared), partition.clone(), cancel.clone());
-            let watched = Watched {
-                partition: partition.clone(),
-                cancel: cancel.clone(),
-                events: self.shared.events.clone(),
-            };
-            let mut task = JoinSet::new();
-            task.spawn(async move {
-                let watched = watched;
-                worker.run().await;
-                drop(watched);
-            });
-            self.workers.insert(partition, Running { cancel, task });
-        }
-    }
-
-    /// Ends these workers, each after the transaction in hand, and says how far the partitions got.
-    async fn end(&mut self, partitions: &[TopicPartition]) -> Vec<(TopicPartition, i64)> {
-        let mut ending: Vec<Running> = partitions
-            .iter()
-            .filter_map(|partition| self.workers.remove(partition))
-            .collect();
-        for worker in &ending {
-            worker.cancel.cancel();
-        }
-        let all = async {
-            for worker in &mut ending {
-                worker.task.join_next().await;
-            }
-        };
-        if tokio::time::timeout(DRAIN_DEADLINE, all).await.is_err() {
-            // Whatever they still do is refused by the offset's compare-and-set, or repeated by its next reader.
-            warn!("records in hand took too long and are left to the next reader");
-        }
-        for partition in partitions {
-            self.shared.progress.remove(partition);
-        }
-        let mut finished = self
-            .shared
-            .finished
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        partitions
-            .iter()
-            .filter_map(|partition| finished.remove_entry(partition))
-            .collect()
-    }
-}
-
-/// Notices a worker that ends although nobody told it to.
-struct Watched {
-    partition: TopicPartition,
-    cancel: CancellationToken,
-    events: UnboundedSender<GroupEvent>,
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        if !self.cancel.is_cancelled() {
-            error!(partition = %self.partition, "the worker of a partition died");
-            let why = format!("the worker of {} died", self.partition);
-            let _unheard = self.events.send(GroupEvent::Fatal(why));
-        }
     }
 }
 

@@ -109,7 +109,7 @@ impl Context {
 
     pub(super) fn send(&self, event: GroupEvent) {
         // Nobody listens any more only when the runtime has ended.
-        let _unheard = self.events.send(event);
+        let _ = self.events.send(event);
     }
 
     fn assigned(&self) -> MutexGuard<'_, HashMap<TopicPartition, Assignment>> {

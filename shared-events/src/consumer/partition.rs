@@ -1,5 +1,7 @@
 //! One partition's worker: decodes, applies in order and in batches, waits through outages, dead-letters poison.
 
+mod dead_letter;
+mod stop;
 #[cfg(test)]
 mod tests;
 
@@ -11,16 +13,16 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
-use super::cursor::{Cursor, Delivered, GapCount, MAX_GAP_ATTEMPTS, NextOffset, Refused, TopicPartition};
+use self::dead_letter::Cause;
+use super::cursor::{Cursor, Delivered, GapCount, NextOffset, Refused, TopicPartition};
 use super::effects::{ApplyError, Checkpoint, Effects, Step};
 use super::handler::{HandlerError, Record, Verdict};
 use super::poller::PollRequest;
 use super::queue::{Receiver, queue};
 use super::shared::{BeginError, Shared};
 use crate::codec::{DecodeError, FromRecord as _};
-use crate::dlq::letter::{Class, DeadLetter};
 use crate::dlq::limit::Limit;
 use crate::metrics::{self, label};
 use crate::record::RawRecord;
@@ -28,8 +30,6 @@ use crate::retry::{self, Backoff};
 
 /// Records taken from the queue at once.
 const MAX_TAKEN: usize = 100;
-/// Attempts at an error that may be the record's fault or ours.
-const MAX_ATTEMPTS: u32 = 10;
 
 /// Why a worker left its loop.
 #[derive(Debug)]
@@ -60,13 +60,13 @@ pub(super) struct Worker<E: Effects> {
     partition: TopicPartition,
     cancel: CancellationToken,
     cursor: Cursor,
-    looks: GapCount,
+    gaps: GapCount,
     limit: Limit,
     clock: (DateTime<Utc>, Instant),
     /// Waits between attempts at what is in front; begins anew with every success.
     backoff: Backoff,
-    /// Waits between looks at where the partition stands; begins anew when a record is finished.
-    looking: Backoff,
+    /// Waits before it is asked anew where the partition stands; begins anew when a record is finished.
+    restarts: Backoff,
     /// Attempts at the record in front that failed for a reason nobody knows. Waits of an outage are not counted: they
     /// never add up to a dead letter.
     unknown_failures: u32,
@@ -80,17 +80,17 @@ impl<E: Effects> Worker<E> {
         cancel: CancellationToken,
     ) -> Self {
         let backoff = || Backoff::new(retry::FIRST, shared.longest_wait);
-        let (backoff, looking) = (backoff(), backoff());
+        let (backoff, restarts) = (backoff(), backoff());
         Self {
             shared,
             partition,
             cancel,
             cursor: Cursor::new(NextOffset(0), None, 0),
-            looks: GapCount::default(),
+            gaps: GapCount::default(),
             limit: Limit::default(),
             clock: (DateTime::UNIX_EPOCH, Instant::now()),
             backoff,
-            looking,
+            restarts,
             unknown_failures: 0,
             first_error: None,
         }
@@ -108,43 +108,13 @@ impl<E: Effects> Worker<E> {
                 WorkerExit::Restart(why) => {
                     info!(partition = %self.partition, why, "looking again where the partition stands");
                     self.shared.send(PollRequest::StopReading(self.partition.clone()));
-                    let wait = self.looking.next_wait();
+                    let wait = self.restarts.next_wait();
                     self.pause(wait).await
                 }
                 WorkerExit::Stopped(why) => self.stay_stopped(&why).await,
             };
             if goes_on.is_err() {
                 return;
-            }
-        }
-    }
-
-    /// Waits until an operator has decided, which the stored offset tells.
-    async fn stay_stopped(&self, why: &str) -> Flow {
-        error!(
-            partition = %self.partition, offset = %self.cursor.next(), why,
-            "partition stopped until an operator decides: `taskctl offsets set {group} {partition} OFFSET` goes on \
-             elsewhere, `taskctl dlq resume {group} {partition}` goes on here",
-            group = self.shared.group, partition = self.partition,
-        );
-        self.shared.progress.stopped(&self.partition);
-        self.shared.send(PollRequest::StopReading(self.partition.clone()));
-        loop {
-            self.pause(self.shared.reread_stopped).await?;
-            match self
-                .shared
-                .effects
-                .load(&self.shared.group, &self.partition)
-                .await
-            {
-                Ok(memory) if memory.is_open() => {
-                    info!(partition = %self.partition, "an operator has opened the partition again");
-                    return Ok(());
-                }
-                Ok(_still_stopped) => {}
-                Err(error) => {
-                    warn!(partition = %self.partition, %error, "cannot see whether the partition is still stopped");
-                }
             }
         }
     }
@@ -191,7 +161,7 @@ impl<E: Effects> Worker<E> {
             match begun {
                 Ok(begin) => {
                     self.backoff.reset();
-                    let Checkpoint { last, limit, now, .. } = begin.memory;
+                    let Checkpoint { last, limit, now, .. } = begin.checkpoint;
                     self.clock = (now, Instant::now());
                     self.cursor = Cursor::new(begin.next, last, begin.low);
                     self.limit = limit;
@@ -224,51 +194,30 @@ impl<E: Effects> Worker<E> {
         (next, None)
     }
 
-    /// Looks again at a gap, and stops when it stays; stops at once in another topic.
-    async fn refuse(&mut self, refused: Refused) -> Flow {
-        let gap = match refused {
-            Refused::OtherTopic(_) => return self.stop(refused.to_string()).await,
-            Refused::Gap(gap) => gap,
-        };
-        metrics::CONSUMER.gaps.add(1, &self.labels());
-        self.shared.progress.missing(&self.partition, gap.missing());
-        warn!(partition = %self.partition, %gap, "the broker's client passed over records");
-        if self.looks.met(gap) {
-            return self
-                .stop(format!(
-                    "{gap}: the broker did not deliver them at {MAX_GAP_ATTEMPTS} attempts"
-                ))
-                .await;
-        }
-        Err(WorkerExit::Restart(gap.to_string()))
-    }
-
     /// Brings every record of the batch to its end.
     async fn finish(&mut self, batch: VecDeque<RawRecord>) -> Flow {
         let mut ready = VecDeque::with_capacity(batch.len());
         for raw in batch {
             match self.decode(&raw).await? {
                 Ok(message) => ready.push_back(Record { message, raw }),
-                Err((reason, detail)) => {
+                Err(cause) => {
                     self.apply(&mut ready).await?;
-                    self.dead_letter(&raw, Class::Poison, reason, &detail).await?;
+                    self.dead_letter(&raw, cause).await?;
                 }
             }
         }
         self.apply(&mut ready).await
     }
 
-    async fn decode(&mut self, raw: &RawRecord) -> Flow<Result<E::Message, (&'static str, String)>> {
+    async fn decode(&mut self, raw: &RawRecord) -> Flow<Result<E::Message, Cause>> {
         let Some(origin) = raw.origin() else {
-            return Ok(Err((
-                "unknown_topic",
-                format!("{} is not a topic of Taskwire", raw.topic),
-            )));
+            let detail = format!("{} is not a topic of Taskwire", raw.topic);
+            return Ok(Err(Cause::poison("unknown_topic", detail)));
         };
         loop {
             match E::Message::from_record(&self.shared.decoder, origin, raw).await {
                 Ok(message) => return Ok(Ok(message)),
-                Err(DecodeError::Poison { reason, detail }) => return Ok(Err((reason, detail))),
+                Err(DecodeError::Poison { reason, detail }) => return Ok(Err(Cause::poison(reason, detail))),
                 Err(DecodeError::Outage(why)) => self.wait_out_outage(&why).await?,
             }
         }
@@ -279,7 +228,7 @@ impl<E: Effects> Worker<E> {
         let mut at_most = E::MAX_BATCH;
         while !ready.is_empty() {
             let batch = ready.make_contiguous();
-            let (batch, _later) = batch.split_at(batch.len().min(at_most));
+            let (batch, _) = batch.split_at(batch.len().min(at_most));
             match self.attempt(batch).await? {
                 Ok(done) => {
                     ready.drain(..done);
@@ -289,10 +238,10 @@ impl<E: Effects> Worker<E> {
                 Err(ApplyError::Whole(error)) => self.wait_out_outage(&error.to_string()).await?,
                 Err(ApplyError::Record(0, error)) => {
                     at_most = 1;
-                    if let Some((class, reason, detail)) = self.judge(error).await?
+                    if let Some(cause) = self.cause_of_death(error).await?
                         && let Some(record) = ready.pop_front()
                     {
-                        self.dead_letter(&record.raw, class, reason, &detail).await?;
+                        self.dead_letter(&record.raw, cause).await?;
                     }
                 }
                 Err(ApplyError::Record(before, _)) => at_most = before,
@@ -323,7 +272,7 @@ impl<E: Effects> Worker<E> {
                 Ok(Ok(batch.len()))
             }
             Ok(Err(error)) => Ok(Err(error)),
-            Err(_panic) => {
+            Err(_) => {
                 let error = HandlerError::Unknown("the handler panicked".to_owned());
                 Ok(Err(ApplyError::Record(0, error)))
             }
@@ -335,97 +284,6 @@ impl<E: Effects> Worker<E> {
     fn after(&self, first: i64, last: i64) -> Flow<NextOffset> {
         let after = self.cursor.after(first, last);
         after.map_err(|gap| WorkerExit::Restart(format!("refusing to apply out of turn: {gap}")))
-    }
-
-    /// Says that the record in front is dead, or waits.
-    async fn judge(&mut self, error: HandlerError) -> Flow<Option<(Class, &'static str, String)>> {
-        let unknown = match &error {
-            HandlerError::Poison { reason, detail } => {
-                return Ok(Some((Class::Poison, reason, detail.clone())));
-            }
-            HandlerError::Outage(_) => false,
-            HandlerError::Unknown(_) => true,
-            HandlerError::Database(error) => !service_kit::pg::is_outage(error),
-        };
-        let text = error.to_string();
-        if unknown {
-            self.unknown_failures = self.unknown_failures.saturating_add(1);
-            if self.unknown_failures >= MAX_ATTEMPTS {
-                return Ok(Some((Class::Exhausted, "unknown_error", text)));
-            }
-        }
-        self.wait_out_outage(&text).await?;
-        Ok(None)
-    }
-
-    /// Dead-letters a record: acknowledged first, then the offset moves over it.
-    async fn dead_letter(
-        &mut self,
-        raw: &RawRecord,
-        class: Class,
-        reason: &'static str,
-        detail: &str,
-    ) -> Flow {
-        let Some(origin) = raw.origin() else {
-            return Err(WorkerExit::Stopped(format!(
-                "{} is not a topic of Taskwire",
-                raw.topic
-            )));
-        };
-        let next = self.after(raw.offset, raw.offset)?;
-        let now = self.now();
-        let mut limit = self.limit;
-        if let Err(reached) = limit.dead(now) {
-            return self
-                .stop(format!("{reached}; the last one: {reason}: {detail}"))
-                .await;
-        }
-        let letter = DeadLetter {
-            raw,
-            origin,
-            class,
-            reason,
-            error: detail,
-            attempts: self.unknown_failures.max(1),
-            first_error_at: self.first_error.unwrap_or(now),
-            last_error_at: now,
-        };
-        while let Err(error) = self.shared.dead_letters.publish(&letter).await {
-            self.wait_out_outage(&format!("cannot dead-letter: {error}"))
-                .await?;
-        }
-        let hash = raw.fingerprint();
-        loop {
-            let step = self.step(raw.offset, &hash, &limit);
-            match self.shared.effects.pass_over(reason, step).await {
-                Ok(()) => break,
-                Err(ApplyError::Fenced) => return Err(WorkerExit::fenced()),
-                Err(ApplyError::Whole(error) | ApplyError::Record(_, error)) => {
-                    self.wait_out_outage(&error.to_string()).await?;
-                }
-            }
-        }
-        let id = letter.id(self.shared.service);
-        warn!(dead_letter.id = id, reason, detail, "record dead-lettered");
-        self.count_outcome("dead_lettered");
-        self.moved(next, limit);
-        Ok(())
-    }
-
-    /// Stores that the partition waits for an operator, unless another process has moved it meanwhile.
-    async fn stop(&mut self, why: String) -> Flow {
-        loop {
-            let expected = self.cursor.next();
-            let stop = self
-                .shared
-                .effects
-                .stop(&self.shared.group, &self.partition, expected, &why);
-            match stop.await {
-                Ok(true) => return Err(WorkerExit::Stopped(why)),
-                Ok(false) => return Err(WorkerExit::fenced()),
-                Err(error) => self.wait_out_outage(&error.to_string()).await?,
-            }
-        }
     }
 
     fn step<'a>(&'a self, last_offset: i64, last_hash: &'a [u8], limit: &'a Limit) -> Step<'a> {
@@ -443,7 +301,7 @@ impl<E: Effects> Worker<E> {
         self.cursor.moved(next);
         self.limit = limit;
         self.backoff.reset();
-        self.looking.reset();
+        self.restarts.reset();
         self.unknown_failures = 0;
         self.first_error = None;
         self.shared.moved(&self.partition, next);
@@ -463,12 +321,11 @@ impl<E: Effects> Worker<E> {
     /// An operator may have moved the partition past the record that waits; without this a wait without an end would
     /// never hear of it.
     async fn expect_not_moved(&self) -> Flow {
-        let memory = self.shared.effects.load(&self.shared.group, &self.partition);
-        let memory = tokio::select! {
+        let checkpoint = tokio::select! {
             () = self.cancel.cancelled() => return Err(WorkerExit::Cancelled),
-            memory = memory => memory,
+            checkpoint = self.shared.effects.load(&self.shared.group, &self.partition) => checkpoint,
         };
-        let stored = memory.ok().and_then(|memory| memory.next.offset());
+        let stored = checkpoint.ok().and_then(|checkpoint| checkpoint.next.offset());
         match stored {
             Some(next) if next != self.cursor.next() => Err(WorkerExit::fenced()),
             _ => Ok(()),

@@ -75,7 +75,7 @@ struct Ended {
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        let _unheard = self
+        let _ = self
             .events
             .send(GroupEvent::Fatal("the poll thread ended".to_owned()));
     }
@@ -383,7 +383,7 @@ fn last_handle(
             Err(shared) => shared,
         };
         // What it gives out now will be read again by the next reader.
-        let _unread = consumer.poll(POLL).is_some();
+        let _ = consumer.poll(POLL);
     }
 }
 

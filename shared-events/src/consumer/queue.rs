@@ -72,7 +72,7 @@ impl Sender {
     /// Puts a record, full or not.
     pub(super) fn put(&self, record: RawRecord) -> Result<(), Closed> {
         self.bytes.add(record.weight());
-        self.records.send(record).map_err(|_unread| Closed)
+        self.records.send(record).map_err(|_| Closed)
     }
 
     /// No more should be put until [`Sender::has_room`].

@@ -44,7 +44,7 @@ pub(super) struct Shared<E: Effects> {
 pub(super) struct Begin {
     pub(super) next: NextOffset,
     pub(super) low: i64,
-    pub(super) memory: Checkpoint,
+    pub(super) checkpoint: Checkpoint,
 }
 
 /// Why it does not begin yet.
@@ -58,7 +58,7 @@ pub(super) enum BeginError {
 impl<E: Effects> Shared<E> {
     pub(super) fn send(&self, command: PollRequest) {
         // The poll thread is gone only when the process ends.
-        let _unheard = self.commands.send(command);
+        let _ = self.commands.send(command);
     }
 
     /// Everything before `next` is applied: to be committed to Kafka.
@@ -71,16 +71,20 @@ impl<E: Effects> Shared<E> {
     /// Finds out where the partition stands and remembers it.
     pub(super) async fn begin(&self, partition: &TopicPartition) -> Result<Begin, BeginError> {
         let outage = |error: HandlerError| BeginError::Outage(error.to_string());
-        let memory = self.effects.load(&self.group, partition).await.map_err(outage)?;
+        let checkpoint = self.effects.load(&self.group, partition).await.map_err(outage)?;
         let (held, committed) = self.ask_broker(partition).await?;
-        let stored = memory.next;
+        let stored = checkpoint.next;
         let next = match start::start(stored, committed.as_ref(), held) {
             Start::Resume(next) => {
-                if let Some(why) = memory.stopped {
+                if let Some(why) = checkpoint.stopped {
                     return Err(BeginError::Stopped(why, None));
                 }
                 let low = held.low;
-                return Ok(Begin { next, low, memory });
+                return Ok(Begin {
+                    next,
+                    low,
+                    checkpoint,
+                });
             }
             Start::Fresh(next) => next,
             Start::Adopt(next) => {
@@ -105,7 +109,7 @@ impl<E: Effects> Shared<E> {
         Ok(Begin {
             next,
             low: held.low,
-            memory: Checkpoint::of(Stored::At(next), memory.now),
+            checkpoint: Checkpoint::of(Stored::At(next), checkpoint.now),
         })
     }
 
@@ -168,11 +172,12 @@ impl Client {
             let answer = consumer
                 .upgrade()
                 .map_or_else(|| Err(closed()), |consumer| question(&consumer));
-            let _nobody_waits = reply.send(answer);
+            // Nobody waits any more after a stop.
+            let _ = reply.send(answer);
         });
         match asking {
-            Ok(_thread) => answer.await.unwrap_or_else(|_panicked| Err(closed())),
-            Err(_no_thread) => Err(closed()),
+            Ok(_) => answer.await.unwrap_or_else(|_| Err(closed())),
+            Err(_) => Err(closed()),
         }
     }
 }

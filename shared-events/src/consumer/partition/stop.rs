@@ -1,0 +1,76 @@
+//! A partition where going on would lose or repeat something: it waits for an operator.
+
+use tracing::{error, info, warn};
+
+use super::{Flow, Worker, WorkerExit};
+use crate::consumer::cursor::{MAX_GAP_ATTEMPTS, Refused};
+use crate::consumer::effects::Effects;
+use crate::consumer::poller::PollRequest;
+use crate::metrics;
+
+impl<E: Effects> Worker<E> {
+    /// Looks again at a gap, and stops when it stays; stops at once in another topic.
+    pub(super) async fn refuse(&mut self, refused: Refused) -> Flow {
+        let gap = match refused {
+            Refused::OtherTopic(_) => return self.stop(refused.to_string()).await,
+            Refused::Gap(gap) => gap,
+        };
+        metrics::CONSUMER.gaps.add(1, &self.labels());
+        self.shared.progress.missing(&self.partition, gap.missing());
+        warn!(partition = %self.partition, %gap, "the broker's client passed over records");
+        if self.gaps.met(gap) {
+            return self
+                .stop(format!(
+                    "{gap}: the broker did not deliver them at {MAX_GAP_ATTEMPTS} attempts"
+                ))
+                .await;
+        }
+        Err(WorkerExit::Restart(gap.to_string()))
+    }
+
+    /// Stores that the partition waits for an operator, unless another process has moved it meanwhile.
+    pub(super) async fn stop(&mut self, why: String) -> Flow {
+        loop {
+            let expected = self.cursor.next();
+            let stop = self
+                .shared
+                .effects
+                .stop(&self.shared.group, &self.partition, expected, &why);
+            match stop.await {
+                Ok(true) => return Err(WorkerExit::Stopped(why)),
+                Ok(false) => return Err(WorkerExit::fenced()),
+                Err(error) => self.wait_out_outage(&error.to_string()).await?,
+            }
+        }
+    }
+
+    /// Waits until an operator has decided, which the stored offset tells.
+    pub(super) async fn stay_stopped(&self, why: &str) -> Flow {
+        error!(
+            partition = %self.partition, offset = %self.cursor.next(), why,
+            "partition stopped until an operator decides: `taskctl offsets set {group} {partition} OFFSET` goes on \
+             elsewhere, `taskctl dlq resume {group} {partition}` goes on here",
+            group = self.shared.group, partition = self.partition,
+        );
+        self.shared.progress.stopped(&self.partition);
+        self.shared.send(PollRequest::StopReading(self.partition.clone()));
+        loop {
+            self.pause(self.shared.reread_stopped).await?;
+            match self
+                .shared
+                .effects
+                .load(&self.shared.group, &self.partition)
+                .await
+            {
+                Ok(checkpoint) if checkpoint.is_open() => {
+                    info!(partition = %self.partition, "an operator has opened the partition again");
+                    return Ok(());
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    warn!(partition = %self.partition, %error, "cannot see whether the partition is still stopped");
+                }
+            }
+        }
+    }
+}
