@@ -32,7 +32,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// What comes from the broker's thread, in order.
 #[derive(Debug, Clone)]
 pub enum Item {
-    /// A record.
     Record(RawRecord),
     /// Everything that was there at the start has been sent.
     CaughtUp,
@@ -183,7 +182,6 @@ fn push_span(update: &Update, record: &RawRecord) -> Span {
     span
 }
 
-/// The topic.
 #[must_use]
 pub(crate) fn topic() -> &'static str {
     <UserUpdate as event::Event>::TOPIC.name()

@@ -24,10 +24,8 @@ const BUFFER_BYTES: usize = 4 * 1024;
 /// Why there is no socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Another path.
     #[error("there is nothing here; sockets are opened at GET {PATH}")]
     Path,
-    /// Another method.
     #[error("sockets are opened with GET")]
     Method,
     /// A plain HTTP request.
@@ -45,7 +43,6 @@ pub enum Refusal {
     /// Not HTTP, or too much of it.
     #[error("the request is malformed or too long")]
     Malformed,
-    /// Too many sockets.
     #[error("too many sockets, come back later")]
     Full,
 }
@@ -53,19 +50,16 @@ pub enum Refusal {
 /// Why a stream did not become a socket.
 #[derive(Debug, thiserror::Error)]
 pub enum HandshakeError {
-    /// It was refused, and told why.
     #[error("refused: {0}")]
     Refused(Refusal),
     /// It sent no whole request in time.
     #[error("no request in time")]
     Timeout,
-    /// It went away.
     #[error("{0}")]
     Gone(#[from] std::io::Error),
 }
 
 impl Refusal {
-    /// The HTTP status.
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {

@@ -1,26 +1,27 @@
 //! Where the feed meets the sockets: one lock over the window and the list of who listens, so that a socket that comes
 //! back gets each update either from the window or live, and never both or neither.
 
+mod subscription;
 mod unread;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use shared_events::ids::{Epoch, Position, UserId};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use shared_events::ids::UserId;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
-use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
+pub use self::subscription::{Delivery, Subscription};
+use self::subscription::{Ending, Place};
 pub use self::unread::UnreadLimits;
 use self::unread::{AllUnread, Unread};
 use crate::metrics;
 use crate::protocol::{Close, Since};
 use crate::update::Update;
-use crate::window::{Limits, Pushed, Recovery, Window};
+use crate::window::{Limits, Pushed, Window};
 
 const GAP: &str = "an update is missing";
 const RESTORED: &str = "the database was restored";
@@ -61,48 +62,7 @@ struct Listener {
     ending: Ending,
 }
 
-/// An update on its way to a socket.
-#[derive(Debug)]
-pub struct Delivery {
-    /// The update.
-    pub update: Arc<Update>,
-    /// True when it is pushed as it happens, and not from the window.
-    pub is_live: bool,
-    /// Ends when the last socket has it.
-    _span: Span,
-}
-
-/// A socket's end of a subscription; dropping it ends it.
-#[derive(Debug)]
-pub struct Subscription {
-    /// Per stream: does everything after the given position follow?
-    pub recovered: BTreeMap<&'static str, bool>,
-    /// Per recovered stream: the position that the client has, so that it gets nothing at or below it. Of a stream that is
-    /// not recovered it gets everything: a position that the client only claims must not silence what happens.
-    pub positions: BTreeMap<String, (Epoch, Position)>,
-    /// The current life of the database, once it is known.
-    pub epoch: Option<Epoch>,
-    /// Streams of which the client claims a position that the feed has not shown yet.
-    ahead: BTreeMap<&'static str, (Epoch, Position)>,
-    /// What came while that was waited for.
-    early: VecDeque<Arc<Delivery>>,
-    queue: UnboundedReceiver<Arc<Delivery>>,
-    unread: Unread,
-    ending: Ending,
-    user: UserId,
-    id: u64,
-    hub: Hub,
-}
-
-/// Why the hub ends a subscription, once it does.
-#[derive(Debug, Clone, Default)]
-struct Ending {
-    why: Arc<OnceLock<Close>>,
-    token: CancellationToken,
-}
-
 impl Hub {
-    /// A hub without listeners.
     #[must_use]
     pub fn new(limits: Limits, unread_limits: UnreadLimits) -> Self {
         let state = State {
@@ -156,7 +116,6 @@ impl Hub {
     /// Starts listening, from `since` on where that can be promised; see [`Subscription::settle`] for positions that the
     /// feed has not shown yet.
     pub fn subscribe(&self, user: &UserId, since: Option<Since>) -> Result<Subscription, Refused> {
-        let (sender, queue) = unbounded_channel();
         let mut state = self.lock();
         if !*self.is_live.borrow() {
             return Err(Refused::Replaying);
@@ -166,40 +125,21 @@ impl Hub {
         }
         let id = state.next_id;
         state.next_id += 1;
+        let (queue, deliveries) = unbounded_channel();
         let listener = Listener {
-            queue: sender,
+            queue,
             unread: Unread::new(&state.unread),
             ending: Ending::default(),
         };
-        let mut subscription = Subscription {
-            recovered: BTreeMap::new(),
-            positions: BTreeMap::new(),
-            epoch: state.window.epoch(),
-            ahead: BTreeMap::new(),
-            early: VecDeque::new(),
-            queue,
-            unread: listener.unread.clone(),
-            ending: listener.ending.clone(),
+        let place = Place {
             user: user.clone(),
             id,
             hub: self.clone(),
         };
+        let mut subscription = Subscription::new(&listener, deliveries, state.window.epoch(), place);
         for (stream, since) in Since::streams(since) {
-            subscription.recovered.insert(stream, false);
-            let Some((epoch, at)) = since else {
-                continue;
-            };
-            match state.window.after(user, stream, epoch, at) {
-                Recovery::Whole(held) => {
-                    subscription.recover(stream, (epoch, at));
-                    for update in held {
-                        listener.offer(Delivery::held(update), state.unread_limits.per_socket);
-                    }
-                }
-                Recovery::Ahead => {
-                    subscription.ahead.insert(stream, (epoch, at));
-                }
-                Recovery::Lost => {}
+            for update in subscription.begin(stream, since, &state.window) {
+                listener.offer(Delivery::held(update), state.unread_limits.per_socket);
             }
         }
         state
@@ -232,7 +172,6 @@ impl Hub {
         state.show();
     }
 
-    /// How many sockets listen.
     #[must_use]
     pub fn sockets(&self) -> usize {
         self.lock().listeners.values().map(HashMap::len).sum()
@@ -266,12 +205,7 @@ impl State {
         let Some(listeners) = self.listeners.get(&update.user) else {
             return;
         };
-        let delivery = Delivery {
-            update: Arc::clone(update),
-            is_live: true,
-            _span: trace(update),
-        };
-        let delivery = Arc::new(delivery);
+        let delivery = Delivery::live(Arc::clone(update), trace(update));
         for listener in listeners.values() {
             listener.offer(Arc::clone(&delivery), self.unread_limits.per_socket);
         }
@@ -321,7 +255,7 @@ impl Listener {
     /// What does not fit ends the subscription: the client comes back and recovers what it missed.
     fn offer(&self, delivery: Arc<Delivery>, most_unread: usize) {
         // Whoever is told to come back must not see anything behind what was missed: it would come back with that.
-        if self.ending.token.is_cancelled() {
+        if self.ending.is_decided() {
             return;
         }
         self.unread.add(delivery.update.weight());
@@ -336,92 +270,6 @@ impl Listener {
     /// Tells the session to end, which lets go of its queue.
     fn end(&self, why: Close) {
         self.ending.because(why);
-        self.unread.clear();
-    }
-}
-
-impl Delivery {
-    fn held(update: Arc<Update>) -> Arc<Self> {
-        Arc::new(Self {
-            update,
-            is_live: false,
-            _span: Span::none(),
-        })
-    }
-}
-
-impl Ending {
-    /// The first reason stays.
-    fn because(&self, why: Close) {
-        let _ = self.why.set(why);
-        self.token.cancel();
-    }
-}
-
-impl Subscription {
-    /// Waits, at most `within`, for the feed to reach the positions that the client claims and the window did not know:
-    /// who comes back with the position of a change just answered is a moment ahead of the feed. What is not reached
-    /// by then is not recovered.
-    pub async fn settle(&mut self, within: Duration) {
-        // Whatever was received before the time is over is kept in `early`.
-        let _ = timeout(within, self.reach()).await;
-        self.ahead.clear();
-    }
-
-    async fn reach(&mut self) {
-        while !self.ahead.is_empty() {
-            let Some(delivery) = self.queue.recv().await else {
-                // The hub keeps the sender until this subscription is dropped.
-                return std::future::pending().await;
-            };
-            let update = &delivery.update;
-            let reached = self
-                .ahead
-                .iter()
-                .find(|(stream, (epoch, at))| {
-                    update.stream == **stream && update.epoch == *epoch && update.to >= *at
-                })
-                .map(|(stream, since)| (*stream, *since));
-            self.early.push_back(delivery);
-            if let Some((stream, since)) = reached {
-                self.ahead.remove(stream);
-                self.recover(stream, since);
-            }
-        }
-    }
-
-    fn recover(&mut self, stream: &'static str, since: (Epoch, Position)) {
-        self.recovered.insert(stream, true);
-        self.positions.insert(stream.to_owned(), since);
-    }
-
-    /// The next updates, at most `limit`, into `batch`.
-    pub async fn next(&mut self, batch: &mut Vec<Arc<Delivery>>, limit: usize) {
-        if !self.early.is_empty() {
-            batch.extend(self.early.drain(..limit.min(self.early.len())));
-        } else if self.queue.recv_many(batch, limit).await == 0 {
-            std::future::pending::<()>().await;
-        }
-    }
-
-    /// Says that an update has left for the socket, which makes room for another.
-    pub fn written(&self, update: &Update) {
-        self.unread.remove(update.weight());
-    }
-
-    /// Waits until the hub ends this subscription, and says why.
-    pub fn ended(&self) -> impl Future<Output = Close> + Send + 'static {
-        let ending = self.ending.clone();
-        async move {
-            ending.token.cancelled().await;
-            ending.why.get().cloned().unwrap_or(Close::GoingAway)
-        }
-    }
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        self.hub.unsubscribe(&self.user, self.id);
         self.unread.clear();
     }
 }

@@ -96,12 +96,10 @@ static FEED_QUEUE_BYTES: LazyLock<Gauge<u64>> = LazyLock::new(|| {
         .build()
 });
 
-/// A socket is connected.
 pub fn socket_opened() {
     OPEN_SOCKETS.add(1, &[]);
 }
 
-/// A connected socket has ended.
 pub fn socket_closed() {
     OPEN_SOCKETS.add(-1, &[]);
 }
@@ -119,12 +117,10 @@ pub fn closed(code: u16) {
     CLOSES.add(1, &[KeyValue::new("code", i64::from(code))]);
 }
 
-/// A handshake was refused.
 pub fn refused(status: u16) {
     REFUSED.add(1, &[KeyValue::new("status", i64::from(status))]);
 }
 
-/// A record was read.
 pub fn record(result: &'static str) {
     RECORDS.add(1, &[KeyValue::new("result", result)]);
 }
@@ -144,17 +140,14 @@ pub fn recovery(recovered: bool) {
     RECOVERIES.add(1, &[KeyValue::new("recovered", recovered)]);
 }
 
-/// The window's size.
 pub fn window_bytes(bytes: usize) {
     gauge(&WINDOW_BYTES, bytes);
 }
 
-/// What all sockets together have not read yet.
 pub fn unread_bytes(bytes: usize) {
     gauge(&UNREAD_BYTES, bytes);
 }
 
-/// The feed queue's size.
 pub fn feed_queue_bytes(bytes: usize) {
     gauge(&FEED_QUEUE_BYTES, bytes);
 }

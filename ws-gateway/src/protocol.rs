@@ -12,30 +12,23 @@ use service_kit::auth::AuthError;
 use shared_events::event::update::stream;
 use shared_events::ids::{Epoch, Position};
 
-/// The subprotocol's name.
 pub const SUBPROTOCOL: &str = "taskwire.v1";
 /// The longest message of a client, in bytes: a token with room to spare.
 pub const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 /// A close frame holds at most so many bytes of text.
 const MAX_REASON_BYTES: usize = 123;
 
-/// What a client says.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientMessage {
-    /// The first message.
     Connect {
-        /// Who it is.
         token: String,
         /// What it has already.
         #[serde(default)]
         since: Option<Since>,
     },
     /// A new token, before the old one expires.
-    Refresh {
-        /// Who it still is.
-        token: String,
-    },
+    Refresh { token: String },
 }
 
 /// The last positions that a client has.
@@ -44,10 +37,8 @@ pub enum ClientMessage {
 pub struct Since {
     /// The life of the database that they belong to.
     pub epoch: Epoch,
-    /// In the stream `tasks`.
     #[serde(default)]
     pub tasks: Option<Position>,
-    /// In the stream `notifications`.
     #[serde(default)]
     pub notifications: Option<Position>,
 }
@@ -71,7 +62,6 @@ impl Since {
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage<'a> {
-    /// The answer to `connect`.
     Connected {
         /// Per stream: does everything after the client's position follow?
         recovered: &'a BTreeMap<&'static str, bool>,
@@ -82,7 +72,6 @@ pub enum ServerMessage<'a> {
         /// How often a silent client is pinged.
         ping_seconds: u64,
     },
-    /// The answer to `refresh`.
     Refreshed {
         /// When the socket is closed unless it is refreshed again.
         expires_at: DateTime<Utc>,
@@ -90,7 +79,6 @@ pub enum ServerMessage<'a> {
 }
 
 impl ServerMessage<'_> {
-    /// The message as text.
     #[must_use]
     pub fn to_text(&self) -> String {
         // Strings, numbers and maps with string keys: this cannot fail.
@@ -98,7 +86,6 @@ impl ServerMessage<'_> {
     }
 }
 
-/// The answer to `connect`.
 #[must_use]
 pub fn connected(
     recovered: &BTreeMap<&'static str, bool>,
@@ -116,7 +103,6 @@ pub fn connected(
     .to_text()
 }
 
-/// Reads a client's text.
 pub fn parse(text: &str) -> Result<ClientMessage, Close> {
     serde_json::from_str(text).map_err(|error| {
         let what = error.to_string();
@@ -133,37 +119,24 @@ pub fn parse(text: &str) -> Result<ClientMessage, Close> {
 /// Why the gateway closes a socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Close {
-    /// This gateway is stopping.
     GoingAway,
     /// The stream cannot go on from here; the client fetches or recovers after it came back.
     Resume(&'static str),
-    /// The client reads too slowly.
     Slow,
-    /// The token has expired.
     Expired,
-    /// A ping was not answered.
     PingTimeout,
     /// Tokens cannot be checked right now.
     Unavailable,
-    /// No connect message came in time.
     ConnectTimeout,
     /// The user has as many sockets as are possible.
     TooManySockets,
-    /// Not the WebSocket protocol.
     Protocol,
-    /// A binary message.
     Binary,
-    /// Text that is not UTF-8.
     NotUtf8,
-    /// A message that is too long.
     TooLong,
-    /// A message that is not understood.
     Bad(Cow<'static, str>),
-    /// The token is refused.
     Refused(AuthError),
-    /// A message that is not expected now.
     Unexpected(&'static str),
-    /// The new token is another user's.
     AnotherUser,
     /// More tokens than anybody needs.
     TooManyRefreshes,

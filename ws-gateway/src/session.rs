@@ -37,11 +37,8 @@ const FILLING: &str = "this gateway still reads what happened before";
 /// What a session needs of the rest of the gateway.
 #[derive(Debug)]
 pub struct Context {
-    /// Where updates come from.
     pub hub: Hub,
-    /// Who checks tokens.
     pub verifier: Verifier,
-    /// Times and sizes.
     pub settings: Settings,
     /// Cancelled when the gateway stops.
     pub shutdown: CancellationToken,
@@ -50,7 +47,6 @@ pub struct Context {
 /// How a session ends.
 #[derive(Debug)]
 pub enum End {
-    /// We close it.
     Close(Close),
     /// The peer went, with or without a goodbye.
     Gone,

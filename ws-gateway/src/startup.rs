@@ -35,7 +35,6 @@ pub struct Application {
 /// Where the updates come from.
 #[derive(Debug)]
 pub enum Source {
-    /// The broker that the configuration names.
     Broker,
     /// What a test puts there.
     Queue(feed::Receiver),
@@ -90,13 +89,11 @@ impl Application {
         })
     }
 
-    /// Where sockets are accepted.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where health and metrics are served.
     #[must_use]
     pub fn admin_address(&self) -> SocketAddr {
         self.admin_address

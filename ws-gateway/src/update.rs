@@ -10,10 +10,8 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 /// What an update costs in memory besides its text.
 const OVERHEAD_BYTES: usize = 512;
 
-/// One update of one user.
 #[derive(Debug, Clone)]
 pub struct Update {
-    /// Whose it is.
     pub user: UserId,
     /// The stream whose positions it counts in.
     pub stream: String,
@@ -21,20 +19,15 @@ pub struct Update {
     pub epoch: Epoch,
     /// The first position it stands for.
     pub from: Position,
-    /// The last.
     pub to: Position,
-    /// When the change was made.
     pub occurred_at: DateTime<Utc>,
-    /// Identity of the event.
     pub event_id: EventId,
-    /// What happened.
     pub kind: String,
     /// The message, as it is sent.
     pub text: Utf8Bytes,
 }
 
 impl Update {
-    /// Renders an update.
     pub fn render(update: &UserUpdate) -> Result<Self, serde_json::Error> {
         let meta = &update.meta;
         let text = serde_json::to_string(&message(update))?;

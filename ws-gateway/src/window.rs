@@ -10,7 +10,6 @@ use shared_events::ids::{Epoch, Position, UserId};
 
 use crate::update::Update;
 
-/// What a window may hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Older updates are let go.
@@ -37,7 +36,6 @@ impl Default for Limits {
 /// What an update is to those who follow live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pushed {
-    /// The next one: push it.
     Live,
     /// Already seen, or of an earlier epoch: nothing to do.
     Superseded,
@@ -101,7 +99,6 @@ struct Held {
 }
 
 impl Window {
-    /// An empty window.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -158,7 +155,6 @@ impl Window {
         }
     }
 
-    /// Forgets everybody.
     pub fn void_all(&mut self) {
         let limits = self.limits;
         *self = Self {
@@ -168,7 +164,6 @@ impl Window {
         };
     }
 
-    /// Lets go of what is too old.
     pub fn expire(&mut self, now: Instant) {
         while let Some(oldest) = self.by_age.first_entry() {
             if now.saturating_duration_since(oldest.get().pushed_at) <= self.limits.age {
@@ -185,7 +180,6 @@ impl Window {
         self.epoch
     }
 
-    /// The memory held, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes

@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use self::assignment::Begin;
-use self::continuity::{Continuity, Step};
+use self::continuity::{Arrival, Continuity};
 use super::{Item, Sender, State};
 use crate::metrics;
 
@@ -30,12 +30,9 @@ const POLL: Duration = Duration::from_millis(100);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What the thread needs.
 #[derive(Debug)]
 pub struct Tail {
-    /// Where the broker is.
     pub kafka: KafkaArgs,
-    /// Who we are to the broker.
     pub client_id: String,
     /// How far back to begin.
     pub window: Duration,
@@ -43,18 +40,15 @@ pub struct Tail {
     pub items: Sender,
     /// Where the thread waits for room.
     pub runtime: Handle,
-    /// What to tell about it.
     pub state: State,
     /// Cancelled when the gateway begins to stop: from here on the broker is asked nothing new.
     pub draining: CancellationToken,
-    /// Ends the thread.
     pub stop: CancellationToken,
 }
 
 /// Why one run over an assignment ended.
 #[derive(Debug)]
-enum End {
-    /// It was asked to.
+enum RunEnd {
     Stopped,
     /// The broker could not be asked for the topic; nothing was read, so nothing was missed.
     Outage(KafkaError),
@@ -66,7 +60,7 @@ enum End {
     Fatal(String),
 }
 
-impl From<KafkaError> for End {
+impl From<KafkaError> for RunEnd {
     fn from(error: KafkaError) -> Self {
         Self::Outage(error)
     }
@@ -76,7 +70,7 @@ impl From<KafkaError> for End {
 #[derive(Debug)]
 struct Shared {
     /// Why the polling thread is to end its run.
-    end: OnceLock<Ended>,
+    finding: OnceLock<Finding>,
     polls: AtomicU64,
     /// Per partition, the offset that is waited for.
     next: Vec<AtomicI64>,
@@ -86,15 +80,15 @@ struct Shared {
 
 /// What the watching thread finds.
 #[derive(Debug, Clone, Copy)]
-enum Ended {
-    Changed,
+enum Finding {
+    TopicChanged,
     Stalled,
 }
 
 impl Shared {
     fn new(begin: &[Begin]) -> Self {
         Self {
-            end: OnceLock::new(),
+            finding: OnceLock::new(),
             polls: AtomicU64::default(),
             next: begin.iter().map(|begin| AtomicI64::new(begin.offset)).collect(),
             waits_for_hub: AtomicBool::default(),
@@ -145,19 +139,19 @@ impl Tail {
             let began = Instant::now();
             let end = self.tail_once(&mut continuity, goes_on);
             goes_on = match end {
-                End::Stalled => true,
-                End::Outage(_) => goes_on,
-                End::Stopped | End::Resync(_) | End::Fatal(_) => false,
+                RunEnd::Stalled => true,
+                RunEnd::Outage(_) => goes_on,
+                RunEnd::Stopped | RunEnd::Resync(_) | RunEnd::Fatal(_) => false,
             };
             match end {
-                End::Stopped => return Ok(()),
-                End::Fatal(why) => anyhow::bail!("the broker's client has failed for good: {why}"),
-                End::Outage(error) => {
+                RunEnd::Stopped => return Ok(()),
+                RunEnd::Fatal(why) => anyhow::bail!("the broker's client has failed for good: {why}"),
+                RunEnd::Outage(error) => {
                     tracing::warn!(%error, "cannot read task-updates yet");
                     self.state.broker_answers(false);
                 }
-                End::Stalled => metrics::feed_stalled(),
-                End::Resync(why) => {
+                RunEnd::Stalled => metrics::feed_stalled(),
+                RunEnd::Resync(why) => {
                     if self.runtime.block_on(self.items.send(Item::Resync(why))).is_err() {
                         return Ok(());
                     }
@@ -176,10 +170,10 @@ impl Tail {
     }
 
     /// One consumer, one assignment, until something ends it.
-    fn tail_once(&self, continuity: &mut Continuity, goes_on: bool) -> End {
+    fn tail_once(&self, continuity: &mut Continuity, goes_on: bool) -> RunEnd {
         let consumer: Arc<TailConsumer> = match self.config().create_with_context(Quiet) {
             Ok(consumer) => Arc::new(consumer),
-            Err(error) => return End::Fatal(error.to_string()),
+            Err(error) => return RunEnd::Fatal(error.to_string()),
         };
         let begin = match self.assign(&consumer, continuity, goes_on) {
             Ok(begin) => begin,
@@ -208,7 +202,7 @@ impl Tail {
         consumer: &TailConsumer,
         continuity: &mut Continuity,
         goes_on: bool,
-    ) -> Result<Vec<Begin>, End> {
+    ) -> Result<Vec<Begin>, RunEnd> {
         let begin = if goes_on {
             continuity.positions()
         } else {
@@ -219,16 +213,18 @@ impl Tail {
         Ok(begin)
     }
 
-    fn poll(&self, consumer: &TailConsumer, continuity: &mut Continuity, shared: &Shared) -> End {
+    fn poll(&self, consumer: &TailConsumer, continuity: &mut Continuity, shared: &Shared) -> RunEnd {
         let mut still_catching_up: HashSet<i32> = (0..).take(shared.next.len()).collect();
         loop {
             shared.polls.fetch_add(1, Ordering::Relaxed);
             if self.stop.is_cancelled() {
-                return End::Stopped;
+                return RunEnd::Stopped;
             }
-            match shared.end.get() {
-                Some(Ended::Changed) => return End::Resync("the topic has other partitions than before"),
-                Some(Ended::Stalled) => return End::Stalled,
+            match shared.finding.get() {
+                Some(Finding::TopicChanged) => {
+                    return RunEnd::Resync("the topic has other partitions than before");
+                }
+                Some(Finding::Stalled) => return RunEnd::Stalled,
                 None => {}
             }
             let sent = match consumer.poll(POLL) {
@@ -254,11 +250,11 @@ impl Tail {
 
     /// Passes a record on, in its turn. Records that are missing are looked for once more; those that the log itself
     /// lacks are passed over only after everybody was told.
-    fn pass(&self, record: RawRecord, continuity: &mut Continuity, shared: &Shared) -> Result<(), End> {
+    fn pass(&self, record: RawRecord, continuity: &mut Continuity, shared: &Shared) -> Result<(), RunEnd> {
         let (partition, offset) = (record.partition, record.offset);
         match continuity.take(partition, offset) {
-            Step::Next => {}
-            Step::NewGap(gap) => {
+            Arrival::Next => {}
+            Arrival::NewGap(gap) => {
                 tracing::error!(
                     kafka.partition = partition,
                     first = gap.first,
@@ -266,9 +262,9 @@ impl Tail {
                     "updates were not delivered, reading again"
                 );
                 metrics::feed_gap("read again");
-                return Err(End::Resync("updates were not delivered"));
+                return Err(RunEnd::Resync("updates were not delivered"));
             }
-            Step::KnownGap(gap) => {
+            Arrival::KnownGap(gap) => {
                 tracing::error!(
                     kafka.partition = partition,
                     first = gap.first,
@@ -278,7 +274,7 @@ impl Tail {
                 metrics::feed_gap("passed over");
                 self.send(Item::Lost("updates are missing for good"), shared)?;
             }
-            Step::Back { expected } => {
+            Arrival::Back { expected } => {
                 tracing::error!(
                     kafka.partition = partition,
                     kafka.offset = offset,
@@ -286,7 +282,7 @@ impl Tail {
                     "a record comes again, reading again"
                 );
                 metrics::feed_gap("read again");
-                return Err(End::Resync("the topic is not the one that was read before"));
+                return Err(RunEnd::Resync("the topic is not the one that was read before"));
             }
         }
         self.send(Item::Record(record), shared)?;
@@ -295,30 +291,30 @@ impl Tail {
     }
 
     /// Waits for room, and lets the watching thread know: a reader that is held up has not stalled.
-    fn send(&self, item: Item, shared: &Shared) -> Result<(), End> {
+    fn send(&self, item: Item, shared: &Shared) -> Result<(), RunEnd> {
         let began = Instant::now();
         shared.waits_for_hub.store(true, Ordering::Relaxed);
         let sent = self.runtime.block_on(self.items.send(item));
         shared.waits_for_hub.store(false, Ordering::Relaxed);
         let waited = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         shared.waited_for_hub_us.fetch_add(waited, Ordering::Relaxed);
-        sent.map_err(|_| End::Stopped)
+        sent.map_err(|_| RunEnd::Stopped)
     }
 
     /// Most errors of `poll` are news of an outage that the client gets over by itself.
-    fn judge(&self, consumer: &TailConsumer, error: &KafkaError) -> Option<End> {
+    fn judge(&self, consumer: &TailConsumer, error: &KafkaError) -> Option<RunEnd> {
         if let Some((_, why)) = consumer.client().fatal_error() {
-            return Some(End::Fatal(why));
+            return Some(RunEnd::Fatal(why));
         }
         match error.rdkafka_error_code() {
             Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => {
-                Some(End::Resync("updates were deleted before they were read"))
+                Some(RunEnd::Resync("updates were deleted before they were read"))
             }
             Some(
                 RDKafkaErrorCode::UnknownTopic
                 | RDKafkaErrorCode::UnknownPartition
                 | RDKafkaErrorCode::UnknownTopicOrPartition,
-            ) => Some(End::Resync("the topic is gone")),
+            ) => Some(RunEnd::Resync("the topic is gone")),
             _ => {
                 tracing::warn!(%error, "the broker's client reports an error");
                 None

@@ -1,8 +1,10 @@
 //! Who gets what, in which order, and when a subscription ends.
 
+use std::time::Duration;
+
 use chrono::DateTime;
 use futures_util::FutureExt as _;
-use shared_events::ids::EventId;
+use shared_events::ids::{Epoch, EventId, Position};
 
 use super::*;
 

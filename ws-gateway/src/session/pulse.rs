@@ -23,9 +23,7 @@ enum State {
 /// What to do when the time of [`Pulse::next`] has come.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Beat {
-    /// Send a ping.
     Ping,
-    /// Give up.
     Dead,
 }
 

@@ -24,9 +24,7 @@ pub(super) struct Wire {
     write_timeout: Duration,
 }
 
-/// What a peer sends.
 pub(super) enum Incoming {
-    /// A message.
     Text(String),
     /// A ping or pong: a sign of life.
     Control,
@@ -66,7 +64,6 @@ impl Wire {
         in_time(self.write_timeout, self.stream.feed(message)).await
     }
 
-    /// Writes what is in the buffer.
     pub(super) async fn flush(&mut self) -> Result<(), End> {
         in_time(self.write_timeout, self.stream.flush()).await
     }

@@ -9,7 +9,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
 
 use super::super::topic;
-use super::{End, TailConsumer};
+use super::{RunEnd, TailConsumer};
 
 /// One question to the broker; a stop waits for one at most.
 const BROKER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,18 +35,18 @@ pub(super) fn window(
     consumer: &TailConsumer,
     window: Duration,
     stop: &CancellationToken,
-) -> Result<Vec<Begin>, End> {
+) -> Result<Vec<Begin>, RunEnd> {
     let partitions = count_partitions(consumer)?;
     // The ends are asked for first, so that what arrives meanwhile is not passed over.
     let mut held = Vec::with_capacity(partitions);
     for partition in (0..).take(partitions) {
         if stop.is_cancelled() {
-            return Err(End::Stopped);
+            return Err(RunEnd::Stopped);
         }
         held.push((partition, watermarks(consumer, partition)?));
     }
     if stop.is_cancelled() {
-        return Err(End::Stopped);
+        return Err(RunEnd::Stopped);
     }
     let found = since(consumer, partitions, window)?;
     let mut begin = Vec::with_capacity(partitions);

@@ -21,7 +21,7 @@ pub(super) struct Gap {
 
 /// What a record is to those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum Arrival {
     /// The next one.
     Next,
     /// Records before it were not delivered; another look may show them.
@@ -48,11 +48,11 @@ impl Continuity {
     }
 
     /// Takes note of a record. After a new gap the partition stands where it stood.
-    pub(super) fn take(&mut self, partition: i32, offset: i64) -> Step {
+    pub(super) fn take(&mut self, partition: i32, offset: i64) -> Arrival {
         let next = self.next.entry(partition).or_insert(offset);
         let expected = *next;
         if offset < expected {
-            return Step::Back { expected };
+            return Arrival::Back { expected };
         }
         let gap = Gap {
             partition,
@@ -61,10 +61,14 @@ impl Continuity {
         };
         let is_gap = offset > expected;
         if is_gap && self.gaps.insert(gap) {
-            return Step::NewGap(gap);
+            return Arrival::NewGap(gap);
         }
         *next = offset + 1;
-        if is_gap { Step::KnownGap(gap) } else { Step::Next }
+        if is_gap {
+            Arrival::KnownGap(gap)
+        } else {
+            Arrival::Next
+        }
     }
 
     /// Where each partition stands.
@@ -107,7 +111,7 @@ mod tests {
         for (partition, offset) in [(0, 5), (1, 0), (0, 6), (0, 7), (1, 1)] {
             assert_eq!(
                 continuity.take(partition, offset),
-                Step::Next,
+                Arrival::Next,
                 "{partition}/{offset}"
             );
         }
@@ -117,7 +121,7 @@ mod tests {
     #[test]
     fn a_first_record_beyond_the_one_asked_for_is_a_gap() {
         let mut continuity = at(&[5]);
-        assert_eq!(continuity.take(0, 7), Step::NewGap(gap(0, 5, 6)));
+        assert_eq!(continuity.take(0, 7), Arrival::NewGap(gap(0, 5, 6)));
         assert_eq!(continuity.positions(), begin(&[5]), "nothing was passed");
     }
 
@@ -125,13 +129,13 @@ mod tests {
     fn a_gap_that_another_look_does_not_close_is_the_logs_own() {
         let mut continuity = at(&[5]);
         continuity.take(0, 5);
-        assert_eq!(continuity.take(0, 8), Step::NewGap(gap(0, 6, 7)));
+        assert_eq!(continuity.take(0, 8), Arrival::NewGap(gap(0, 6, 7)));
         continuity.assigned(&begin(&[3]));
         for offset in 3..=5 {
-            assert_eq!(continuity.take(0, offset), Step::Next);
+            assert_eq!(continuity.take(0, offset), Arrival::Next);
         }
-        assert_eq!(continuity.take(0, 8), Step::KnownGap(gap(0, 6, 7)));
-        assert_eq!(continuity.take(0, 9), Step::Next);
+        assert_eq!(continuity.take(0, 8), Arrival::KnownGap(gap(0, 6, 7)));
+        assert_eq!(continuity.take(0, 9), Arrival::Next);
     }
 
     #[test]
@@ -140,7 +144,7 @@ mod tests {
         continuity.take(0, 8);
         continuity.assigned(&begin(&[5]));
         for offset in 5..=8 {
-            assert_eq!(continuity.take(0, offset), Step::Next);
+            assert_eq!(continuity.take(0, offset), Arrival::Next);
         }
     }
 
@@ -149,7 +153,7 @@ mod tests {
         let mut continuity = at(&[5]);
         continuity.take(0, 8);
         continuity.assigned(&begin(&[5]));
-        assert_eq!(continuity.take(0, 7), Step::NewGap(gap(0, 5, 6)));
+        assert_eq!(continuity.take(0, 7), Arrival::NewGap(gap(0, 5, 6)));
     }
 
     #[test]
@@ -157,7 +161,7 @@ mod tests {
         let mut continuity = at(&[5]);
         continuity.take(0, 5);
         for offset in [0, 4, 5] {
-            assert_eq!(continuity.take(0, offset), Step::Back { expected: 6 });
+            assert_eq!(continuity.take(0, offset), Arrival::Back { expected: 6 });
         }
     }
 

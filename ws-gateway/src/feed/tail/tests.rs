@@ -49,7 +49,7 @@ impl Bench {
         Self { tail, items }
     }
 
-    fn pass(&self, offset: i64, continuity: &mut Continuity) -> Result<(), End> {
+    fn pass(&self, offset: i64, continuity: &mut Continuity) -> Result<(), RunEnd> {
         self.tail
             .pass(record(offset), continuity, &Shared::new(&begin(0)))
     }
@@ -90,7 +90,7 @@ fn a_gap_is_read_again_and_what_the_log_lacks_is_passed_over_aloud() {
     continuity.assigned(&begin(5));
     assert!(bench.pass(5, &mut continuity).is_ok());
     let end = bench.pass(8, &mut continuity).expect_err("a gap");
-    assert!(matches!(end, End::Resync(_)), "{end:?}");
+    assert!(matches!(end, RunEnd::Resync(_)), "{end:?}");
     assert_eq!(bench.passed(), ["5"]);
     continuity.assigned(&begin(5));
     for offset in [5, 8, 9] {
@@ -106,7 +106,7 @@ fn a_record_that_comes_again_is_a_reason_to_read_again() {
     continuity.assigned(&begin(5));
     assert!(bench.pass(5, &mut continuity).is_ok());
     let end = bench.pass(5, &mut continuity).expect_err("it was there before");
-    assert!(matches!(end, End::Resync(_)), "{end:?}");
+    assert!(matches!(end, RunEnd::Resync(_)), "{end:?}");
     assert_eq!(bench.passed(), ["5"]);
 }
 
@@ -138,5 +138,5 @@ async fn after_a_stall_another_client_goes_on_where_the_first_one_stood() {
     }
     stop.cancel();
     let end = reading.join().unwrap();
-    assert!(matches!(end, End::Stopped), "{end:?}");
+    assert!(matches!(end, RunEnd::Stopped), "{end:?}");
 }

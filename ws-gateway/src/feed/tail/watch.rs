@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::assignment::{count_partitions, watermarks};
 use super::stall::{Partition, Stall};
-use super::{Ended, Shared, TailConsumer};
+use super::{Finding, Shared, TailConsumer};
 use crate::feed::State;
 
 const EVERY: Duration = Duration::from_secs(5);
@@ -49,7 +49,7 @@ impl Watcher {
             let count = self.shared.next.len();
             let has_changed = partitions.as_ref().is_ok_and(|partitions| *partitions != count);
             if has_changed || times_missing >= MISSING_FOR_GOOD {
-                let _ = self.shared.end.set(Ended::Changed);
+                let _ = self.shared.finding.set(Finding::TopicChanged);
             }
             if partitions.is_err() || self.is_held_up(&mut waited) {
                 stall.excuse();
@@ -78,7 +78,7 @@ impl Watcher {
                 high = stalled.high,
                 "nothing is delivered although the broker has more, assigning again"
             );
-            let _ = self.shared.end.set(Ended::Stalled);
+            let _ = self.shared.finding.set(Finding::Stalled);
         }
     }
 
