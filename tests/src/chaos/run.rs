@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 
 use super::fault::{FaultRun, Rounds, Tally};
 use super::fleet::{Broker, Replica};
-use super::load::{Ledger, Load, Pace, Someone};
-use super::oracle::Oracle;
+use super::load::{Entry, Ledger, Load, Pace, Someone};
+use super::oracle::{Comparison, Oracle};
 use super::report::{Difference, Report};
 use super::screen::{Screen, Sources};
 use super::setup::Setup;
@@ -38,6 +38,13 @@ pub struct Size {
     pub settle: Duration,
 }
 
+/// What was done to the services, and what was found wrong meanwhile; clones are the same.
+#[derive(Clone)]
+struct Record {
+    tallies: BTreeMap<String, Arc<Mutex<Tally>>>,
+    differences: Arc<Mutex<Vec<Difference>>>,
+}
+
 /// Runs the kill test; `say` is told how it goes.
 pub async fn run(
     world: &World,
@@ -48,13 +55,9 @@ pub async fn run(
     let say = Arc::new(say);
     let began = Instant::now();
     let people = people(world, size.people)?;
-    let mut fleet = start(setup).await?;
+    let fleet = start(setup).await?;
     say(&format!("{} services are ready", fleet.len()));
-    let sources = Sources {
-        gateway: setup.addresses("ws-gateway", "ws")?,
-        api: setup.addresses("backend-api", "http")?,
-        notifications: setup.addresses("notification-svc", "http")?,
-    };
+    let sources = sources(setup)?;
     let screens: Vec<Screen> = people
         .iter()
         .map(|someone| Screen::open(someone, sources.clone()))
@@ -64,21 +67,73 @@ pub async fn run(
         seed: size.seed,
     };
     let load = Load::start(&people, &sources.api, pace)?;
-    let differences: Arc<Mutex<Vec<Difference>>> = Arc::default();
-    let tallies: BTreeMap<String, Arc<Mutex<Tally>>> = setup
-        .services
-        .iter()
-        .map(|service| (service.name.clone(), Arc::default()))
-        .collect();
-    let watcher = Background::run(tell(
-        began,
-        load.ledger.clone(),
-        tallies.clone(),
-        Arc::clone(&say),
+    let record = Record::new(setup);
+    let watcher = Background::run(tell(began, load.ledger.clone(), record.clone(), Arc::clone(&say)));
+    let running = faults(setup, size, fleet, &load.ledger, &record).await?;
+    let ledger = load.stop().await?;
+    drop(watcher);
+    say(&format!(
+        "{:>4} s  the faults are over; waiting until everything has settled",
+        began.elapsed().as_secs()
     ));
+    let entries = ledger.entries();
+    let comparison = judge(world, size, &entries, &screens).await?;
+    drop(screens);
+    let mut differences = record.differences();
+    differences.extend(comparison.differences);
+    differences.extend(end(running).await?);
+    Ok(Report {
+        seed: size.seed,
+        took: began.elapsed(),
+        replayed: ledger.replayed(),
+        entries,
+        tallies: record.tallies(),
+        compared: comparison.compared,
+        differences,
+    })
+}
+
+impl Record {
+    fn new(setup: &Setup) -> Self {
+        let names = setup.services.iter().map(|service| service.name.clone());
+        Self {
+            tallies: names.map(|name| (name, Arc::default())).collect(),
+            differences: Arc::default(),
+        }
+    }
+
+    fn tallies(&self) -> BTreeMap<String, Tally> {
+        let tally = |tally: &Mutex<Tally>| *tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let tallies = self.tallies.iter();
+        tallies.map(|(name, it)| (name.clone(), tally(it))).collect()
+    }
+
+    fn differences(&self) -> Vec<Difference> {
+        let differences = self.differences.lock();
+        differences.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Where the screens find the services, whichever replica runs.
+fn sources(setup: &Setup) -> anyhow::Result<Sources> {
+    Ok(Sources {
+        gateway: setup.addresses("ws-gateway", "ws")?,
+        api: setup.addresses("backend-api", "http")?,
+        notifications: setup.addresses("notification-svc", "http")?,
+    })
+}
+
+/// All rounds of all services at the same time, while the broker has its hiccups; the processes that run at the end.
+async fn faults(
+    setup: &Setup,
+    size: Size,
+    mut fleet: BTreeMap<String, Replica>,
+    ledger: &Ledger,
+    record: &Record,
+) -> anyhow::Result<Vec<Replica>> {
     let broker = Broker::new(setup.broker_pid)?;
-    let hiccups = broker.hiccups(StdRng::seed_from_u64(size.seed));
-    let mut assaults = JoinSet::new();
+    let _hiccups = broker.hiccups(StdRng::seed_from_u64(size.seed));
+    let mut fault_runs = JoinSet::new();
     for (number, service) in setup.services.iter().enumerate() {
         let Some(first) = fleet.remove(&service.name) else {
             continue;
@@ -87,54 +142,46 @@ pub async fn run(
             setup: service.clone(),
             logs: setup.logs.clone(),
             broker: broker.clone(),
-            ledger: load.ledger.clone(),
+            ledger: ledger.clone(),
             rounds: size.rounds,
             rng: StdRng::seed_from_u64(size.seed.wrapping_mul(31).wrapping_add(number as u64)),
-            tally: tallies.get(&service.name).cloned().unwrap_or_default(),
-            differences: Arc::clone(&differences),
+            tally: record.tallies.get(&service.name).cloned().unwrap_or_default(),
+            differences: Arc::clone(&record.differences),
         };
-        assaults.spawn(fault_run.run(first));
+        fault_runs.spawn(fault_run.run(first));
     }
     let mut running = Vec::new();
-    while let Some(ended) = assaults.join_next().await {
+    while let Some(ended) = fault_runs.join_next().await {
         running.extend(ended??);
     }
-    drop(hiccups);
-    let ledger = load.stop().await?;
-    drop(watcher);
-    say(&format!(
-        "{:>4} s  the faults are over; waiting until everything has settled",
-        began.elapsed().as_secs()
-    ));
+    Ok(running)
+}
+
+async fn judge(
+    world: &World,
+    size: Size,
+    entries: &[Entry],
+    screens: &[Screen],
+) -> anyhow::Result<Comparison> {
+    let environment = &world.environment;
     let mut oracle = Oracle::new(
-        &world.environment.database_url,
-        &world.environment.kafka,
+        &environment.database_url,
+        &environment.kafka,
         size.patience,
         size.settle,
     )
     .await?;
-    let entries = ledger.entries();
-    let comparison = oracle.judge(&entries, &screens).await?;
-    let mut found = differences.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    found.extend(comparison.differences);
-    drop(screens);
+    oracle.judge(entries, screens).await
+}
+
+/// Asks each process what it had to put right by itself, and ends it.
+async fn end(running: Vec<Replica>) -> anyhow::Result<Vec<Difference>> {
+    let mut found = Vec::new();
     for replica in running {
         found.extend(replica.repairs().await?);
         replica.kill().await?;
     }
-    let tally = |tally: &Arc<Mutex<Tally>>| *tally.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(Report {
-        seed: size.seed,
-        took: began.elapsed(),
-        replayed: ledger.replayed(),
-        entries,
-        tallies: tallies
-            .iter()
-            .map(|(name, it)| (name.clone(), tally(it)))
-            .collect(),
-        compared: comparison.compared,
-        differences: found,
-    })
+    Ok(found)
 }
 
 fn people(world: &World, count: usize) -> anyhow::Result<Vec<Someone>> {
@@ -163,7 +210,7 @@ async fn start(setup: &Setup) -> anyhow::Result<BTreeMap<String, Replica>> {
 async fn tell(
     began: Instant,
     ledger: Ledger,
-    tallies: BTreeMap<String, Arc<Mutex<Tally>>>,
+    record: Record,
     say: Arc<impl Fn(&str) + Send + Sync + 'static>,
 ) {
     let mut tick = tokio::time::interval(PROGRESS);
@@ -171,11 +218,11 @@ async fn tell(
     loop {
         tick.tick().await;
         let made = ledger.made();
-        let rounds = tallies.iter().map(|(name, tally)| {
-            let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
-            format!("{name} {tally}")
-        });
-        let rounds: Vec<String> = rounds.collect();
+        let tallies = record.tallies();
+        let rounds: Vec<String> = tallies
+            .iter()
+            .map(|(name, tally)| format!("{name} {tally}"))
+            .collect();
         say(&format!(
             "{:>4} s  {made} acknowledged (+{}); kills+stops: {}",
             began.elapsed().as_secs(),
