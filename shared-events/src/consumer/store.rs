@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::cursor::{NextOffset, TopicPartition};
-use crate::dlq::limit::Limit;
+use super::effects::Step;
 
 /// What is stored of a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,18 +19,6 @@ pub(super) struct Row {
     pub(super) stopped: Option<String>,
     /// The database's time.
     pub(super) now: DateTime<Utc>,
-}
-
-/// One move of the offset.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Move<'a> {
-    pub(super) group: &'a str,
-    pub(super) partition: &'a TopicPartition,
-    pub(super) expected: NextOffset,
-    pub(super) next: NextOffset,
-    pub(super) last_offset: i64,
-    pub(super) last_hash: &'a [u8],
-    pub(super) limit: &'a Limit,
 }
 
 pub(super) async fn now(conn: &mut PgConnection) -> Result<DateTime<Utc>, sqlx::Error> {
@@ -104,7 +92,7 @@ pub(super) async fn move_to(
 }
 
 /// Moves the offset if it still is where we believe; false means that another process has taken over.
-pub(super) async fn advance(conn: &mut PgConnection, step: Move<'_>) -> Result<bool, sqlx::Error> {
+pub(super) async fn advance(conn: &mut PgConnection, step: Step<'_>) -> Result<bool, sqlx::Error> {
     let limit = step.limit;
     let done = sqlx::query!(
         r#"UPDATE outbox.consumer_offset
@@ -115,7 +103,7 @@ pub(super) async fn advance(conn: &mut PgConnection, step: Move<'_>) -> Result<b
         step.partition.topic,
         step.partition.partition,
         step.expected.0,
-        step.next.0,
+        step.next().0,
         step.last_offset,
         step.last_hash,
         i32::try_from(limit.run).unwrap_or(i32::MAX),

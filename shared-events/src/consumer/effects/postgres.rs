@@ -9,7 +9,7 @@ use crate::consumer::cursor::{NextOffset, TopicPartition};
 use crate::consumer::handler::{Handler, HandlerError, Record, Verdict};
 use crate::consumer::span;
 use crate::consumer::start::Stored;
-use crate::consumer::store::{self, Move, Row};
+use crate::consumer::store::{self, Row};
 use crate::dlq::limit::Limit;
 use crate::outbox;
 
@@ -89,7 +89,7 @@ impl<H: Handler> Effects for PostgresEffects<H> {
     ) -> Result<Vec<Verdict>, ApplyError> {
         let mut tx = self.pool.begin().await.map_err(whole)?;
         let verdicts = self.apply_batch(&mut tx, batch).await?;
-        if !store::advance(&mut tx, Move::from(step)).await.map_err(whole)? {
+        if !store::advance(&mut tx, step).await.map_err(whole)? {
             return Err(ApplyError::Fenced);
         }
         tx.commit().await.map_err(whole)?;
@@ -102,7 +102,7 @@ impl<H: Handler> Effects for PostgresEffects<H> {
         store::add_hole(&mut tx, step.group, step.partition, step.last_offset, reason)
             .await
             .map_err(whole)?;
-        if !store::advance(&mut tx, Move::from(step)).await.map_err(whole)? {
+        if !store::advance(&mut tx, step).await.map_err(whole)? {
             return Err(ApplyError::Fenced);
         }
         tx.commit().await.map_err(whole)
@@ -132,20 +132,6 @@ impl<H: Handler> Effects for PostgresEffects<H> {
 
 fn whole(error: sqlx::Error) -> ApplyError {
     ApplyError::Whole(HandlerError::Database(error))
-}
-
-impl<'a> From<Step<'a>> for Move<'a> {
-    fn from(step: Step<'a>) -> Self {
-        Self {
-            group: step.group,
-            partition: step.partition,
-            expected: step.expected,
-            next: step.next(),
-            last_offset: step.last_offset,
-            last_hash: step.last_hash,
-            limit: step.limit,
-        }
-    }
 }
 
 impl From<Row> for Checkpoint {
