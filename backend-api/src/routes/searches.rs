@@ -1,5 +1,5 @@
-//! Searches of the calendar, which a hostile rule makes long: beside the workers, which serve everybody, while no lock is
-//! held, and in turns.
+//! Searches of the calendar, which a hostile rule makes long: beside the workers, which serve everybody, while no lock
+//! is held, and in turns.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 /// So many at once, of all users.
 const AT_ONCE: usize = 2;
-/// Of one user: whoever asks for many waits for themselves, and in the queue for the places each user is there once.
+/// Of one user, so that who asks for many waits for themselves: among those who wait for a place each user is once.
 const OF_A_USER: usize = 1;
 /// A search takes up to 0.1 s of a processor.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);

@@ -248,18 +248,15 @@ async fn whoever_asks_for_many_previews_waits_for_themselves() {
     loop {
         tokio::select! {
             biased;
-            reply = waiting.next() => replies.extend(reply),
+            reply = waiting.next(), if !waiting.is_empty() => replies.extend(reply),
             reply = &mut preview => {
                 reply.expect(200);
                 break;
             }
         }
     }
-    assert!(
-        replies.len() <= 4,
-        "alice waited for {} of mallory's previews",
-        replies.len()
-    );
+    let computed = replies.iter().filter(|reply| reply.status == 200).count();
+    assert!(computed <= 4, "alice waited for {computed} of mallory's previews");
     replies.extend(waiting.collect::<Vec<_>>().await);
     for reply in replies {
         match reply.status.as_u16() {

@@ -36,8 +36,8 @@ pub enum Recurred {
     MixedKinds,
 }
 
-/// Creates the next occurrence with its sub-tasks, once. Lock order: the user's state, which `change` holds → the series, by counting → the
-/// task.
+/// Creates the next occurrence with its sub-tasks, once. Lock order: the user's state, which `change` holds → the
+/// series, by counting → the tasks.
 pub async fn recur(change: &mut Change<'_>, successor: &Successor) -> Result<Recurred, Error> {
     let Some(series) = change.find::<Series>(successor.series).await? else {
         return Ok(Recurred::Void("no such series"));
