@@ -3,6 +3,7 @@
 //! [`enqueue`] writes an encoded event into the caller's transaction; the relay sends it after the commit and deletes
 //! the row after the broker's acknowledgement. A row that exists is pending: there is no cursor to be wrong about.
 
+mod encoded;
 pub mod lease;
 pub mod operator;
 pub(crate) mod store;
@@ -10,15 +11,14 @@ pub mod wake;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use service_kit::config::BadConfiguration;
 use service_kit::pg::{self, PgArgs};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+pub use self::encoded::Encoded;
 pub use self::wake::{Notifier, Waker};
-use crate::codec::avro::{self, EncodeError};
-use crate::codec::schema;
+use crate::codec::avro::EncodeError;
 use crate::event::Event;
 use crate::event::task::TaskEvent;
 use crate::ids::Epoch;
@@ -39,52 +39,6 @@ pub enum EnqueueError {
     TooLarge(usize),
     #[error("cannot write to the outbox: {0}")]
     Database(#[from] sqlx::Error),
-}
-
-/// An event ready for the outbox: encoded and measured before the transaction commits, so that what cannot be sent
-/// becomes an error of the request and never a stuck row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Encoded {
-    pub(crate) topic: &'static str,
-    pub(crate) key: String,
-    pub(crate) event_id: Uuid,
-    pub(crate) kind: String,
-    pub(crate) source: String,
-    pub(crate) fingerprint: Vec<u8>,
-    pub(crate) body: Vec<u8>,
-    pub(crate) occurred_at: DateTime<Utc>,
-    pub(crate) traceparent: Option<String>,
-}
-
-impl Encoded {
-    /// Encodes an event that `source` makes, in the current trace.
-    ///
-    /// # Errors
-    /// [`EnqueueError::Encode`] or [`EnqueueError::TooLarge`].
-    pub fn new<E: Event>(source: Service, event: &E) -> Result<Self, EnqueueError> {
-        Self::by(source.name(), event)
-    }
-
-    fn by<E: Event>(source: &str, event: &E) -> Result<Self, EnqueueError> {
-        let schema = schema::current(E::TOPIC)
-            .ok_or_else(|| EncodeError(format!("no schema is embedded for {}", E::TOPIC)))?;
-        let body = avro::encode(&schema.avro, event)?;
-        if body.len() > MAX_BODY_BYTES {
-            return Err(EnqueueError::TooLarge(body.len()));
-        }
-        let meta = event.meta();
-        Ok(Self {
-            topic: E::TOPIC.name(),
-            key: event.key(),
-            event_id: meta.event_id.as_uuid(),
-            kind: meta.kind.clone(),
-            source: format!("/taskwire/{source}"),
-            fingerprint: schema.fingerprint.to_vec(),
-            body,
-            occurred_at: meta.occurred_at.at(),
-            traceparent: service_kit::trace::current_traceparent(),
-        })
-    }
 }
 
 /// Writes one event into the caller's transaction.

@@ -9,7 +9,6 @@ mod database;
 mod held_lease;
 mod metrics;
 mod order;
-mod outgoing;
 mod reads;
 mod schedule;
 mod schema_ids;

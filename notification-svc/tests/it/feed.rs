@@ -1,12 +1,11 @@
 //! A record on the topic becomes a notification: the consumer, the scheduler and the inbox as they are wired.
 
 use rdkafka::mocking::MockCluster;
-use shared_events::codec::headers::{self, Attributes};
-use shared_events::codec::wire::{self, SchemaId};
-use shared_events::codec::{avro, schema};
-use shared_events::event::Event as _;
+use shared_events::codec::headers::{name, text};
+use shared_events::codec::wire::SchemaId;
 use shared_events::event::reminder::ReminderEvent;
 use shared_events::kafka::KafkaArgs;
+use shared_events::outbox::Encoded;
 use shared_events::producer::{Outgoing, Producer};
 use shared_events::topic::{Service as Name, Topic};
 
@@ -40,22 +39,7 @@ async fn a_record_of_topic_reminders_is_recorded_and_fires() {
 }
 
 fn record(event: &ReminderEvent) -> Outgoing {
-    let embedded = schema::current(Topic::Reminders).unwrap();
-    let id = event.meta.event_id.to_string();
-    let attributes = Attributes {
-        id: &id,
-        kind: &event.meta.kind,
-        source: "/taskwire/backend-api",
-        time: "2026-12-01T08:00:00Z",
-        traceparent: Some(TRACE),
-    };
-    Outgoing {
-        topic: Topic::Reminders.name().to_owned(),
-        key: Some(event.key().into()),
-        payload: Some(wire::frame(
-            SchemaId(1),
-            &avro::encode(&embedded.avro, event).unwrap(),
-        )),
-        headers: headers::build(&attributes, embedded),
-    }
+    let mut record = Encoded::new(Name::BackendApi, event).unwrap().record(SchemaId(1));
+    record.headers.push(text(name::TRACEPARENT, TRACE));
+    record
 }

@@ -10,12 +10,13 @@ use rdkafka::{Offset, TopicPartitionList};
 use recurring_svc::config::Config;
 use recurring_svc::startup::Application;
 use service_kit::lifecycle::{Lifecycle, Outcome};
+use shared_events::codec::wire::SchemaId;
 use shared_events::codec::{avro, headers, schema, wire};
-use shared_events::event::Event as _;
 use shared_events::event::command::TaskCommand;
 use shared_events::event::task::TaskEvent;
 use shared_events::kafka::KafkaArgs;
-use shared_events::producer::{Outgoing, Producer};
+use shared_events::outbox::Encoded;
+use shared_events::producer::Producer;
 use shared_events::record::RawRecord;
 use shared_events::topic::{Service, Topic};
 use wiremock::matchers::{method, path};
@@ -73,21 +74,8 @@ impl World {
     }
 
     async fn publish(&self, event: &TaskEvent) {
-        let schema = schema::current(Topic::TaskEvents).expect("a schema");
-        let body = avro::encode(&schema.avro, event).expect("a body");
-        let attributes = headers::Attributes {
-            id: &event.meta.event_id.to_string(),
-            kind: &event.meta.kind,
-            source: "/taskwire/test",
-            time: "2026-12-01T08:00:00Z",
-            traceparent: None,
-        };
-        let record = Outgoing {
-            topic: Topic::TaskEvents.name().to_owned(),
-            key: Some(event.key().into()),
-            payload: Some(wire::frame(wire::SchemaId(1), &body)),
-            headers: headers::build(&attributes, schema),
-        };
+        let encoded = Encoded::new(Service::BackendApi, event).expect("an event");
+        let record = encoded.record(SchemaId(1));
         self.producer.publish(&record).await.expect("an acknowledgement");
     }
 
@@ -146,7 +134,7 @@ fn completed() -> TaskEvent {
 fn decode(record: &RawRecord) -> TaskCommand {
     let payload = record.payload.as_ref().expect("a value");
     let (id, body) = wire::unframe(payload).expect("a frame");
-    assert_eq!(id, wire::SchemaId(7), "the id that the registry gave");
+    assert_eq!(id, SchemaId(7), "the id that the registry gave");
     avro::decode(
         &schema::current(Topic::TaskCommands).expect("a schema").avro,
         body,

@@ -30,43 +30,6 @@ pub mod name {
 /// Media type of a framed Avro value.
 pub const CONTENT_TYPE: &str = "application/avro";
 
-/// What the headers of a record are made of.
-#[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Attributes<'a> {
-    pub id: &'a str,
-    pub kind: &'a str,
-    /// The service that made the fact, for example `/taskwire/backend-api`.
-    pub source: &'a str,
-    /// RFC 3339.
-    pub time: &'a str,
-    pub traceparent: Option<&'a str>,
-}
-
-/// The headers of a record whose schema is embedded.
-#[must_use]
-pub fn build(attributes: &Attributes<'_>, schema: &Embedded) -> Vec<Header> {
-    build_with(attributes, &data_schema(schema))
-}
-
-/// The headers of a record with this `ce_dataschema`.
-#[must_use]
-pub fn build_with(attributes: &Attributes<'_>, data_schema: &str) -> Vec<Header> {
-    let mut headers = vec![
-        text(name::SPEC_VERSION, "1.0"),
-        text(name::ID, attributes.id),
-        text(name::TYPE, attributes.kind),
-        text(name::SOURCE, attributes.source),
-        text(name::TIME, attributes.time),
-        text(name::DATA_SCHEMA, data_schema),
-        text(name::CONTENT_TYPE, CONTENT_TYPE),
-    ];
-    if let Some(traceparent) = attributes.traceparent {
-        headers.push(text(name::TRACEPARENT, traceparent));
-    }
-    headers
-}
-
 /// `urn:taskwire:schema:<subject>:<version>#sha256=<hex>`.
 #[must_use]
 pub fn data_schema(schema: &Embedded) -> String {
@@ -77,7 +40,7 @@ pub fn data_schema(schema: &Embedded) -> String {
 /// `urn:taskwire:schema:<subject>#sha256=<hex>`: a schema that this build does not embed, so that its version is
 /// unknown here.
 #[must_use]
-pub fn data_schema_unversioned(subject: &str, fingerprint: &[u8]) -> String {
+pub(crate) fn data_schema_unversioned(subject: &str, fingerprint: &[u8]) -> String {
     data_schema_of(subject, fingerprint)
 }
 
@@ -122,17 +85,8 @@ mod tests {
     #[test]
     fn the_fingerprint_survives_its_header() {
         let embedded = schema::current(Topic::TaskEvents).unwrap();
-        let attributes = Attributes {
-            id: "1",
-            kind: "task.created",
-            source: "/taskwire/backend-api",
-            time: "t",
-            traceparent: None,
-        };
-        let headers = build(&attributes, embedded);
+        let headers = [text(name::DATA_SCHEMA, &data_schema(embedded))];
         assert_eq!(schema_fingerprint(&headers), Some(embedded.fingerprint));
-        assert_eq!(get(&headers, name::TYPE), Some("task.created"));
-        assert_eq!(get(&headers, name::TRACEPARENT), None);
     }
 
     #[test]

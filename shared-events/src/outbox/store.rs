@@ -8,7 +8,7 @@ use super::Encoded;
 
 /// Inserts the events so that their ids ascend in the given order.
 pub(super) async fn insert(conn: &mut PgConnection, events: &[Encoded]) -> Result<(), sqlx::Error> {
-    let topics: Vec<&str> = events.iter().map(|e| e.topic).collect();
+    let topics: Vec<&str> = events.iter().map(|e| e.topic.as_str()).collect();
     let keys: Vec<&str> = events.iter().map(|e| e.key.as_str()).collect();
     let event_ids: Vec<_> = events.iter().map(|e| e.event_id).collect();
     let kinds: Vec<&str> = events.iter().map(|e| e.kind.as_str()).collect();

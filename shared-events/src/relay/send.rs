@@ -6,13 +6,12 @@ use std::time::Duration;
 use tracing::Instrument;
 
 use super::database::{Job, Park};
+use super::metrics;
 use super::order::{AfterFailure, Failure, Sending};
 use super::schema_ids::SchemaKey;
 use super::session::{LeaseSession, full_jitter};
-use super::{metrics, outgoing};
 use crate::codec::wire::SchemaId;
-use crate::outbox::Lane;
-use crate::outbox::store::relay::OutboxRow;
+use crate::outbox::{Encoded, Lane};
 use crate::producer::{Acknowledged, FailureKind, ProducerError};
 
 /// How long sending pauses when the producer's queue is full, unless an acknowledgement comes first.
@@ -24,7 +23,7 @@ const SCHEMA_WAIT: Duration = Duration::from_secs(30);
 /// The fate of one record.
 pub(super) struct Delivered {
     id: i64,
-    row: Arc<OutboxRow>,
+    row: Arc<Encoded>,
     sent_at: Duration,
     result: Result<Acknowledged, ProducerError>,
 }
@@ -51,15 +50,15 @@ impl LeaseSession<'_> {
         }
     }
 
-    fn send(&mut self, sending: Sending<Arc<OutboxRow>>) {
+    fn send(&mut self, sending: Sending<Arc<Encoded>>) {
         let Sending { id, payload: row, .. } = sending;
         let Some(schema_id) = self.schema_id(&row) else {
             let later = self.now() + SCHEMA_WAIT;
             self.schedule.queues.failed(id, Failure::Outage, |_| later);
             return;
         };
-        let record = outgoing::record(&row, schema_id);
-        let span = send_span(&row);
+        let record = row.record(schema_id);
+        let span = send_span(id, &row);
         let sent_at = self.now();
         match span.in_scope(|| self.relay.producer.enqueue(&record)) {
             Ok(delivery) => {
@@ -77,11 +76,11 @@ impl LeaseSession<'_> {
         }
     }
 
-    fn schema_id(&mut self, row: &OutboxRow) -> Option<SchemaId> {
+    fn schema_id(&mut self, row: &Encoded) -> Option<SchemaId> {
         // The table's CHECK allows 32 bytes only.
         let fingerprint = row.fingerprint.as_slice().try_into().ok()?;
         self.schema_ids.get(SchemaKey {
-            subject: outgoing::subject(&row.topic),
+            subject: row.subject(),
             fingerprint,
         })
     }
@@ -100,7 +99,7 @@ impl LeaseSession<'_> {
         }
     }
 
-    fn undelivered(&mut self, id: i64, row: &OutboxRow, error: &ProducerError) {
+    fn undelivered(&mut self, id: i64, row: &Encoded, error: &ProducerError) {
         let now = self.now();
         metrics::failed(&row.topic, error.kind().name());
         let failure = match error.kind() {
@@ -121,7 +120,7 @@ impl LeaseSession<'_> {
         }
     }
 
-    fn park(&mut self, lane: Lane, id: i64, row: &OutboxRow, error: &ProducerError) {
+    fn park(&mut self, lane: Lane, id: i64, row: &Encoded, error: &ProducerError) {
         tracing::error!(
             %error, outbox.id = id, event.id = %row.event_id, topic = row.topic,
             "the broker refuses a record for good, what its source writes under its key is parked: see \
@@ -136,13 +135,13 @@ impl LeaseSession<'_> {
 }
 
 /// The span of one record, from here to the broker's answer, in the trace of the request that made the change.
-fn send_span(row: &OutboxRow) -> tracing::Span {
+fn send_span(id: i64, row: &Encoded) -> tracing::Span {
     let span = tracing::info_span!(
         "outbox send",
         otel.kind = "producer",
         messaging.destination.name = row.topic,
         messaging.message.id = %row.event_id,
-        outbox.id = row.id,
+        outbox.id = id,
     );
     if let Some(traceparent) = &row.traceparent {
         service_kit::trace::set_parent(&span, traceparent);

@@ -17,8 +17,9 @@ use super::schema_ids::{SchemaIds, SchemaKey};
 use super::send::Delivered;
 use super::{Relay, metrics};
 use crate::codec::wire::SchemaId;
+use crate::outbox::Encoded;
 use crate::outbox::Lane;
-use crate::outbox::store::relay::{OutboxRow, Parked};
+use crate::outbox::store::relay::Parked;
 use crate::retry;
 
 /// The loop looks around at least this often.
@@ -61,7 +62,7 @@ pub(super) struct LeaseSession<'a> {
     pub(super) relay: &'a Relay,
     pub(super) held: &'a HeldLease,
     stop: &'a CancellationToken,
-    pub(super) schedule: Schedule<Arc<OutboxRow>>,
+    pub(super) schedule: Schedule<Arc<Encoded>>,
     pub(super) schema_ids: SchemaIds,
     database: DatabaseWorker,
     cluster: ClusterCheck,

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use chrono::Utc;
 use clap::Parser;
 use futures_util::{SinkExt, StreamExt};
@@ -11,13 +10,13 @@ use rdkafka::message::{Header, OwnedHeaders};
 use serde_json::{Value, json};
 use service_kit::lifecycle::Lifecycle;
 use service_kit::testing::TestIssuer;
-use shared_events::codec::headers::{self, Attributes};
-use shared_events::codec::{avro, schema, wire};
+use shared_events::codec::wire::SchemaId;
+use shared_events::event::Timestamp;
 use shared_events::event::update::UserUpdate;
-use shared_events::event::{Event, Timestamp};
 use shared_events::ids::{Epoch, EventId, Position, TaskId, UserId};
+use shared_events::outbox::Encoded;
 use shared_events::record::RawRecord;
-use shared_events::topic::Topic;
+use shared_events::topic::Service;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::{ClientRequestBuilder, Message};
@@ -297,23 +296,16 @@ pub(crate) fn notification(user: &str, position: i64) -> UserUpdate {
 
 /// The record that the relay makes of an update.
 pub(crate) fn record(update: &UserUpdate) -> RawRecord {
-    let schema = schema::current(Topic::TaskUpdates).expect("an embedded schema");
-    let body = avro::encode(&schema.avro, update).expect("an encodable update");
-    let attributes = Attributes {
-        id: &update.meta.event_id.to_string(),
-        kind: &update.meta.kind,
-        source: "/taskwire/backend-api",
-        time: "2026-12-01T00:00:00Z",
-        traceparent: None,
-    };
+    let encoded = Encoded::new(Service::BackendApi, update).expect("an encodable update");
+    let outgoing = encoded.record(SchemaId(1));
     RawRecord {
-        topic: Topic::TaskUpdates.name().to_owned(),
+        topic: outgoing.topic,
         partition: 0,
         offset: 0,
         timestamp: None,
-        key: Some(Bytes::from(update.key())),
-        payload: Some(wire::frame(wire::SchemaId(1), &body)),
-        headers: headers::build(&attributes, schema),
+        key: outgoing.key,
+        payload: outgoing.payload,
+        headers: outgoing.headers,
     }
 }
 

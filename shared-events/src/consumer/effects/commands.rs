@@ -5,10 +5,9 @@ use chrono::Utc;
 use tracing::Instrument as _;
 
 use super::{ApplyError, Checkpoint, Effects, Step};
-use crate::codec::headers::{self, Attributes};
 use crate::codec::registry::Registry;
 use crate::codec::schema::{self, Embedded};
-use crate::codec::wire::{self, SchemaId};
+use crate::codec::wire::SchemaId;
 use crate::consumer::cursor::{NextOffset, TopicPartition};
 use crate::consumer::handler::{CommandHandler, HandlerError, Record, Verdict};
 use crate::consumer::span;
@@ -58,21 +57,7 @@ impl<H: CommandHandler> CommandEffects<H> {
         let schema = schema::current(Topic::TaskCommands)
             .ok_or_else(|| HandlerError::Outage("no schema is embedded for task-commands".to_owned()))?;
         let id = *self.schema_id.get_or_try_init(|| self.registered(schema)).await?;
-        let attributes = Attributes {
-            id: &encoded.event_id.to_string(),
-            kind: &encoded.kind,
-            source: &encoded.source,
-            time: &encoded
-                .occurred_at
-                .to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
-            traceparent: encoded.traceparent.as_deref(),
-        };
-        Ok(Outgoing {
-            topic: encoded.topic.to_owned(),
-            key: Some(encoded.key.clone().into()),
-            payload: Some(wire::frame(id, &encoded.body)),
-            headers: headers::build(&attributes, schema),
-        })
+        Ok(encoded.record(id))
     }
 
     async fn registered(&self, schema: &Embedded) -> Result<SchemaId, HandlerError> {

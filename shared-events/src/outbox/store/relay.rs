@@ -11,7 +11,7 @@ use crate::outbox::{Lane, Published};
 /// The name of the lease that all relays of the database compete for.
 const LEASE: &str = "relay";
 
-/// A row of the outbox, and the row before it of the same lane.
+/// A row of the outbox, flat as sqlx's macro fills it, and the row before it of the same lane.
 #[derive(Debug, Clone)]
 pub(crate) struct OutboxRow {
     pub(crate) id: i64,

@@ -8,7 +8,7 @@ use crate::codec::schema::Fingerprint;
 use crate::outbox;
 use crate::outbox::operator::COUNTED;
 use crate::outbox::store::relay::{self as store, Backlog, ExcludedArrays, Lanes, OutboxRow, Parked};
-use crate::outbox::{Lane, Published};
+use crate::outbox::{Encoded, Lane, Published};
 use crate::relay::cluster::FoundCluster;
 use crate::relay::order::{Found, Refill};
 use crate::relay::reads::{Examined, Read};
@@ -55,13 +55,13 @@ pub(in crate::relay) enum Done {
     },
     Page {
         read: Read,
-        rows: Vec<Found<Arc<OutboxRow>>>,
+        rows: Vec<Found<Arc<Encoded>>>,
         examined: Examined,
     },
     Refilled {
         lanes: Vec<Refill>,
         limit: usize,
-        rows: Vec<Found<Arc<OutboxRow>>>,
+        rows: Vec<Found<Arc<Encoded>>>,
     },
     Deleted(Vec<Published>),
     Parked,
@@ -177,11 +177,11 @@ fn rows_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-fn found(rows: Vec<OutboxRow>) -> Vec<Found<Arc<OutboxRow>>> {
+fn found(rows: Vec<OutboxRow>) -> Vec<Found<Arc<Encoded>>> {
     rows.into_iter().map(found_row).collect()
 }
 
-fn found_row(row: OutboxRow) -> Found<Arc<OutboxRow>> {
+fn found_row(row: OutboxRow) -> Found<Arc<Encoded>> {
     Found {
         lane: Lane {
             topic: row.topic.as_str().into(),
@@ -192,6 +192,16 @@ fn found_row(row: OutboxRow) -> Found<Arc<OutboxRow>> {
         event_id: row.event_id,
         previous: row.previous,
         bytes: row.body.len() + row.key.len() + row.kind.len() + row.source.len(),
-        payload: Arc::new(row),
+        payload: Arc::new(Encoded {
+            topic: row.topic,
+            key: row.key,
+            event_id: row.event_id,
+            kind: row.kind,
+            source: row.source,
+            fingerprint: row.fingerprint,
+            body: row.body,
+            occurred_at: row.occurred_at,
+            traceparent: row.traceparent,
+        }),
     }
 }

@@ -14,7 +14,6 @@ use rdkafka::producer::DefaultProducerContext;
 use rdkafka::{Message as _, Offset, TopicPartitionList};
 use service_kit::health::Health;
 use service_kit::testing::{Database, Migrations};
-use shared_events::codec::headers::{self, Attributes};
 use shared_events::codec::wire::{self, SchemaId};
 use shared_events::codec::{avro, schema};
 use shared_events::consumer::{
@@ -25,6 +24,7 @@ use shared_events::event::command::{CreateOccurrence, TaskCommand};
 use shared_events::event::{EventMeta, Timestamp};
 use shared_events::ids::{ActionId, Epoch, EventId, Position, SeriesId, TaskId, UserId, Version};
 use shared_events::kafka::KafkaArgs;
+use shared_events::outbox::Encoded;
 use shared_events::producer::{Outgoing, Producer};
 use shared_events::record::RawRecord;
 use shared_events::topic::{Service, Topic};
@@ -316,7 +316,7 @@ pub(crate) fn command(number: i32) -> Outgoing {
 /// A command that carries a number and so many bytes more.
 pub(crate) fn large_command(number: i32, bytes: usize) -> Outgoing {
     let series_id = SeriesId::new();
-    let event = TaskCommand {
+    let mut event = TaskCommand {
         meta: EventMeta {
             event_id: EventId::new(),
             kind: "create_occurrence".to_owned(),
@@ -337,28 +337,19 @@ pub(crate) fn large_command(number: i32, bytes: usize) -> Outgoing {
         create_occurrence: Some(CreateOccurrence {
             predecessor: TaskId::new(),
             ordinal: number,
-            start: format!("2026-12-02T09:00:00{}", " ".repeat(bytes)),
+            start: "2026-12-02T09:00:00".to_owned(),
             series_revision: 1,
             closed_at: None,
         }),
     };
-    let schema = schema::current(TOPIC).unwrap();
-    let attributes = Attributes {
-        id: "1",
-        kind: "create_occurrence",
-        source: "/test",
-        time: "t",
-        traceparent: None,
-    };
-    Outgoing {
-        topic: TOPIC.name().to_owned(),
-        key: Some(series_id.to_string().into()),
-        payload: Some(wire::frame(
-            SchemaId(1),
-            &avro::encode(&schema.avro, &event).unwrap(),
-        )),
-        headers: headers::build(&attributes, schema),
-    }
+    let mut record = Encoded::new(Service::RecurringSvc, &event)
+        .unwrap()
+        .record(SchemaId(1));
+    // What is larger than the outbox takes.
+    event.create_occurrence.as_mut().unwrap().start += &" ".repeat(bytes);
+    let body = avro::encode(&schema::current(TOPIC).unwrap().avro, &event).unwrap();
+    record.payload = Some(wire::frame(SchemaId(1), &body));
+    record
 }
 
 /// The pause between two looks at a condition that has a deadline.
