@@ -12,9 +12,8 @@ mod topics;
 mod uses;
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use crate::sqlx::SCHEMAS;
 use crate::ui;
@@ -30,16 +29,15 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
     let files = read(workspace)?;
     let mut findings: Vec<String> = Vec::new();
     for (path, text) in &files {
-        findings.extend(
-            text::judge(path, text)
-                .into_iter()
-                .map(|finding| format!("{path}{finding}")),
-        );
+        let mut found = text::judge(path, text);
+        if path.ends_with(".rs") {
+            found.extend(derives::judge(text));
+            found.extend(imports::judge(text));
+        }
+        findings.extend(found.into_iter().map(|finding| format!("{path}{finding}")));
     }
     findings.extend(layers::judge(&files));
     findings.extend(commands::judge(&files));
-    findings.extend(derives::judge(&files));
-    findings.extend(imports::judge(&files));
     findings.extend(metrics::judge(&files));
     findings.extend(paths::judge(&files));
     findings.extend(topics::judge(&files));
@@ -70,30 +68,12 @@ fn report(findings: &[String]) -> anyhow::Result<()> {
 }
 
 fn read(workspace: &Workspace) -> anyhow::Result<Files> {
-    let output = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .current_dir(&workspace.root)
-        .output()
-        .context("cannot run git")?;
-    if !output.status.success() {
-        bail!(
-            "git ls-files failed: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    let names = String::from_utf8_lossy(&output.stdout).into_owned();
-    // What is not text is not ours to judge; a listed file may have been deleted.
-    let text = |name: &str| {
-        Some((
-            name.to_owned(),
-            std::fs::read_to_string(workspace.path(name)).ok()?,
-        ))
+    // What is not text is not ours to judge.
+    let text = |name: String| {
+        let text = std::fs::read_to_string(workspace.path(&name)).ok()?;
+        Some((name, text))
     };
-    Ok(names
-        .split('\0')
-        .filter(|name| !name.is_empty())
-        .filter_map(text)
-        .collect())
+    Ok(workspace.files()?.into_iter().filter_map(text).collect())
 }
 
 /// xtask says what a machine lacks, so it must build where the services cannot.

@@ -1,5 +1,6 @@
 //! Where things are: the checkout, cargo's target directory, our own state.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -88,6 +89,24 @@ impl Workspace {
             Profile::Dev => "debug",
             Profile::Release => "release",
         })
+    }
+
+    /// The files that git knows, or would add, as far as they are there.
+    pub(crate) fn files(&self) -> anyhow::Result<BTreeSet<String>> {
+        let output = Command::new("git")
+            .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+            .current_dir(&self.root)
+            .output()
+            .context("cannot run git")?;
+        if !output.status.success() {
+            bail!(
+                "git ls-files failed: {}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
+        }
+        let names = String::from_utf8_lossy(&output.stdout).into_owned();
+        let present = names.split('\0').filter(|name| self.path(name).is_file());
+        Ok(present.map(str::to_owned).collect())
     }
 
     pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {

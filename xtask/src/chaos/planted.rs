@@ -182,31 +182,14 @@ fn names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
 
 /// The crates of this repository, by the directories they are in.
 fn members(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
-    let files = tracked(workspace)?;
+    let files = workspace.files()?;
     let manifests = files.iter().filter_map(|path| path.strip_suffix("/Cargo.toml"));
     Ok(manifests.map(str::to_owned).collect())
 }
 
-fn tracked(workspace: &Workspace) -> anyhow::Result<BTreeSet<String>> {
-    let output = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .current_dir(&workspace.root)
-        .output()
-        .context("cannot run git")?;
-    if !output.status.success() {
-        bail!(
-            "git ls-files failed: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    let names = String::from_utf8_lossy(&output.stdout).into_owned();
-    let there = names.split('\0').filter(|name| workspace.path(name).is_file());
-    Ok(there.map(str::to_owned).collect())
-}
-
 /// Makes the copy equal to the checkout; what is equal already keeps its time, so that cargo leaves it alone.
 fn copy_sources(workspace: &Workspace, to: &Path) -> anyhow::Result<()> {
-    let files = tracked(workspace)?;
+    let files = workspace.files()?;
     for name in &files {
         let (from, to) = (workspace.path(name), to.join(name));
         let text = std::fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;

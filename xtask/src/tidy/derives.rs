@@ -1,7 +1,5 @@
 //! One order of derived traits: the standard library's as its documentation pairs them, then each library's in turn.
 
-use super::Files;
-
 const ORDER: [&str; 19] = [
     "Debug",
     "Clone",
@@ -29,19 +27,8 @@ const ORDER: [&str; 19] = [
     // thiserror's `Error`, and whatever is not named here, come last.
 ];
 
-/// What differs from that order.
-pub(super) fn judge(files: &Files) -> Vec<String> {
-    let sources = files.iter().filter(|(path, _)| path.ends_with(".rs"));
-    sources
-        .flat_map(|(path, text)| {
-            judge_file(text)
-                .into_iter()
-                .map(move |finding| format!("{path}{finding}"))
-        })
-        .collect()
-}
-
-fn judge_file(text: &str) -> Vec<String> {
+/// What differs in a file from that order.
+pub(super) fn judge(text: &str) -> Vec<String> {
     let mut findings = Vec::new();
     let mut rest = text;
     for (number, line) in (1..).zip(text.lines()) {
@@ -78,7 +65,7 @@ fn place(name: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::judge_file;
+    use super::judge;
 
     #[test]
     fn derived_traits_are_in_order() {
@@ -88,10 +75,10 @@ mod tests {
             "    #[derive(\n        Debug,\n        Clone,\n        thiserror::Error,\n    )]\n",
             "let text = \"#[derive(Clone, Debug)]\";\n",
         ] {
-            assert_eq!(judge_file(right), [""; 0], "{right}");
+            assert_eq!(judge(right), [""; 0], "{right}");
         }
         assert_eq!(
-            judge_file("struct A;\n#[derive(Args, Clone, Debug)]\nstruct B;\n"),
+            judge("struct A;\n#[derive(Args, Clone, Debug)]\nstruct B;\n"),
             [":2: derive in this order: Debug, Clone, Args"]
         );
         for planted in [
@@ -100,7 +87,7 @@ mod tests {
             "#[derive(Debug, thiserror::Error, PartialEq)]\n",
             "#[derive(\n    Clone,\n    Debug,\n)]\n",
         ] {
-            assert_eq!(judge_file(planted).len(), 1, "{planted}");
+            assert_eq!(judge(planted).len(), 1, "{planted}");
         }
     }
 }

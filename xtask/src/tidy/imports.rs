@@ -2,22 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::Files;
 use super::uses::{self, Use};
 
-/// What differs from that style.
-pub(super) fn judge(files: &Files) -> Vec<String> {
-    let sources = files.iter().filter(|(path, _)| path.ends_with(".rs"));
-    sources
-        .flat_map(|(path, text)| {
-            judge_file(text)
-                .into_iter()
-                .map(move |finding| format!("{path}{finding}"))
-        })
-        .collect()
-}
-
-fn judge_file(text: &str) -> Vec<String> {
+/// What differs in a file from that style.
+pub(super) fn judge(text: &str) -> Vec<String> {
     let uses = uses::read(text);
     let mut findings = Vec::new();
     for used in uses.iter().filter(|used| used.nested) {
@@ -70,19 +58,19 @@ impl Group {
 
 #[cfg(test)]
 mod tests {
-    use super::judge_file;
+    use super::judge;
 
     #[test]
     fn a_use_names_one_module() {
-        assert_eq!(judge_file("use a::{b, C, self};\nuse a::d::e;\n"), [""; 0]);
-        assert_eq!(judge_file("use a::{\n    b,\n    c::D,\n};\n").len(), 1);
-        assert_eq!(judge_file("fn f() {}\n    use a::{b::{C}};\n").len(), 1);
+        assert_eq!(judge("use a::{b, C, self};\nuse a::d::e;\n"), [""; 0]);
+        assert_eq!(judge("use a::{\n    b,\n    c::D,\n};\n").len(), 1);
+        assert_eq!(judge("fn f() {}\n    use a::{b::{C}};\n").len(), 1);
     }
 
     #[test]
     fn groups_are_in_order_and_apart() {
         let groups = "use std::a;\n\nuse x::a;\nuse y::b;\n\nuse crate::c;\nuse super::d;\n";
-        assert_eq!(judge_file(groups), [""; 0]);
+        assert_eq!(judge(groups), [""; 0]);
         for planted in [
             "use std::a;\nuse x::a;\n",
             "use x::a;\n\nuse std::a;\n",
@@ -90,15 +78,15 @@ mod tests {
             "use super::a;\nuse x::a;\n",
             "mod y;\nuse y::a;\nuse x::a;\n",
         ] {
-            assert_eq!(judge_file(planted).len(), 1, "{planted}");
+            assert_eq!(judge(planted).len(), 1, "{planted}");
         }
     }
 
     #[test]
     fn what_other_code_separates_is_judged_apart() {
-        assert_eq!(judge_file("use crate::a;\n\nmod b;\n\nuse std::c;\n"), [""; 0]);
+        assert_eq!(judge("use crate::a;\n\nmod b;\n\nuse std::c;\n"), [""; 0]);
         assert_eq!(
-            judge_file("use crate::a;\n\nmod tests {\n    use std::c;\n}\n"),
+            judge("use crate::a;\n\nmod tests {\n    use std::c;\n}\n"),
             [""; 0]
         );
     }
