@@ -6,10 +6,11 @@ use std::time::Duration;
 use serde_json::Value;
 use service_kit::lifecycle::Outcome;
 use service_kit::testing::TestIssuer;
+use shared_events::ids::NotificationId;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 use url::Url;
-use wiremock::matchers::any;
+use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::proxy::Proxy;
@@ -99,15 +100,21 @@ async fn metrics_tell_how_late_reminders_were() {
 async fn a_stop_finishes_the_call_that_is_under_way_and_starts_no_other() {
     let world = World::new().await;
     let server = MockServer::start().await;
+    // Nobody else calls this path, whoever had the server's port before.
+    let hook = format!("/{}", NotificationId::new());
     let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(4));
-    Mock::given(any()).respond_with(slow).mount(&server).await;
+    let mock = Mock::given(path(hook.clone())).respond_with(slow);
+    mock.mount(&server).await;
     let service = Service::start(&world).await;
-    let (endpoint, _) = service.subscribe("alice", &server.uri()).await;
+    let (endpoint, _) = service
+        .subscribe("alice", &format!("{}{hook}", server.uri()))
+        .await;
     for _ in 0..2 {
         world.remind("alice", world.now_plus(0).await).await;
     }
     eventually("the first call", || async {
-        server.received_requests().await?.pop()
+        let requests = server.received_requests().await?;
+        requests.into_iter().find(|request| request.url.path() == hook)
     })
     .await;
     eventually("both deliveries", || async {
