@@ -187,7 +187,7 @@ pub async fn run_with<E: Effects>(
     let consumer: BaseConsumer<Context> = tuning.client.create_with_context(Context::new(events.clone()))?;
     let consumer = Arc::new(consumer);
     let producer = Producer::start(kafka.producer(&config.client_id, DEAD_LETTER_TIMEOUT_MS, 0))?;
-    let (commands, orders) = channel();
+    let (requests, requested) = channel();
     let finished = Finished::default();
     let shared = Arc::new(Shared {
         service: config.service,
@@ -197,24 +197,25 @@ pub async fn run_with<E: Effects>(
         dead_letters: DeadLetters::new(config.service, producer),
         client: Client::of(&consumer),
         events,
-        commands,
+        requests,
         finished: Arc::clone(&finished),
         progress: GroupProgress::register(config.group),
         longest_wait: tuning.longest_wait,
         reread_stopped: tuning.reread_stopped,
     });
-    let pinned = tokio::select! {
-        () = shutdown.cancelled() => { std::mem::forget(consumer); return Ok(()) },
-        pinned = pin_cluster(&shared) => pinned,
+    let ended = tokio::select! {
+        () = shutdown.cancelled() => Some(Ok(())),
+        pinned = pin_cluster(&shared) => pinned.err().map(Err),
     };
-    if let Err(refused) = pinned {
+    if let Some(outcome) = ended {
+        // No group was joined, and closing the client could wait for a broker that does not answer.
         std::mem::forget(consumer);
-        return Err(refused);
+        return outcome;
     }
     let topics = subscription(&config);
     consumer.subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())?;
     let heartbeat = Arc::<Heartbeat>::default();
-    let left = start_poll_thread(consumer, orders, finished, Arc::clone(&heartbeat))?;
+    let left = start_poll_thread(consumer, requested, finished, Arc::clone(&heartbeat))?;
     let coordinator = Coordinator::new(Arc::clone(&shared), health.ready);
     let outcome = tokio::select! {
         outcome = coordinator.run(inbox, shutdown) => outcome,
@@ -231,12 +232,12 @@ pub async fn run_with<E: Effects>(
 /// Starts the poll thread, which owns the consumer; the receiver fails when the thread has ended.
 fn start_poll_thread(
     consumer: Arc<BaseConsumer<Context>>,
-    commands: Receiver<PollRequest>,
+    requests: Receiver<PollRequest>,
     finished: Finished,
     heartbeat: Arc<Heartbeat>,
 ) -> Result<oneshot::Receiver<()>, ConsumerError> {
     let (ended, left) = oneshot::channel();
-    let poller = Poller::new(consumer, commands, finished, heartbeat, ended);
+    let poller = Poller::new(consumer, requests, finished, heartbeat, ended);
     std::thread::Builder::new()
         .name("kafka-poll".to_owned())
         .spawn(move || poller.run())?;

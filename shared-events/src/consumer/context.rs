@@ -48,7 +48,6 @@ enum Assignment {
     Reading,
 }
 
-/// The consumer's context.
 #[derive(Debug)]
 pub(super) struct Context {
     events: UnboundedSender<GroupEvent>,

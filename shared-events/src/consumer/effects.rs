@@ -25,7 +25,7 @@ pub struct Checkpoint {
     pub limit: Limit,
     /// Why the partition is stopped.
     pub stopped: Option<String>,
-    /// The time where the memory is kept.
+    /// The time where the checkpoint is kept.
     pub now: DateTime<Utc>,
 }
 

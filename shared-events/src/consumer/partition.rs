@@ -31,7 +31,6 @@ use crate::retry::{self, Backoff};
 /// Records taken from the queue at once.
 const MAX_TAKEN: usize = 100;
 
-/// Why a worker left its loop.
 #[derive(Debug)]
 pub(super) enum WorkerExit {
     /// The partition was revoked, or the process stops.

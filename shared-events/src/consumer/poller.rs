@@ -38,7 +38,6 @@ pub(super) enum PollRequest {
     StopReading(TopicPartition),
     /// The broker's high watermarks, just asked for.
     HighWatermarks(Vec<(TopicPartition, i64)>),
-    /// Leave the group and end.
     Close,
 }
 
@@ -49,7 +48,7 @@ pub(super) struct Poller {
     // First, so that it is told before the client is closed, which may take long.
     ended: Ended,
     consumer: Arc<BaseConsumer<Context>>,
-    commands: Receiver<PollRequest>,
+    requests: Receiver<PollRequest>,
     finished: Finished,
     heartbeat: Arc<Heartbeat>,
     queues: HashMap<TopicPartition, Queue>,
@@ -85,7 +84,7 @@ impl Poller {
     /// A poll thread to be; `left` is dropped when it has ended.
     pub(super) fn new(
         consumer: Arc<BaseConsumer<Context>>,
-        commands: Receiver<PollRequest>,
+        requests: Receiver<PollRequest>,
         finished: Finished,
         heartbeat: Arc<Heartbeat>,
         left: oneshot::Sender<()>,
@@ -97,7 +96,7 @@ impl Poller {
         Self {
             ended,
             consumer,
-            commands,
+            requests,
             finished,
             heartbeat,
             queues: HashMap::new(),
@@ -123,7 +122,7 @@ impl Poller {
 
     fn handle_requests(&mut self) -> bool {
         loop {
-            match self.commands.try_recv() {
+            match self.requests.try_recv() {
                 Ok(PollRequest::StartReading(partition, from, sender)) => {
                     self.start_reading(partition, from, sender);
                 }

@@ -19,7 +19,6 @@ pub(crate) struct PartitionProgress {
     pub(crate) high: Option<(i64, Instant)>,
     /// When the partition last moved, or had nothing to do.
     pub(crate) moved_at: Instant,
-    /// It waits for an operator.
     pub(crate) is_stopped: bool,
     /// Records that the broker should have delivered and did not.
     pub(crate) missing: i64,
@@ -112,12 +111,10 @@ impl GroupProgress {
         lock(&self.partitions).get(partition)?.next
     }
 
-    /// The partition is ours.
     pub(super) fn add(&self, partition: &TopicPartition) {
         lock(&self.partitions).insert(partition.clone(), PartitionProgress::new());
     }
 
-    /// The partition has left us.
     pub(super) fn remove(&self, partition: &TopicPartition) {
         lock(&self.partitions).remove(partition);
     }
@@ -159,7 +156,6 @@ impl GroupProgress {
         self.change(partition, |progress| progress.queued = queued);
     }
 
-    /// The partition waits for an operator.
     pub(super) fn stopped(&self, partition: &TopicPartition) {
         self.change(partition, |progress| progress.is_stopped = true);
     }

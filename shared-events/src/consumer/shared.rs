@@ -33,14 +33,13 @@ pub(super) struct Shared<E: Effects> {
     pub(super) dead_letters: DeadLetters,
     pub(super) client: Client,
     pub(super) events: UnboundedSender<GroupEvent>,
-    pub(super) commands: Sender<PollRequest>,
+    pub(super) requests: Sender<PollRequest>,
     pub(super) finished: Finished,
     pub(super) progress: Arc<GroupProgress>,
     pub(super) longest_wait: Duration,
     pub(super) reread_stopped: Duration,
 }
 
-/// Where a partition begins.
 pub(super) struct Begin {
     pub(super) next: NextOffset,
     pub(super) low: i64,
@@ -49,16 +48,15 @@ pub(super) struct Begin {
 
 /// Why it does not begin yet.
 pub(super) enum BeginError {
-    /// Try again later.
     Outage(String),
     /// An operator has to decide; with the offset that it is stored under, when it is not stored as stopped yet.
     Stopped(String, Option<NextOffset>),
 }
 
 impl<E: Effects> Shared<E> {
-    pub(super) fn send(&self, command: PollRequest) {
+    pub(super) fn send(&self, request: PollRequest) {
         // The poll thread is gone only when the process ends.
-        let _ = self.commands.send(command);
+        let _ = self.requests.send(request);
     }
 
     /// Everything before `next` is applied: to be committed to Kafka.

@@ -17,7 +17,6 @@ pub(super) enum Look {
     /// Records that should come have not come since then. A moment of that is nothing: the look may fall between the
     /// append and the delivery.
     Behind(Duration),
-    /// That has lasted too long.
     Stalled,
 }
 

@@ -6,7 +6,6 @@ use sqlx::PgConnection;
 use super::cursor::{NextOffset, TopicPartition};
 use super::effects::Step;
 
-/// What is stored of a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) next_offset: i64,

@@ -79,7 +79,7 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
         Ok(())
     }
 
-    async fn load(&self, _group: &str, _place: &TopicPartition) -> Result<Checkpoint, HandlerError> {
+    async fn load(&self, _group: &str, _partition: &TopicPartition) -> Result<Checkpoint, HandlerError> {
         // Without a database this host's clock must do; it only dates errors in dead letters.
         Ok(Checkpoint::of(Stored::InKafka, Utc::now()))
     }
@@ -87,7 +87,7 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
     async fn begin_at(
         &self,
         _group: &str,
-        _place: &TopicPartition,
+        _partition: &TopicPartition,
         _expected: Stored,
         _next: NextOffset,
     ) -> Result<bool, HandlerError> {
@@ -122,7 +122,7 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
     async fn stop(
         &self,
         _group: &str,
-        _place: &TopicPartition,
+        _partition: &TopicPartition,
         _expected: NextOffset,
         _why: &str,
     ) -> Result<bool, HandlerError> {

@@ -12,7 +12,6 @@ use crate::record::RawRecord;
 /// Attempts at an error that may be the record's fault or ours.
 const MAX_ATTEMPTS: u32 = 10;
 
-/// Why a record becomes a dead letter.
 #[derive(Debug)]
 pub(super) struct Cause {
     pub(super) class: Class,

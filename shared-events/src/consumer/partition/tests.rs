@@ -1,6 +1,6 @@
 //! A worker whose poll thread is the test: what it does when the broker's client passes over records.
 
-use std::sync::mpsc::{Receiver as Commands, channel};
+use std::sync::mpsc::{Receiver as Requests, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ impl Remembered {
         self.0.lock().unwrap().stopped.clone()
     }
 
-    fn memory(&self) -> Checkpoint {
+    fn checkpoint(&self) -> Checkpoint {
         let state = self.0.lock().unwrap();
         let next = state.next.map_or(Stored::Nothing, Stored::At);
         Checkpoint {
@@ -88,7 +88,7 @@ impl Effects for Remembered {
     }
 
     async fn load(&self, _: &str, _: &TopicPartition) -> Result<Checkpoint, HandlerError> {
-        Ok(self.memory())
+        Ok(self.checkpoint())
     }
 
     async fn begin_at(
@@ -140,7 +140,7 @@ impl Effects for Remembered {
 /// A worker at work, and what it asks of its poll thread.
 struct Bench {
     effects: Remembered,
-    commands: Commands<PollRequest>,
+    requests: Requests<PollRequest>,
     progress: Arc<GroupProgress>,
     partition: TopicPartition,
     _cancel: tokio_util::sync::DropGuard,
@@ -170,7 +170,7 @@ impl Bench {
             .create_with_context::<_, BaseConsumer<_>>(Context::new(events.clone()))
             .unwrap();
         let consumer = Arc::new(consumer);
-        let (orders, commands) = channel();
+        let (sender, requests) = channel();
         let (effects, progress) = (Remembered::default(), GroupProgress::register("test"));
         let partition = TopicPartition {
             topic: topic.to_owned(),
@@ -185,7 +185,7 @@ impl Bench {
             dead_letters: DeadLetters::new(Service::BackendApi, producer),
             client: Client::of(&consumer),
             events,
-            commands: orders,
+            requests: sender,
             finished: Finished::default(),
             progress: Arc::clone(&progress),
             longest_wait: Duration::from_millis(20),
@@ -196,7 +196,7 @@ impl Bench {
         worker.spawn(Worker::new(shared, partition.clone(), cancel.clone()).run());
         Self {
             effects,
-            commands,
+            requests,
             progress,
             partition,
             _cancel: cancel.drop_guard(),
@@ -209,7 +209,7 @@ impl Bench {
     /// Waits for the worker to ask for its partition; it must ask for this offset.
     fn begun(&self, from: i64) -> Sender {
         loop {
-            match self.commands.recv_timeout(DEADLINE).expect("a command") {
+            match self.requests.recv_timeout(DEADLINE).expect("a request") {
                 PollRequest::StartReading(_, next, sender) => {
                     assert_eq!(next, NextOffset(from));
                     return sender;
@@ -221,7 +221,7 @@ impl Bench {
     }
 
     fn stopped_reading(&self) {
-        match self.commands.recv_timeout(DEADLINE).expect("a command") {
+        match self.requests.recv_timeout(DEADLINE).expect("a request") {
             PollRequest::StopReading(_) => {}
             other => panic!("unexpected: {other:?}"),
         }
