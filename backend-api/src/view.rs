@@ -76,7 +76,6 @@ impl From<&Series> for SeriesView {
             }),
             revision: series.revision,
             alive: series.alive,
-            last_ordinal: series.last_ordinal,
             version: series.version,
             position: series.position,
             created_at: Some(series.created_at),

@@ -19,7 +19,7 @@ pub struct Successors {
 impl Default for Successors {
     fn default() -> Self {
         let facts = telemetry::meter()
-            .u64_counter("taskwire_recurring_facts")
+            .u64_counter("taskwire_recurring_svc_facts")
             .with_description("facts read, by what followed: commanded, a reason for nothing, or an error")
             .build();
         Self { facts }

@@ -136,14 +136,6 @@ impl Component {
         self.set(State::Bad(why.into()));
     }
 
-    /// [`Component::ready`] or [`Component::not_ready`], as a result says.
-    pub fn set_from<E: std::fmt::Display>(&self, result: &Result<(), E>) {
-        match result {
-            Ok(()) => self.ready(),
-            Err(error) => self.not_ready(error.to_string()),
-        }
-    }
-
     fn set(&self, state: State) {
         let mut states = self.health.of(self.kind);
         let was_good = matches!(states.get(self.name), Some(State::Good));

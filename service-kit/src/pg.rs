@@ -90,11 +90,21 @@ pub fn watch(pool: &PgPool, component: Component) -> impl Future<Output = ()> + 
     let options = pool.connect_options();
     async move {
         let mut connection = None;
+        let mut is_told = false;
         loop {
             let answer = tokio::time::timeout(PING_TIMEOUT, ping(&options, &mut connection)).await;
-            match answer {
-                Ok(result) => component.set_from(&result),
-                Err(_) => component.not_ready("the database does not answer"),
+            let why = match answer {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(_) => Some("the database does not answer".to_owned()),
+            };
+            if let Some(why) = why.as_ref().filter(|_| !is_told) {
+                tracing::warn!(why, "the database cannot be used; DATABASE_URL says where it is, and as whom");
+            }
+            is_told = why.is_some();
+            match why {
+                None => component.ready(),
+                Some(why) => component.not_ready(why),
             }
             tokio::time::sleep(WATCH_EVERY).await;
         }

@@ -130,8 +130,6 @@ pub struct SeriesView {
     pub revision: i64,
     /// False once it ended.
     pub alive: bool,
-    /// The number of its newest occurrence.
-    pub last_ordinal: i32,
     /// Rises by 1 with every change.
     #[schema(value_type = i64)]
     pub version: Version,
@@ -277,7 +275,6 @@ impl SeriesView {
             start: MomentView::new(&series.dtstart, &series.zone),
             revision: series.revision,
             alive: series.alive,
-            last_ordinal: series.last_ordinal,
             version: meta.version,
             position: meta.position,
             created_at: series.created_at.map(|at| at.at()),

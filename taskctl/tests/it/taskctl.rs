@@ -31,6 +31,7 @@ pub(crate) fn taskctl(arguments: &[&str], variables: &[(&str, &str)]) -> Run {
         "KAFKA_BROKERS",
         "REGISTRY_URL",
         "KAFKA_SECURITY_PROTOCOL",
+        "REPLICATION_OVERRIDE",
     ] {
         command.env_remove(variable);
     }
