@@ -99,7 +99,10 @@ pub fn watch(pool: &PgPool, component: Component) -> impl Future<Output = ()> + 
                 Err(_) => Some("the database does not answer".to_owned()),
             };
             if let Some(why) = why.as_ref().filter(|_| !is_told) {
-                tracing::warn!(why, "the database cannot be used; DATABASE_URL says where it is, and as whom");
+                tracing::warn!(
+                    why,
+                    "the database cannot be used; DATABASE_URL says where it is, and as whom"
+                );
             }
             is_told = why.is_some();
             match why {

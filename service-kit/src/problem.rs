@@ -111,6 +111,16 @@ impl Problem {
         self
     }
 
+    /// What went wrong this time and in which field, on one line, for an answer that is no HTTP response.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        let detail = self.detail.as_deref().unwrap_or(&self.title);
+        match &self.pointer {
+            Some(pointer) => format!("{pointer}: {detail}"),
+            None => detail.to_owned(),
+        }
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

@@ -72,6 +72,12 @@ pub(crate) async fn locked_row(
             .filter(|row| row.topic == place.topic && row.partition == place.partition)
             .map(|row| row.service)
             .collect();
+        if store::all(conn, Some(group)).await?.is_empty() {
+            bail!(
+                "{group} keeps no offsets in the database; a service that keeps them in Kafka, as recurring-svc does, \
+                 goes on after a restart where it stands"
+            );
+        }
         if roles.is_empty() {
             bail!("{group} has never stood in {place}; see `taskctl offsets show {group}`");
         }

@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use service_kit::auth::AuthError;
+use service_kit::http::{Json, read};
+use service_kit::problem::Problem;
 use shared_events::event::update::stream;
 use shared_events::ids::{Epoch, Position};
 
@@ -18,17 +21,26 @@ pub const MAX_MESSAGE_BYTES: usize = 16 * 1024;
 /// A close frame holds at most so many bytes of text.
 const MAX_REASON_BYTES: usize = 123;
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientMessage {
-    Connect {
-        token: String,
-        /// What it has already.
-        #[serde(default)]
-        since: Option<Since>,
-    },
+    Connect(Connect),
     /// A new token, before the old one expires.
-    Refresh { token: String },
+    Refresh(Refresh),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Connect {
+    pub token: String,
+    /// What the client has already.
+    #[serde(default)]
+    pub since: Option<Since>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Refresh {
+    pub token: String,
 }
 
 /// The last positions that a client has.
@@ -103,17 +115,18 @@ pub fn connected(
     .to_text()
 }
 
+/// Reads a message as strictly as a request's body: no name twice, no array for an object. The reason of a refusal names
+/// the field and repeats no value, which may be a token.
 pub fn parse(text: &str) -> Result<ClientMessage, Close> {
-    serde_json::from_str(text).map_err(|error| {
-        let what = error.to_string();
-        // Neither a token nor anything else of the message is repeated: only serde's own words about its shape.
-        let is_about_shape = what.starts_with("unknown field") || what.starts_with("missing field");
-        Close::Bad(if is_about_shape {
-            what.into()
-        } else {
-            "expected a connect or refresh message as JSON".into()
-        })
-    })
+    let refused = |problem: Problem| Close::Bad(problem.explanation().into());
+    let mut message: Map<String, Value> = Json::from_slice(text.as_bytes()).map_err(refused)?;
+    let kind = message.remove("type");
+    let fields = Value::Object(message);
+    match kind.as_ref().and_then(Value::as_str) {
+        Some("connect") => read(&fields).map(ClientMessage::Connect).map_err(refused),
+        Some("refresh") => read(&fields).map(ClientMessage::Refresh).map_err(refused),
+        _ => Err(Close::Bad("/type: must be connect or refresh".into())),
+    }
 }
 
 /// Why the gateway closes a socket.
@@ -233,22 +246,22 @@ mod tests {
     #[test]
     fn a_connect_message_is_understood() {
         let full = r#"{"type":"connect","token":"t","since":{"epoch":1,"tasks":17,"notifications":4}}"#;
-        let expected = ClientMessage::Connect {
+        let expected = ClientMessage::Connect(Connect {
             token: "t".into(),
             since: Some(since(1, Some(17), Some(4))),
-        };
+        });
         assert_eq!(parse(full), Ok(expected));
-        let bare = ClientMessage::Connect {
+        let bare = ClientMessage::Connect(Connect {
             token: "t".into(),
             since: None,
-        };
+        });
         assert_eq!(parse(r#"{"type":"connect","token":"t"}"#), Ok(bare.clone()));
         assert_eq!(parse(r#"{"type":"connect","token":"t","since":null}"#), Ok(bare));
     }
 
     #[test]
     fn a_refresh_message_is_understood() {
-        let expected = ClientMessage::Refresh { token: "t".into() };
+        let expected = ClientMessage::Refresh(Refresh { token: "t".into() });
         assert_eq!(parse(r#"{"type":"refresh","token":"t"}"#), Ok(expected));
     }
 
@@ -260,6 +273,9 @@ mod tests {
             "[]",
             "{}",
             r#"{"type":"subscribe"}"#,
+            r#"["connect","secret"]"#,
+            r#"{"type":"connect","token":"secret","since":[1,3]}"#,
+            r#"{"type":"connect","token":"secret","token":"secret"}"#,
             r#"{"type":"connect"}"#,
             r#"{"type":"connect","token":5}"#,
             r#"{"type":"connect","token":"secret","since":{"epoch":"one"}}"#,
@@ -276,13 +292,21 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_field_is_named() {
-        let close = parse(r#"{"type":"refresh","token":"t","colour":1}"#).expect_err("refused");
-        assert!(
-            close.reason().contains("unknown field `colour`"),
-            "{}",
-            close.reason()
-        );
+    fn what_is_wrong_is_named() {
+        for (text, reason) in [
+            (r#"{"token":"t"}"#, "/type: must be connect or refresh"),
+            (r#"{"type":"connect"}"#, "/token: is required"),
+            (
+                r#"{"type":"refresh","token":"t","colour":1}"#,
+                "/colour: no such field; known here: token",
+            ),
+            (
+                r#"{"type":"connect","token":"t","since":{"epoch":1,"tasks":"3"}}"#,
+                "/since/tasks: must be a whole number, not a string",
+            ),
+        ] {
+            assert_eq!(parse(text).expect_err(text).reason(), reason, "{text}");
+        }
     }
 
     #[test]

@@ -98,8 +98,8 @@ async fn connect_message(wire: &mut Wire, context: &Context) -> Result<(String, 
     let message = timeout(context.settings.connect_timeout, first_text(wire)).await;
     let text = message.map_err(|_| Close::ConnectTimeout)??;
     match protocol::parse(&text)? {
-        ClientMessage::Connect { token, since } => Ok((token, since)),
-        ClientMessage::Refresh { .. } => Err(Close::Unexpected("the first message must be connect").into()),
+        ClientMessage::Connect(connect) => Ok((connect.token, connect.since)),
+        ClientMessage::Refresh(_) => Err(Close::Unexpected("the first message must be connect").into()),
     }
 }
 
@@ -229,8 +229,8 @@ impl<'a> Session<'a> {
         match heard {
             Incoming::Control => Ok(()),
             Incoming::Text(text) => match protocol::parse(&text)? {
-                ClientMessage::Refresh { token } => self.refresh(&token).await,
-                ClientMessage::Connect { .. } => {
+                ClientMessage::Refresh(refresh) => self.refresh(&refresh.token).await,
+                ClientMessage::Connect(_) => {
                     Err(Close::Unexpected("this socket is already connected").into())
                 }
             },

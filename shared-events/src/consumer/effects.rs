@@ -104,6 +104,14 @@ pub trait Effects: Send + Sync + 'static {
     /// Most records of one transaction.
     const MAX_BATCH: usize;
 
+    /// What an operator can do about a partition that waits for one.
+    fn way_out_of_a_stop(group: &str, partition: &TopicPartition) -> String {
+        format!(
+            "`taskctl offsets set {group} {partition} OFFSET --reason TEXT` goes on elsewhere, `taskctl dlq resume \
+             {group} {partition} --reason TEXT` goes on here"
+        )
+    }
+
     /// Refuses a cluster that the stored offsets do not belong to.
     async fn pin_cluster(&self, cluster_id: &str) -> Result<(), HandlerError>;
 

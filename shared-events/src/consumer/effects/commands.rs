@@ -79,6 +79,13 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
         Ok(())
     }
 
+    fn way_out_of_a_stop(group: &str, partition: &TopicPartition) -> String {
+        format!(
+            "a restart of the service goes on here; while it is scaled to 0, `taskctl offsets set {group} {partition} \
+             OFFSET --reason TEXT` goes on elsewhere"
+        )
+    }
+
     async fn load(&self, _group: &str, _partition: &TopicPartition) -> Result<Checkpoint, HandlerError> {
         // Without a database this host's clock must do; it only dates errors in dead letters.
         Ok(Checkpoint::of(Stored::InKafka, Utc::now()))

@@ -46,11 +46,10 @@ impl<E: Effects> Worker<E> {
 
     /// Waits until an operator has decided, which the stored offset tells.
     pub(super) async fn stay_stopped(&self, why: &str) -> Flow {
+        let way_out = E::way_out_of_a_stop(&self.shared.group, &self.partition);
         error!(
             partition = %self.partition, offset = %self.cursor.next(), why,
-            "partition stopped until an operator decides: `taskctl offsets set {group} {partition} OFFSET` goes on \
-             elsewhere, `taskctl dlq resume {group} {partition}` goes on here",
-            group = self.shared.group, partition = self.partition,
+            "partition stopped until an operator decides: {way_out}",
         );
         self.shared.progress.stopped(&self.partition);
         self.shared.send(PollRequest::StopReading(self.partition.clone()));
