@@ -104,7 +104,7 @@ impl Tags {
 pub(super) fn one_line(text: &str, most: usize) -> Result<String, TextError> {
     let text = text.trim();
     let length = text.chars().count();
-    if length == 0 {
+    if text.chars().all(is_invisible) {
         return Err(TextError::Empty);
     }
     if length > most {
@@ -114,8 +114,13 @@ pub(super) fn one_line(text: &str, most: usize) -> Result<String, TextError> {
             unit: "characters",
         });
     }
-    without_control(text, char::is_control)?;
+    without_control(text, |c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))?;
     Ok(text.to_owned())
+}
+
+/// Blanks, and what has no width of its own: alone they show nothing.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
 }
 
 fn without_control(text: &str, is_refused: impl Fn(char) -> bool) -> Result<(), TextError> {
@@ -144,6 +149,12 @@ mod tests {
     fn a_title_is_one_line_of_text() {
         assert_eq!(Title::parse(" \t "), Err(TextError::Empty));
         assert_eq!(Title::parse("a\nb"), Err(TextError::Control { code: 10 }));
+        assert_eq!(Title::parse("\u{200B}\u{FEFF}"), Err(TextError::Empty));
+        assert!(Title::parse("a\u{200C}b").is_ok(), "a joiner within a word is writing");
+        assert_eq!(
+            Title::parse("a\u{2028}b"),
+            Err(TextError::Control { code: 0x2028 })
+        );
         assert_eq!(Title::parse("a\0b"), Err(TextError::Control { code: 0 }));
     }
 

@@ -21,7 +21,7 @@ pub struct RecurrenceInput {
     rrule: Patch<Rule>,
     /// How many units apart.
     #[serde(default)]
-    #[schema(value_type = Option<u16>, minimum = 1)]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     every: Patch<NonZeroU16>,
     /// `day`, `week`, `month` or `year`.
     #[serde(default)]
