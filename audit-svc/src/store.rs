@@ -81,17 +81,17 @@ pub async fn insert_payload(
 }
 
 /// When an entry happened, and its event id, which breaks ties.
-pub type Place = (DateTime<Utc>, EventId);
+pub type EntryKey = (DateTime<Utc>, EventId);
 
 /// Before every entry there can be: no change was committed in 1970.
-const START: Place = (DateTime::UNIX_EPOCH, EventId::from_uuid(Uuid::nil()));
+const START: EntryKey = (DateTime::UNIX_EPOCH, EventId::from_uuid(Uuid::nil()));
 
 /// A user's entries about one task, oldest first, those after the cursor.
 pub async fn entries_of_task(
     conn: &mut PgConnection,
     user: &UserId,
     task_id: TaskId,
-    after: Option<Place>,
+    after: Option<EntryKey>,
     limit: i64,
 ) -> Result<Vec<StoredEntry>, sqlx::Error> {
     let (occurred_at, event_id) = after.unwrap_or(START);
@@ -117,7 +117,7 @@ pub async fn entries_of_task(
 pub async fn entries_of_user(
     conn: &mut PgConnection,
     user: &UserId,
-    after: Option<Place>,
+    after: Option<EntryKey>,
     limit: i64,
 ) -> Result<Vec<StoredEntry>, sqlx::Error> {
     let (occurred_at, event_id) = after.unwrap_or(START);

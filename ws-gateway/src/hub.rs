@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tracing::Span;
 
 pub use self::subscription::{Delivery, Subscription};
-use self::subscription::{Ending, Place};
+use self::subscription::{Ending, Registration};
 pub use self::unread::UnreadLimits;
 use self::unread::{AllUnread, Unread};
 use crate::metrics;
@@ -131,12 +131,12 @@ impl Hub {
             unread: Unread::new(&state.unread),
             ending: Ending::default(),
         };
-        let place = Place {
+        let registration = Registration {
             user: user.clone(),
             id,
             hub: self.clone(),
         };
-        let mut subscription = Subscription::new(&listener, deliveries, state.window.epoch(), place);
+        let mut subscription = Subscription::new(&listener, deliveries, state.window.epoch(), registration);
         for (stream, since) in Since::streams(since) {
             for update in subscription.begin(stream, since, &state.window) {
                 listener.offer(Delivery::held(update), state.unread_limits.per_socket);

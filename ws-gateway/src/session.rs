@@ -46,13 +46,13 @@ pub struct Context {
 
 /// How a session ends.
 #[derive(Debug)]
-pub enum End {
+pub enum SessionEnd {
     Close(Close),
     /// The peer went, with or without a goodbye.
     Gone,
 }
 
-impl From<Close> for End {
+impl From<Close> for SessionEnd {
     fn from(close: Close) -> Self {
         Self::Close(close)
     }
@@ -68,7 +68,7 @@ pub async fn run(stream: WebSocketStream<TcpStream>, context: Arc<Context>) {
         end = converse(&mut wire, &context) => end,
     };
     match end {
-        End::Close(close) => {
+        SessionEnd::Close(close) => {
             tracing::debug!(
                 close.code = close.code(),
                 close.reason = close.reason(),
@@ -77,12 +77,12 @@ pub async fn run(stream: WebSocketStream<TcpStream>, context: Arc<Context>) {
             metrics::closed(close.code());
             wire.close(&close, context.settings.close_timeout).await;
         }
-        End::Gone => metrics::closed(0),
+        SessionEnd::Gone => metrics::closed(0),
     }
     metrics::socket_closed();
 }
 
-async fn converse(wire: &mut Wire, context: &Context) -> End {
+async fn converse(wire: &mut Wire, context: &Context) -> SessionEnd {
     let (token, since) = match connect_message(wire, context).await {
         Ok(connect) => connect,
         Err(end) => return end,
@@ -94,7 +94,7 @@ async fn converse(wire: &mut Wire, context: &Context) -> End {
 }
 
 /// Waits for the first message, which says who it is and what it has.
-async fn connect_message(wire: &mut Wire, context: &Context) -> Result<(String, Option<Since>), End> {
+async fn connect_message(wire: &mut Wire, context: &Context) -> Result<(String, Option<Since>), SessionEnd> {
     let message = timeout(context.settings.connect_timeout, first_text(wire)).await;
     let text = message.map_err(|_| Close::ConnectTimeout)??;
     match protocol::parse(&text)? {
@@ -103,7 +103,7 @@ async fn connect_message(wire: &mut Wire, context: &Context) -> Result<(String, 
     }
 }
 
-async fn first_text(wire: &mut Wire) -> Result<String, End> {
+async fn first_text(wire: &mut Wire) -> Result<String, SessionEnd> {
     loop {
         if let Incoming::Text(text) = wire.receive().await? {
             return Ok(text);
@@ -121,8 +121,8 @@ async fn leave(context: &Context) {
 async fn in_bounds<T>(
     ended: impl Future<Output = Close>,
     expires_at: Instant,
-    step: impl Future<Output = Result<T, End>>,
-) -> Result<T, End> {
+    step: impl Future<Output = Result<T, SessionEnd>>,
+) -> Result<T, SessionEnd> {
     tokio::select! {
         biased;
         close = ended => Err(close.into()),
@@ -145,7 +145,7 @@ struct Session<'a> {
 /// What a session can be woken by.
 enum Event {
     Deliver,
-    Heard(Result<Incoming, End>),
+    Heard(Result<Incoming, SessionEnd>),
     Beat,
 }
 
@@ -155,7 +155,7 @@ impl<'a> Session<'a> {
         context: &'a Context,
         token: &str,
         since: Option<Since>,
-    ) -> Result<Self, End> {
+    ) -> Result<Self, SessionEnd> {
         let claims = context.verifier.verify(token).await.map_err(Close::from)?;
         let (expires_at, shown) = expiry(&claims)?;
         let user = claims.sub;
@@ -178,7 +178,7 @@ impl<'a> Session<'a> {
     }
 
     /// Says what follows.
-    async fn greet(&mut self, comes_back: bool, expires_at: DateTime<Utc>) -> Result<(), End> {
+    async fn greet(&mut self, comes_back: bool, expires_at: DateTime<Utc>) -> Result<(), SessionEnd> {
         let settings = &self.context.settings;
         self.subscription.settle(settings.settle_within).await;
         let Subscription { recovered, epoch, .. } = &self.subscription;
@@ -191,7 +191,7 @@ impl<'a> Session<'a> {
         self.wire.send(Message::text(answer)).await
     }
 
-    async fn run(mut self) -> End {
+    async fn run(mut self) -> SessionEnd {
         let mut ended = std::pin::pin!(self.subscription.ended());
         let mut batch = Vec::with_capacity(BATCH);
         loop {
@@ -202,7 +202,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    async fn step(&mut self, batch: &mut Vec<Arc<Delivery>>) -> Result<(), End> {
+    async fn step(&mut self, batch: &mut Vec<Arc<Delivery>>) -> Result<(), SessionEnd> {
         let event = tokio::select! {
             biased;
             () = sleep_until(self.pulse.next()) => Event::Beat,
@@ -216,14 +216,14 @@ impl<'a> Session<'a> {
         }
     }
 
-    async fn beat(&mut self) -> Result<(), End> {
+    async fn beat(&mut self) -> Result<(), SessionEnd> {
         match self.pulse.beat(Instant::now()) {
             Beat::Ping => self.wire.send(Message::Ping(Vec::new().into())).await,
             Beat::Dead => Err(Close::PingTimeout.into()),
         }
     }
 
-    async fn heard(&mut self, heard: Result<Incoming, End>) -> Result<(), End> {
+    async fn heard(&mut self, heard: Result<Incoming, SessionEnd>) -> Result<(), SessionEnd> {
         let heard = heard?;
         self.pulse.heard(Instant::now());
         match heard {
@@ -237,7 +237,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    async fn refresh(&mut self, token: &str) -> Result<(), End> {
+    async fn refresh(&mut self, token: &str) -> Result<(), SessionEnd> {
         if !self.refreshes.take(Instant::now()) {
             return Err(Close::TooManyRefreshes.into());
         }
@@ -251,7 +251,7 @@ impl<'a> Session<'a> {
         self.wire.send(Message::text(answer.to_text())).await
     }
 
-    async fn deliver(&mut self, batch: &mut Vec<Arc<Delivery>>) -> Result<(), End> {
+    async fn deliver(&mut self, batch: &mut Vec<Arc<Delivery>>) -> Result<(), SessionEnd> {
         batch.retain(|delivery| self.is_next(delivery));
         for delivery in batch.iter() {
             self.wire

@@ -64,7 +64,7 @@ pub struct Window {
     epoch: Option<Epoch>,
     users: HashMap<UserId, User>,
     /// Every held update, oldest first; the oldest of all is always the oldest of its stream.
-    by_age: BTreeMap<u64, Place>,
+    by_age: BTreeMap<u64, AgeEntry>,
     /// Users of whom nothing is held but the newest positions, longest idle first.
     idle: BTreeMap<u64, UserId>,
     bytes: usize,
@@ -72,7 +72,7 @@ pub struct Window {
 }
 
 #[derive(Debug)]
-struct Place {
+struct AgeEntry {
     user: UserId,
     stream: String,
     pushed_at: Instant,
@@ -169,8 +169,8 @@ impl Window {
             if now.saturating_duration_since(oldest.get().pushed_at) <= self.limits.age {
                 return;
             }
-            let place = oldest.remove();
-            self.let_go(&place);
+            let entry = oldest.remove();
+            self.let_go(&entry);
         }
     }
 
@@ -218,12 +218,12 @@ impl Window {
             sequence,
             update: Arc::clone(update),
         });
-        let place = Place {
+        let entry = AgeEntry {
             user: update.user.clone(),
             stream: update.stream.clone(),
             pushed_at: now,
         };
-        self.by_age.insert(sequence, place);
+        self.by_age.insert(sequence, entry);
     }
 
     fn shrink(&mut self, user: &UserId) {
@@ -246,25 +246,25 @@ impl Window {
     }
 
     fn let_go_of(&mut self, sequence: u64) {
-        if let Some(place) = self.by_age.remove(&sequence) {
-            self.let_go(&place);
+        if let Some(entry) = self.by_age.remove(&sequence) {
+            self.let_go(&entry);
         }
     }
 
     /// Removes the oldest update of a stream; its newest position stays known.
-    fn let_go(&mut self, place: &Place) {
-        let Some(user) = self.users.get_mut(&place.user) else {
+    fn let_go(&mut self, entry: &AgeEntry) {
+        let Some(user) = self.users.get_mut(&entry.user) else {
             return;
         };
         let held = user
             .streams
-            .get_mut(&place.stream)
+            .get_mut(&entry.stream)
             .and_then(|stream| stream.held.pop_front());
         let weight = held.map_or(0, |held| held.update.weight());
         user.bytes -= weight;
         self.bytes -= weight;
         if user.bytes == 0 {
-            self.idle.insert(user.last_sequence, place.user.clone());
+            self.idle.insert(user.last_sequence, entry.user.clone());
         }
         while self.idle.len() > self.limits.idle_users {
             if let Some((_, user)) = self.idle.pop_first() {

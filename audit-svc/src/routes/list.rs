@@ -17,7 +17,7 @@ use shared_events::outbox;
 use sqlx::PgPool;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::store::{self, Place, StoredEntry};
+use crate::store::{self, EntryKey, StoredEntry};
 
 /// Which entries.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -105,7 +105,7 @@ pub(super) async fn list(
 struct Page {
     task_id: Option<TaskId>,
     limit: i64,
-    after: Option<Place>,
+    after: Option<EntryKey>,
 }
 
 impl Page {

@@ -150,7 +150,10 @@ mod tests {
         assert_eq!(Title::parse(" \t "), Err(TextError::Empty));
         assert_eq!(Title::parse("a\nb"), Err(TextError::Control { code: 10 }));
         assert_eq!(Title::parse("\u{200B}\u{FEFF}"), Err(TextError::Empty));
-        assert!(Title::parse("a\u{200C}b").is_ok(), "a joiner within a word is writing");
+        assert!(
+            Title::parse("a\u{200C}b").is_ok(),
+            "a joiner within a word is writing"
+        );
         assert_eq!(
             Title::parse("a\u{2028}b"),
             Err(TextError::Control { code: 0x2028 })

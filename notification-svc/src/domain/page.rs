@@ -19,12 +19,12 @@ pub enum Asked {
     /// The first of what changed since.
     Since(SyncToken),
     /// The one that a cursor names.
-    Next(Place),
+    Next(PageCursor),
 }
 
 /// Where a page starts; as text it is a cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct PageCursor {
     /// The life of the database that the positions belong to.
     pub epoch: Epoch,
     /// From where, in which order.
@@ -57,7 +57,7 @@ pub struct Progress {
 /// The page to answer with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
-    pub place: Place,
+    pub place: PageCursor,
     /// True when the client is to forget what it has: everything follows, from this page on.
     pub full_resync: bool,
 }
@@ -93,7 +93,7 @@ impl Question {
         let since: Option<SyncToken> = since.map(str::parse).transpose().map_err(PageError::Since)?;
         let limit = page::limit(limit).ok_or(PageError::Limit)?;
         let page = match (cursor, since) {
-            (Some(cursor), since) => Place::decode(cursor)
+            (Some(cursor), since) => PageCursor::decode(cursor)
                 .filter(|place| since.is_none() || matches!(place.start, Start::After(_)))
                 .map(Asked::Next)
                 .ok_or(PageError::Cursor)?,
@@ -110,7 +110,7 @@ impl Progress {
     pub fn page(self, asked: Asked) -> Page {
         let place = match asked {
             Asked::Newest => self.place(self.newest()),
-            Asked::Since(token) => Place {
+            Asked::Since(token) => PageCursor {
                 epoch: token.epoch.unwrap_or(self.epoch),
                 start: Start::After(token.position),
             },
@@ -139,8 +139,8 @@ impl Progress {
         }
     }
 
-    fn place(self, start: Start) -> Place {
-        Place {
+    fn place(self, start: Start) -> PageCursor {
+        PageCursor {
             epoch: self.epoch,
             start,
         }
@@ -160,7 +160,7 @@ impl Start {
 /// What its cursors are of.
 const LIST: &str = "notifications";
 
-impl Place {
+impl PageCursor {
     /// The cursor that a client sends back.
     pub fn encode(self) -> String {
         let (epoch, number) = (self.epoch, |position: Position| position.to_string());
@@ -206,15 +206,15 @@ mod tests {
         position: Position(20),
     };
 
-    fn ask(since: Option<&str>, cursor: Option<Place>) -> Page {
-        let cursor = cursor.map(Place::encode);
+    fn ask(since: Option<&str>, cursor: Option<PageCursor>) -> Page {
+        let cursor = cursor.map(PageCursor::encode);
         let question = Question::parse(since, None, cursor.as_deref()).unwrap();
         assert_eq!(question.limit, page::DEFAULT);
         NOW.page(question.page)
     }
 
-    fn at(epoch: i64, start: Start) -> Place {
-        Place {
+    fn at(epoch: i64, start: Start) -> PageCursor {
+        PageCursor {
             epoch: Epoch(epoch),
             start,
         }

@@ -11,9 +11,9 @@ pub const SECRET_BYTES: usize = 32;
 
 /// A signing secret; shown to its owner once, never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Vec<u8>);
+pub struct SigningSecret(Vec<u8>);
 
-impl Secret {
+impl SigningSecret {
     pub fn generate() -> Self {
         Self(rand::random::<[u8; SECRET_BYTES]>().to_vec())
     }
@@ -34,15 +34,15 @@ impl Secret {
 }
 
 /// A stored secret.
-impl From<Vec<u8>> for Secret {
+impl From<Vec<u8>> for SigningSecret {
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
 }
 
-impl fmt::Debug for Secret {
+impl fmt::Debug for SigningSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
+        f.write_str("SigningSecret(…)")
     }
 }
 
@@ -54,7 +54,7 @@ mod tests {
     fn the_published_example_is_reproduced() {
         let key = STANDARD.decode("C2FVsBQIhrscChlQIMV+b5sSYspob7oD").unwrap();
         let body = br#"{"email":"test@example.com","username":"test_user"}"#;
-        let signature = Secret::from(key).sign("msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", 1_649_367_553, body);
+        let signature = SigningSecret::from(key).sign("msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", 1_649_367_553, body);
         assert_eq!(
             signature.unwrap(),
             "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw="
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn the_owner_gets_the_key_that_signs() {
-        let secret = Secret::generate();
+        let secret = SigningSecret::generate();
         let owners = Webhook::new(&secret.reveal()).unwrap();
         let signed = |signature: Result<String, WebhookError>| signature.unwrap();
         assert_eq!(
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn secrets_differ_and_are_not_printed() {
-        assert_ne!(Secret::generate(), Secret::generate());
-        assert_eq!(format!("{:?}", Secret::generate()), "Secret(…)");
+        assert_ne!(SigningSecret::generate(), SigningSecret::generate());
+        assert_eq!(format!("{:?}", SigningSecret::generate()), "SigningSecret(…)");
     }
 }

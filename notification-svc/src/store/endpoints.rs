@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use shared_events::ids::{UserId, WebhookEndpointId};
 use sqlx::PgConnection;
 
-use crate::domain::secret::Secret;
+use crate::domain::secret::SigningSecret;
 
 /// An endpoint as its owner sees it: without the secret.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct Endpoint {
 #[derive(Debug, Clone)]
 pub struct Callee {
     pub url: String,
-    pub secret: Secret,
+    pub secret: SigningSecret,
     pub enabled: bool,
 }
 
@@ -39,7 +39,7 @@ pub async fn insert(
     user: &UserId,
     endpoint_id: WebhookEndpointId,
     url: &str,
-    secret: &Secret,
+    secret: &SigningSecret,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO notification.webhook_endpoint (endpoint_id, user_id, url, secret) VALUES ($1, $2, $3, $4)",

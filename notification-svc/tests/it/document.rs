@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use notification_svc::domain::destination::Destination;
 use notification_svc::domain::payload::{Fired, Message, Test};
 use notification_svc::domain::retry::PAUSES;
-use notification_svc::domain::secret::Secret;
+use notification_svc::domain::secret::SigningSecret;
 use serde_json::{Value, json};
 use service_kit::testing::{Document, pretty};
 use tokio::process::Command;
@@ -164,14 +164,14 @@ fn accepted() -> wiremock::ResponseTemplate {
     wiremock::ResponseTemplate::new(204)
 }
 
-fn secret_of(response: &Value) -> Secret {
+fn secret_of(response: &Value) -> SigningSecret {
     use base64::Engine as _;
     let text = response["secret"]
         .as_str()
         .unwrap()
         .strip_prefix("whsec_")
         .unwrap();
-    Secret::from(base64::engine::general_purpose::STANDARD.decode(text).unwrap())
+    SigningSecret::from(base64::engine::general_purpose::STANDARD.decode(text).unwrap())
 }
 
 /// An interpreter and the file that gives the document's snippet something to verify. Perl is needed to build Taskwire

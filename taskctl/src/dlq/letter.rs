@@ -22,7 +22,7 @@ pub(crate) struct Letter {
     pub(crate) trace: Option<String>,
     pub(crate) origin: Origin,
     /// Where the letter itself lies.
-    pub(crate) place: Place,
+    pub(crate) place: LetterPosition,
 }
 
 /// Where the record was that died.
@@ -36,7 +36,7 @@ pub(crate) struct Origin {
 
 /// Where a letter lies in its dead-letter topic.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Place {
+pub(crate) struct LetterPosition {
     pub(crate) topic: String,
     pub(crate) partition: i32,
     pub(crate) offset: i64,
@@ -48,7 +48,7 @@ impl Letter {
     pub(crate) fn of(record: &RawRecord) -> Self {
         let header = |name: &str| headers::get(&record.headers, name).map(str::to_owned);
         let number = |name: &str| header(name).and_then(|text| text.parse::<i64>().ok());
-        let place = Place {
+        let place = LetterPosition {
             topic: record.topic.clone(),
             partition: record.partition,
             offset: record.offset,

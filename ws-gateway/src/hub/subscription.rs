@@ -43,12 +43,12 @@ pub struct Subscription {
     pub(super) queue: UnboundedReceiver<Arc<Delivery>>,
     unread: Unread,
     ending: Ending,
-    place: Place,
+    registration: Registration,
 }
 
 /// Where the hub has the subscription.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Registration {
     pub(super) user: UserId,
     pub(super) id: u64,
     pub(super) hub: Hub,
@@ -96,7 +96,7 @@ impl Subscription {
         listener: &Listener,
         queue: UnboundedReceiver<Arc<Delivery>>,
         epoch: Option<Epoch>,
-        place: Place,
+        registration: Registration,
     ) -> Self {
         Self {
             recovered: BTreeMap::new(),
@@ -107,7 +107,7 @@ impl Subscription {
             queue,
             unread: listener.unread.clone(),
             ending: listener.ending.clone(),
-            place,
+            registration,
         }
     }
 
@@ -122,7 +122,7 @@ impl Subscription {
         let Some((epoch, at)) = since else {
             return Vec::new();
         };
-        match window.after(&self.place.user, stream, epoch, at) {
+        match window.after(&self.registration.user, stream, epoch, at) {
             Recovery::Whole(held) => {
                 self.recover(stream, (epoch, at));
                 return held;
@@ -197,7 +197,7 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        let Place { user, id, hub } = &self.place;
+        let Registration { user, id, hub } = &self.registration;
         hub.unsubscribe(user, *id);
         self.unread.clear();
     }

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::End;
+use super::SessionEnd;
 use crate::protocol::Close;
 
 /// After a close frame, a peer that still sends is read for so long: a reset would take the frame from it.
@@ -39,7 +39,7 @@ impl Wire {
     }
 
     /// The next message. May be dropped and called again.
-    pub(super) async fn receive(&mut self) -> Result<Incoming, End> {
+    pub(super) async fn receive(&mut self) -> Result<Incoming, SessionEnd> {
         match self.stream.next().await {
             Some(Ok(Message::Text(text))) => Ok(Incoming::Text(text.as_str().to_owned())),
             Some(Ok(Message::Binary(_))) => Err(Close::Binary.into()),
@@ -47,24 +47,24 @@ impl Wire {
             Some(Ok(Message::Close(_))) => {
                 // The goodbye is answered while the stream is read to its end.
                 let _ = timeout(self.write_timeout, self.stream.next()).await;
-                Err(End::Gone)
+                Err(SessionEnd::Gone)
             }
             Some(Err(error)) => Err(end_of(&error)),
-            None => Err(End::Gone),
+            None => Err(SessionEnd::Gone),
         }
     }
 
     /// Writes a message to the end.
-    pub(super) async fn send(&mut self, message: Message) -> Result<(), End> {
+    pub(super) async fn send(&mut self, message: Message) -> Result<(), SessionEnd> {
         in_time(self.write_timeout, self.stream.send(message)).await
     }
 
     /// Writes a message into the buffer, which is flushed when it is full.
-    pub(super) async fn feed(&mut self, message: Message) -> Result<(), End> {
+    pub(super) async fn feed(&mut self, message: Message) -> Result<(), SessionEnd> {
         in_time(self.write_timeout, self.stream.feed(message)).await
     }
 
-    pub(super) async fn flush(&mut self) -> Result<(), End> {
+    pub(super) async fn flush(&mut self) -> Result<(), SessionEnd> {
         in_time(self.write_timeout, self.stream.flush()).await
     }
 
@@ -107,7 +107,7 @@ impl Wire {
 }
 
 /// A peer that does not let us write for so long reads too slowly.
-async fn in_time<F>(limit: Duration, write: F) -> Result<(), End>
+async fn in_time<F>(limit: Duration, write: F) -> Result<(), SessionEnd>
 where
     F: Future<Output = Result<(), Error>>,
 {
@@ -118,12 +118,12 @@ where
     }
 }
 
-fn end_of(error: &Error) -> End {
+fn end_of(error: &Error) -> SessionEnd {
     match error {
         Error::Capacity(CapacityError::MessageTooLong { .. }) => Close::TooLong.into(),
         Error::Utf8(_) => Close::NotUtf8.into(),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Gone,
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => SessionEnd::Gone,
         Error::Protocol(_) => Close::Protocol.into(),
-        _ => End::Gone,
+        _ => SessionEnd::Gone,
     }
 }

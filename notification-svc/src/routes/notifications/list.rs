@@ -13,7 +13,7 @@ use shared_events::outbox::current_epoch;
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::domain::page::{PageError, Place, Progress, Question, Start};
+use crate::domain::page::{PageCursor, PageError, Progress, Question, Start};
 use crate::routes::State;
 use crate::routes::view;
 use crate::store::inbox::{self, Notification};
@@ -77,7 +77,7 @@ pub(in crate::routes) async fn list(
     let reached = items.last().map(|last| reached(page.place.start, last));
     let next = reached
         .filter(|_| has_more)
-        .map(|start| Place { start, ..page.place });
+        .map(|start| PageCursor { start, ..page.place });
     let position = match (page.place.start, reached) {
         (Start::Newest { known, .. }, _) => known,
         (Start::After(_), Some(Start::After(last))) if has_more => last,
@@ -86,7 +86,7 @@ pub(in crate::routes) async fn list(
     };
     Ok(HttpResponse::Ok().json(NotificationList {
         items: items.iter().map(view::notification).collect(),
-        next_cursor: next.map(Place::encode),
+        next_cursor: next.map(PageCursor::encode),
         position,
         epoch: progress.epoch,
         full_resync: page.full_resync,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::domain::allow_list::AllowList;
 use crate::domain::destination::{Destination, Refusal};
-use crate::domain::secret::Secret;
+use crate::domain::secret::SigningSecret;
 use crate::routes::State;
 use crate::store::{self, endpoints, inbox};
 
@@ -54,7 +54,7 @@ pub(in crate::routes) async fn create(
     state: Data<State>,
 ) -> Result<HttpResponse, Problem> {
     let destination = parse(&body.0.url, &state.allow_list)?;
-    let (id, secret) = (WebhookEndpointId::new(), Secret::generate());
+    let (id, secret) = (WebhookEndpointId::new(), SigningSecret::generate());
     let mut transaction = store::begin_for(&state.pool, &caller.user).await?;
     inbox::lock_user(&mut transaction, &caller.user).await?;
     if endpoints::count(&mut transaction, &caller.user).await? >= MAX_ENDPOINTS {
