@@ -21,6 +21,16 @@ pub(crate) struct ConsumerMetrics {
     pub(crate) stalls: Counter<u64>,
 }
 
+impl ConsumerMetrics {
+    /// What an alarm watches is there at zero before it rises: of a counter that appears at one, no rise is seen.
+    pub(crate) fn begin(&self, group: KeyValue, topic: KeyValue) {
+        self.stalls.add(0, std::slice::from_ref(&topic));
+        let labels = [group, topic];
+        self.outages.add(0, &labels);
+        self.gaps.add(0, &labels);
+    }
+}
+
 pub(crate) static CONSUMER: LazyLock<ConsumerMetrics> = LazyLock::new(|| {
     let meter = service_kit::telemetry::meter();
     observe_progress(&meter);

@@ -50,6 +50,10 @@ static RECORDS: LazyLock<Counter<u64>> = LazyLock::new(|| {
         .build()
 });
 
+/// What is done about a gap.
+pub const READ_AGAIN: &str = "read again";
+pub const PASSED_OVER: &str = "passed over";
+
 static FEED_GAPS: LazyLock<Counter<u64>> = LazyLock::new(|| {
     meter()
         .u64_counter("taskwire_ws_gateway_feed_gaps")
@@ -123,6 +127,14 @@ pub fn refused(status: u16) {
 
 pub fn record(result: &'static str) {
     RECORDS.add(1, &[KeyValue::new("result", result)]);
+}
+
+/// What an alarm watches is there at zero before it rises.
+pub fn begin() {
+    for done in [READ_AGAIN, PASSED_OVER] {
+        FEED_GAPS.add(0, &[KeyValue::new("done", done)]);
+    }
+    FEED_STALLS.add(0, &[]);
 }
 
 /// A record was not the next one.

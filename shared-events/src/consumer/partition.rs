@@ -97,6 +97,8 @@ impl<E: Effects> Worker<E> {
 
     /// Works until the partition is revoked or the process stops.
     pub(super) async fn run(mut self) {
+        let [group, topic] = self.labels();
+        metrics::CONSUMER.begin(group, topic);
         loop {
             let left = match self.serve().await {
                 Ok(()) => WorkerExit::Cancelled,

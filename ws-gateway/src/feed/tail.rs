@@ -121,6 +121,7 @@ impl ConsumerContext for Quiet {}
 impl Tail {
     /// Runs the thread; ends when it ends, with an error when it died.
     pub async fn run(self) -> anyhow::Result<()> {
+        metrics::begin();
         let (ended, end) = oneshot::channel();
         let thread = std::thread::Builder::new().name("feed".to_owned());
         thread.spawn(move || {
@@ -261,7 +262,7 @@ impl Tail {
                     last = gap.last,
                     "updates were not delivered, reading again"
                 );
-                metrics::feed_gap("read again");
+                metrics::feed_gap(metrics::READ_AGAIN);
                 return Err(RunEnd::Resync("updates were not delivered"));
             }
             Arrival::KnownGap(gap) => {
@@ -271,7 +272,7 @@ impl Tail {
                     last = gap.last,
                     "the log lacks updates, going on after them"
                 );
-                metrics::feed_gap("passed over");
+                metrics::feed_gap(metrics::PASSED_OVER);
                 self.send(Item::Lost("updates are missing for good"), shared)?;
             }
             Arrival::Back { expected } => {
@@ -281,7 +282,7 @@ impl Tail {
                     expected,
                     "a record comes again, reading again"
                 );
-                metrics::feed_gap("read again");
+                metrics::feed_gap(metrics::READ_AGAIN);
                 return Err(RunEnd::Resync("the topic is not the one that was read before"));
             }
         }
