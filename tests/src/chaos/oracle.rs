@@ -150,7 +150,7 @@ impl Oracle {
 
 type Rule = fn(&Evidence<'_>) -> Vec<Difference>;
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     lanes::in_order,
     rows::every_version_was_told,
     rows::the_last_word_is_the_row,
@@ -158,6 +158,7 @@ const RULES: [Rule; 13] = [
     rows::every_position_was_told,
     effects::audit_has_every_event_once,
     effects::chains_go_on,
+    effects::sub_tasks_come_back,
     effects::reminders_fire_once,
     effects::firings_are_told,
     effects::consumers_stand_at_the_end,
@@ -182,6 +183,10 @@ impl Evidence<'_> {
         sizes.extend([
             ("audit entries".to_owned(), self.audit.len()),
             ("tasks".to_owned(), self.tasks.len()),
+            (
+                "sub-tasks that came back".to_owned(),
+                effects::came_back(self).count(),
+            ),
             ("series".to_owned(), self.series.len()),
             ("reminders".to_owned(), self.reminders.len()),
             ("notifications".to_owned(), self.inbox.len()),

@@ -122,7 +122,12 @@ impl Chooser {
         let mut body = json!({"title": title, "priority": word(&PRIORITIES, rng)});
         if let Some(fields) = body.as_object_mut() {
             match rng.random_range(0..10) {
-                0..4 => {}
+                0..2 => {}
+                2..4 => {
+                    if let Some(parent) = self.recurring(rng) {
+                        fields.insert("parent_id".to_owned(), json!(parent));
+                    }
+                }
                 4..7 => {
                     let at = Utc::now() + TimeDelta::milliseconds(rng.random_range(1_500..10_000));
                     let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -148,6 +153,17 @@ impl Chooser {
             path: "/v1/tasks".to_owned(),
             body: Some(body),
         }
+    }
+
+    /// An open occurrence to put a sub-task below, which comes back with it.
+    fn recurring(&self, rng: &mut StdRng) -> Option<&str> {
+        let is_there = |task: &&Known| task.is_open && task.series.is_some() && task.coming.is_none();
+        let tasks: Vec<&Known> = self.tasks.iter().filter(is_there).collect();
+        if tasks.is_empty() {
+            return None;
+        }
+        let chosen = tasks.get(rng.random_range(0..tasks.len()));
+        chosen.map(|task| task.id.as_str())
     }
 
     fn on(&self, kind: Kind, task: String, rng: &mut StdRng) -> Request {

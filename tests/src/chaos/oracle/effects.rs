@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDateTime};
 use serde_json::Value;
-use shared_events::event::notification;
+use shared_events::event::{aggregate, intent, notification};
+use shared_events::ids::SeriesId;
 use shared_events::topic::Topic;
 
 use super::topics::Delivery;
@@ -112,6 +113,78 @@ pub(super) fn chains_go_on(evidence: &Evidence<'_>) -> Vec<Difference> {
         );
     }
     differences
+}
+
+/// A sub-task that was there when its recurring task came back did so too: once, and below what came back.
+pub(super) fn sub_tasks_come_back(evidence: &Evidence<'_>) -> Vec<Difference> {
+    let rows: BTreeMap<&str, &Value> = evidence
+        .tasks
+        .iter()
+        .map(|task| (text(task, "id"), task))
+        .collect();
+    let created: BTreeMap<&str, i64> = first_versions(evidence)
+        .map(|fact| (fact.meta.aggregate_id.as_str(), fact.meta.position.get()))
+        .collect();
+    let at = |task: &Value| created.get(text(task, "id")).copied();
+    let occurrences: BTreeMap<(&str, i64), &Value> = evidence
+        .tasks
+        .iter()
+        .map(|task| ((text(task, "series_id"), number(task, "ordinal")), task))
+        .collect();
+    let (mut copies, mut differences) = (BTreeSet::new(), Vec::new());
+    for part in &evidence.tasks {
+        let Some(parent) = rows.get(text(part, "parent_id")) else {
+            continue;
+        };
+        let Ok(series) = text(parent, "series_id").parse::<SeriesId>() else {
+            continue;
+        };
+        let ordinal = number(parent, "ordinal") + 1;
+        let Some(successor) = occurrences.get(&(text(parent, "series_id"), ordinal)) else {
+            continue;
+        };
+        let (id, origin) = (text(part, "id"), text(part, "id").parse());
+        let (Ok(origin), Ok(ordinal)) = (origin, i32::try_from(ordinal)) else {
+            continue;
+        };
+        let copy = series.sub_task(ordinal, origin).to_string();
+        let was_there = at(part) < at(successor);
+        let is_deleted = part.get("deleted_at").is_some_and(Value::is_string);
+        let what = match rows.get(copy.as_str()) {
+            Some(row) if was_there && text(row, "parent_id") == text(successor, "id") => {
+                copies.insert(copy);
+                continue;
+            }
+            Some(_) => format!(
+                "sub-task {id} came back as {copy}, and not below {}",
+                text(successor, "id")
+            ),
+            None if was_there && !is_deleted => {
+                format!("sub-task {id} did not come back with {}", text(successor, "id"))
+            }
+            None => continue,
+        };
+        differences.push(differ("sub-tasks", what));
+    }
+    let unexpected = came_back(evidence).filter(|fact| !copies.contains(&fact.meta.aggregate_id));
+    differences.extend(unexpected.map(|fact| {
+        let what = format!("{} came back, and nothing of it was there", named(&fact.meta));
+        differ("sub-tasks", what)
+    }));
+    differences
+}
+
+/// The creations of sub-tasks that came back with their task.
+pub(super) fn came_back<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Delivery> {
+    first_versions(evidence).filter(|fact| {
+        let series = fact.body.pointer("/task/series_id");
+        fact.meta.intent == intent::RECUR && series.is_none_or(Value::is_null)
+    })
+}
+
+fn first_versions<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Delivery> {
+    let facts = evidence.firsts_of(Topic::TaskEvents);
+    facts.filter(|fact| fact.meta.aggregate == aggregate::TASK && fact.meta.version.get() == 1)
 }
 
 fn judge_slot(id: &str, chain: &BTreeMap<i64, &Value>, ordinal: i64, task: &Value) -> Option<Difference> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use shared_events::event::{aggregate, task};
+use shared_events::event::{aggregate, intent, task};
 use shared_events::topic::Topic;
 
 use super::topics::Delivery;
@@ -66,13 +66,7 @@ pub(super) fn are_kept(evidence: &Evidence<'_>) -> Vec<Difference> {
 /// The title that a change gave: a creation by a person, or an edit.
 fn title_given(fact: &Delivery) -> Option<&str> {
     let is_edit = fact.meta.kind == task::kind::TASK_UPDATED;
-    let is_first = fact.meta.kind == task::kind::TASK_CREATED
-        && fact
-            .body
-            .pointer("/task/ordinal")
-            .and_then(Value::as_i64)
-            .unwrap_or(1)
-            == 1;
+    let is_first = fact.meta.kind == task::kind::TASK_CREATED && fact.meta.intent != intent::RECUR;
     let title = fact.body.pointer("/task/title").and_then(Value::as_str);
     title.filter(|_| is_edit || is_first)
 }
