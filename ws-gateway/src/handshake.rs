@@ -194,6 +194,10 @@ async fn read_request(stream: &mut TcpStream) -> Result<(Request, Vec<u8>), Hand
         }
         match Request::try_parse(&read) {
             Ok(None) => {}
+            // What came at once may be more than what one more read was allowed for.
+            Ok(Some((length, _))) if length > MAX_HEAD_BYTES => {
+                return Err(HandshakeError::Refused(Refusal::Malformed));
+            }
             Ok(Some((length, request))) => return Ok((request, read.split_off(length))),
             Err(Error::Protocol(ProtocolError::WrongHttpMethod)) => {
                 return Err(HandshakeError::Refused(Refusal::Method));

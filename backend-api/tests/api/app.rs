@@ -168,6 +168,19 @@ impl App {
             .collect()
     }
 
+    /// The lock that a user's changes take, held until it is rolled back.
+    pub(crate) async fn hold_lock(&self, user: &str) -> sqlx::Transaction<'static, sqlx::Postgres> {
+        let mut holder = self.pool.begin().await.unwrap();
+        let lock = "SELECT 1 FROM tasks.user_state WHERE user_id = $1 FOR UPDATE";
+        let locked = sqlx::query(lock).bind(user).execute(&mut *holder).await;
+        assert_eq!(
+            locked.unwrap().rows_affected(),
+            1,
+            "{user} has changed something before"
+        );
+        holder
+    }
+
     /// One number from the database.
     pub(crate) async fn number(&self, query: &'static str) -> i64 {
         sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()

@@ -87,9 +87,7 @@ async fn a_user_whose_lock_is_stuck_is_told_to_come_back_and_delays_nobody_else(
     let app = App::start().await;
     let (alice, bob) = (app.user("alice"), app.user("bob"));
     alice.create(json!({"title": "a"})).await;
-    let mut stuck = app.pool.begin().await.unwrap();
-    let lock = "SELECT 1 FROM tasks.user_state WHERE user_id = 'alice' FOR UPDATE";
-    sqlx::query(lock).execute(&mut *stuck).await.unwrap();
+    let stuck = app.hold_lock("alice").await;
     let (reply, other) = tokio::join!(
         alice.post("/v1/tasks", json!({"title": "b"})),
         bob.post("/v1/tasks", json!({"title": "b"})),
@@ -106,9 +104,7 @@ async fn the_waiting_changes_of_one_user_leave_connections_to_the_others() {
     let app = App::start().await;
     let (alice, bob) = (app.user("alice"), app.user("bob"));
     alice.create(json!({"title": "a"})).await;
-    let mut stuck = app.pool.begin().await.unwrap();
-    let lock = "SELECT 1 FROM tasks.user_state WHERE user_id = 'alice' FOR UPDATE";
-    sqlx::query(lock).execute(&mut *stuck).await.unwrap();
+    let _stuck = app.hold_lock("alice").await;
     let writes = (0..10).map(|n| alice.post("/v1/tasks", json!({"title": n.to_string()})));
     let waiting = "SELECT count(*) FROM pg_stat_activity
                     WHERE datname = current_database() AND wait_event_type = 'Lock'";

@@ -272,11 +272,7 @@ async fn a_rule_is_searched_while_no_lock_is_held() {
     let alice = app.user("alice");
     let task = alice.create(daily()).await;
     let never = json!({"rrule": "FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6;BYDAY=MO"});
-    let mut holder = app.pool.begin().await.unwrap();
-    sqlx::query("SELECT 1 FROM tasks.user_state WHERE user_id = 'alice' FOR UPDATE")
-        .execute(&mut *holder)
-        .await
-        .unwrap();
+    let holder = app.hold_lock("alice").await;
     let mut new = daily();
     new["recurrence"] = never.clone();
     let refused = alice.post("/v1/tasks", new).await;

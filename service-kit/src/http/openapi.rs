@@ -37,13 +37,6 @@ const WITH_A_BODY: [(&str, &str); 4] = [
     ("422", "`validation`, with a pointer to the field"),
 ];
 
-/// Said of a success that says nothing itself.
-const SUCCESS: [(&str, &str); 3] = [
-    ("200", "As it is now"),
-    ("201", "It was created"),
-    ("204", "It was deleted"),
-];
-
 /// Parameters that are the same wherever they are: name, description, pattern of the value.
 const PARAMETERS: [(&str, &str, &str); 3] = [
     (
@@ -119,20 +112,28 @@ fn complete(path: &str, operation: &mut Operation) {
     if takes_a_key(operation) {
         tell_of(operation, &ONCE);
     }
-    tell_of(operation, &SUCCESS);
     for (status, response) in &mut operation.responses.responses {
-        if let RefOr::T(response) = response
-            && status.starts_with(['4', '5'])
-        {
+        let RefOr::T(response) = response else { continue };
+        if status.starts_with(['4', '5']) {
             response.content = [(CONTENT_TYPE.to_owned(), problem_content().into())]
                 .into_iter()
                 .collect();
+        } else if response.description.is_empty() {
+            success(status).clone_into(&mut response.description);
         }
     }
 }
 
-/// Adds the responses that the operation does not have, and descriptions to those that have none, which a document must
-/// have.
+/// Said of a success that says nothing itself; a document must have a description of each response.
+fn success(status: &str) -> &'static str {
+    match status {
+        "201" => "It was created",
+        "204" => "It was deleted",
+        _ => "As it is now",
+    }
+}
+
+/// Adds the problems that the operation does not tell of, and descriptions to those that have none.
 fn tell_of(operation: &mut Operation, responses: &[(&str, &str)]) {
     let told = &mut operation.responses.responses;
     for (status, description) in responses {
@@ -141,17 +142,12 @@ fn tell_of(operation: &mut Operation, responses: &[(&str, &str)]) {
                 response.description = (*description).to_owned();
             }
             Some(_) => {}
-            None if is_success(status) => {}
             None => {
                 let response = ResponseBuilder::new().description(*description).build();
                 told.insert((*status).to_owned(), RefOr::T(response));
             }
         }
     }
-}
-
-fn is_success(status: &str) -> bool {
-    status.starts_with('2')
 }
 
 /// A parameter is absent or has a value: a URL and a header know no null, which utoipa makes of an `Option`.

@@ -149,6 +149,10 @@ async fn handshakes_are_refused_with_a_problem() {
             .with_header("origin", origin)
     };
     assert_eq!(refused(from("https://evil.example.org")).await, 403);
+    let long = request(address)
+        .with_sub_protocol("taskwire.v1")
+        .with_header("x", "x".repeat(17 * 1024));
+    assert_eq!(refused(long).await, 400, "more than 16 KiB, though whole");
     assert!(
         tokio_tungstenite::connect_async(from("https://app.example.org"))
             .await
