@@ -8,6 +8,7 @@
 pub mod fault;
 pub mod fleet;
 pub mod load;
+pub mod observations;
 pub mod oracle;
 pub mod report;
 pub mod run;

@@ -14,7 +14,40 @@ pub struct Setup {
     pub services: Vec<ServiceSetup>,
     /// The broker's process, to be frozen for moments.
     pub broker_pid: i32,
+    /// What the services need: `kafka-1` and so on (`kafka` where there is one), `postgres`, `registry`.
+    #[serde(default)]
+    pub servers: Vec<ServerSetup>,
+    /// What stands between services and servers; the driver runs it before it starts any service.
+    #[serde(default)]
+    pub proxies: Vec<ProxySetup>,
     pub logs: PathBuf,
+}
+
+/// A server, and all that is needed to start it again as it was.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ServerSetup {
+    pub name: String,
+    /// The process that runs when the driver begins.
+    pub pid: i32,
+    pub program: PathBuf,
+    pub args: Vec<String>,
+    pub env: BTreeMap<String, String>,
+    /// User and group to start it as, where it must not be the driver's own.
+    pub account: Option<(u32, u32)>,
+    /// Where it listens on 127.0.0.1, past every proxy.
+    pub port: u16,
+    pub log: PathBuf,
+}
+
+/// A port that a service uses instead of a server's own; a broker's listener for that service advertises it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ProxySetup {
+    /// The service that comes this way.
+    pub service: String,
+    /// The server behind it.
+    pub server: String,
+    pub listen: u16,
+    pub forward: u16,
 }
 
 #[derive(Debug, Clone, Deserialize)]
