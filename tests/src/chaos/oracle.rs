@@ -20,6 +20,7 @@ use shared_events::topic::Topic;
 use self::store::{AuditEntry, Database, Table};
 use self::topics::{Delivery, Topics};
 use super::load::Entry;
+use super::observations::Observations;
 use super::report::Difference;
 use super::screen::Screen;
 
@@ -82,7 +83,12 @@ impl Oracle {
 
     /// Waits until nothing moves any more, and compares. What is missing may still come: only when nothing has moved
     /// for the whole patience it is lost.
-    pub async fn judge(&mut self, entries: &[Entry], screens: &[Screen]) -> anyhow::Result<Comparison> {
+    pub async fn judge(
+        &mut self,
+        entries: &[Entry],
+        screens: &[Screen],
+        _observations: &Observations,
+    ) -> anyhow::Result<Comparison> {
         let began = Instant::now();
         let (mut last, mut since, mut looked) = (Vec::new(), Instant::now(), None);
         loop {

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use super::fault::{FaultRun, Rounds, Tally};
 use super::fleet::{Broker, Replica};
 use super::load::{Entry, Ledger, Load, Pace, Someone};
+use super::observations::Observations;
 use super::oracle::{Comparison, Oracle};
 use super::report::{Difference, Report};
 use super::screen::{Screen, Sources};
@@ -171,7 +172,7 @@ async fn judge(
         size.settle,
     )
     .await?;
-    oracle.judge(entries, screens).await
+    oracle.judge(entries, screens, &Observations::default()).await
 }
 
 /// Asks each process what it had to put right by itself, and ends it.
