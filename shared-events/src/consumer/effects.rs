@@ -13,6 +13,7 @@ use super::handler::{HandlerError, Record, Verdict};
 use super::start::Stored;
 use crate::codec::FromRecord;
 use crate::dlq::limit::Limit;
+use crate::record::RawRecord;
 
 /// What is remembered of a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +136,7 @@ pub trait Effects: Send + Sync + 'static {
     ) -> Result<Vec<Verdict>, ApplyError>;
 
     /// Moves the offset over a record whose dead letter is acknowledged.
-    async fn pass_over(&self, reason: &str, step: Step<'_>) -> Result<(), ApplyError>;
+    async fn pass_over(&self, raw: &RawRecord, reason: &str, step: Step<'_>) -> Result<(), ApplyError>;
 
     /// Remembers that a partition waits for an operator, if it still stands at `expected`: false when another process
     /// has moved it.
@@ -150,6 +151,6 @@ pub trait Effects: Send + Sync + 'static {
     /// Where the group's partitions stand, as far as that is stored.
     async fn stored(&self, group: &str) -> Result<Vec<(TopicPartition, NextOffset)>, HandlerError>;
 
-    /// How many dead letters of each partition left a hole that is still open.
+    /// How many dead letters of each partition left a hole that is still open; 0 where none did.
     async fn holes(&self, group: &str) -> Result<Vec<(TopicPartition, i64)>, HandlerError>;
 }

@@ -115,6 +115,7 @@ pub(super) async fn advance(conn: &mut PgConnection, step: Step<'_>) -> Result<b
     Ok(done.rows_affected() == 1)
 }
 
+/// A record that was read again and died again opens its hole again.
 pub(super) async fn add_hole(
     conn: &mut PgConnection,
     group: &str,
@@ -124,12 +125,35 @@ pub(super) async fn add_hole(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"INSERT INTO outbox.hole (group_id, topic, partition, "offset", reason) VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT DO NOTHING"#,
+           ON CONFLICT (service, group_id, topic, partition, "offset")
+           DO UPDATE SET reason = EXCLUDED.reason, created_at = EXCLUDED.created_at,
+                         state = 'open', closed_at = NULL, operator = NULL"#,
         group,
         partition.topic,
         partition.partition,
         offset,
         reason,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Closes the hole of a record that came back; does nothing where there is none, or somebody has closed it.
+pub(super) async fn close_hole(
+    conn: &mut PgConnection,
+    group: &str,
+    partition: &TopicPartition,
+    offset: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"UPDATE outbox.hole SET state = 'redriven', closed_at = clock_timestamp()
+            WHERE service = current_user AND group_id = $1 AND topic = $2 AND partition = $3 AND "offset" = $4
+              AND state = 'open'"#,
+        group,
+        partition.topic,
+        partition.partition,
+        offset,
     )
     .execute(conn)
     .await?;
@@ -181,15 +205,19 @@ pub(super) async fn stored(
         .collect())
 }
 
-/// How many holes each partition of the group has.
+/// How many open holes each partition has that the group ever stood in.
 pub(super) async fn holes(
     conn: &mut PgConnection,
     group: &str,
 ) -> Result<Vec<(TopicPartition, i64)>, sqlx::Error> {
     let holes = sqlx::query!(
-        r#"SELECT topic, partition, count(*) AS "count!" FROM outbox.hole
-            WHERE service = current_user AND group_id = $1
-            GROUP BY topic, partition"#,
+        r#"SELECT o.topic, o.partition, count(h.topic) AS "count!"
+             FROM outbox.consumer_offset o
+             LEFT JOIN outbox.hole h
+               ON h.service = o.service AND h.group_id = o.group_id AND h.topic = o.topic
+              AND h.partition = o.partition AND h.state = 'open'
+            WHERE o.service = current_user AND o.group_id = $1
+            GROUP BY o.topic, o.partition"#,
         group,
     );
     let holes = holes.fetch_all(conn).await?;

@@ -13,6 +13,10 @@ pub mod kind {
     pub const OFFSETS_SET: &str = "operator.offsets_set";
     /// A partition that its dead-letter limit had stopped goes on.
     pub const DLQ_RESUMED: &str = "operator.dlq_resumed";
+    /// A dead letter was given back to the service that could not handle it.
+    pub const DLQ_REDRIVEN: &str = "operator.dlq_redriven";
+    /// A dead letter is wanted by nobody.
+    pub const DLQ_DROPPED: &str = "operator.dlq_dropped";
     /// A parked lane of the outbox is tried again.
     pub const OUTBOX_RETRIED: &str = "operator.outbox_retried";
 }

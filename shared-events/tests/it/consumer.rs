@@ -1,6 +1,7 @@
 //! The consumer runtime against librdkafka's mock cluster and a real Postgres.
 
 mod bench;
+mod redriven;
 mod stopped;
 
 use std::sync::Arc;

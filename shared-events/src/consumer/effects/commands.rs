@@ -14,6 +14,7 @@ use crate::consumer::span;
 use crate::consumer::start::Stored;
 use crate::outbox::Encoded;
 use crate::producer::{Delivery, FailureKind, Outgoing, Producer, ProducerError};
+use crate::record::RawRecord;
 use crate::topic::{Service, Topic};
 
 /// Effects of a [`CommandHandler`] on `task-commands`.
@@ -122,7 +123,7 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
         Ok(verdicts)
     }
 
-    async fn pass_over(&self, _reason: &str, _step: Step<'_>) -> Result<(), ApplyError> {
+    async fn pass_over(&self, _raw: &RawRecord, _reason: &str, _step: Step<'_>) -> Result<(), ApplyError> {
         Ok(())
     }
 

@@ -10,8 +10,10 @@ use crate::consumer::handler::{Handler, HandlerError, Record, Verdict};
 use crate::consumer::span;
 use crate::consumer::start::Stored;
 use crate::consumer::store::{self, Row};
+use crate::dlq::letter::closed_hole;
 use crate::dlq::limit::Limit;
 use crate::outbox;
+use crate::record::RawRecord;
 
 /// Effects of a [`Handler`] in a database.
 #[derive(Debug)]
@@ -89,6 +91,8 @@ impl<H: Handler> Effects for PostgresEffects<H> {
     ) -> Result<Vec<Verdict>, ApplyError> {
         let mut tx = self.pool.begin().await.map_err(whole)?;
         let verdicts = self.apply_batch(&mut tx, batch).await?;
+        let applied = batch.iter().map(|record| &record.raw);
+        close_holes(&mut tx, step.group, applied).await.map_err(whole)?;
         if !store::advance(&mut tx, step).await.map_err(whole)? {
             return Err(ApplyError::Fenced);
         }
@@ -97,8 +101,11 @@ impl<H: Handler> Effects for PostgresEffects<H> {
         Ok(verdicts)
     }
 
-    async fn pass_over(&self, reason: &str, step: Step<'_>) -> Result<(), ApplyError> {
+    async fn pass_over(&self, raw: &RawRecord, reason: &str, step: Step<'_>) -> Result<(), ApplyError> {
         let mut tx = self.pool.begin().await.map_err(whole)?;
+        close_holes(&mut tx, step.group, std::iter::once(raw))
+            .await
+            .map_err(whole)?;
         store::add_hole(&mut tx, step.group, step.partition, step.last_offset, reason)
             .await
             .map_err(whole)?;
@@ -128,6 +135,21 @@ impl<H: Handler> Effects for PostgresEffects<H> {
         let mut conn = self.pool.acquire().await?;
         Ok(store::holes(&mut conn, group).await?)
     }
+}
+
+/// A redriven record that is finished, well or badly, leaves the hole of its earlier death no longer open, also when
+/// another tool than `taskctl` redrove it.
+async fn close_holes<'a>(
+    tx: &mut PgConnection,
+    group: &str,
+    records: impl Iterator<Item = &'a RawRecord> + Send,
+) -> Result<(), sqlx::Error> {
+    for raw in records {
+        if let Some((partition, offset)) = closed_hole(raw, group) {
+            store::close_hole(tx, group, &partition, offset).await?;
+        }
+    }
+    Ok(())
 }
 
 fn whole(error: sqlx::Error) -> ApplyError {

@@ -102,7 +102,7 @@ impl<E: Effects> Worker<E> {
         let hash = raw.fingerprint();
         loop {
             let step = self.step(raw.offset, &hash, limit);
-            match self.shared.effects.pass_over(reason, step).await {
+            match self.shared.effects.pass_over(raw, reason, step).await {
                 Ok(()) => return Ok(()),
                 Err(ApplyError::Fenced) => return Err(WorkerExit::fenced()),
                 Err(ApplyError::Whole(error) | ApplyError::Record(_, error)) => {

@@ -111,7 +111,7 @@ impl Effects for Remembered {
         Ok(vec![Verdict::Applied; batch.len()])
     }
 
-    async fn pass_over(&self, _: &str, _: Step<'_>) -> Result<(), ApplyError> {
+    async fn pass_over(&self, _: &RawRecord, _: &str, _: Step<'_>) -> Result<(), ApplyError> {
         unreachable!("nothing is dead-lettered here")
     }
 

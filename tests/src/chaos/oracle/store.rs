@@ -96,7 +96,7 @@ impl Database {
         let leftovers = sqlx::query_as(
             "SELECT 'rows in outbox.message', count(*) FROM outbox.message
              UNION ALL SELECT 'rows in outbox.parked', count(*) FROM outbox.parked
-             UNION ALL SELECT 'rows in outbox.hole', count(*) FROM outbox.hole
+             UNION ALL SELECT 'open rows in outbox.hole', count(*) FROM outbox.hole WHERE state = 'open'
              UNION ALL SELECT 'stopped partitions', count(*) FROM outbox.consumer_offset WHERE stopped IS NOT NULL",
         );
         leftovers
