@@ -65,7 +65,8 @@ impl Application {
         housekeeping::purge_idempotency_keys(self.pool.clone(), lifecycle);
         let waker = Waker::new();
         let client_id = self.config.process.client_id(SERVICE);
-        let relay = Relay::new(&self.pool, &self.config.kafka, &waker, &client_id)?;
+        let relay = Relay::new(&self.pool, &self.config.kafka, &waker, &client_id)?
+            .with_detail(frame.health().detail("outbox"));
         lifecycle.spawn("relay", relay.run(lifecycle.shutdown_token()));
         consume_commands(&frame, &self.config, &self.pool, &waker);
         frame.serve(self.callers, api(Api::new(self.pool, waker)))?;

@@ -25,6 +25,7 @@ struct Inner {
     service: &'static str,
     components: Mutex<BTreeMap<&'static str, State>>,
     liveness: Mutex<BTreeMap<&'static str, State>>,
+    details: Mutex<BTreeMap<&'static str, String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -41,6 +42,14 @@ pub struct Component {
     health: Health,
 }
 
+/// Something that an operator should know while the service fulfils its contract: `/readyz` tells it, and readiness does
+/// not depend on it.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    name: &'static str,
+    health: Health,
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Readiness,
@@ -53,6 +62,8 @@ pub struct Report {
     service: &'static str,
     status: &'static str,
     components: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    details: BTreeMap<&'static str, String>,
 }
 
 impl Health {
@@ -63,6 +74,7 @@ impl Health {
             service,
             components: Mutex::default(),
             liveness: Mutex::default(),
+            details: Mutex::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -87,6 +99,15 @@ impl Health {
         Component {
             name,
             kind: Kind::Liveness,
+            health: self.clone(),
+        }
+    }
+
+    /// Something that `/readyz` tells and readiness does not depend on; there is nothing to tell at first.
+    #[must_use]
+    pub fn detail(&self, name: &'static str) -> Detail {
+        Detail {
+            name,
             health: self.clone(),
         }
     }
@@ -117,10 +138,15 @@ impl Health {
             .iter()
             .map(|(name, state)| (*name, describe(state, good)))
             .collect();
+        let details = match kind {
+            Kind::Readiness => lock(&self.inner.details).clone(),
+            Kind::Liveness => BTreeMap::new(),
+        };
         Report {
             service: self.inner.service,
             status,
             components,
+            details,
         }
     }
 }
@@ -150,6 +176,18 @@ impl Component {
             State::Good | State::Bad(_) => {}
         }
         states.insert(self.name, state);
+    }
+}
+
+impl Detail {
+    /// Tells it from now on: one short sentence with the way out.
+    pub fn tell(&self, what: impl Into<String>) {
+        lock(&self.health.inner.details).insert(self.name, what.into());
+    }
+
+    /// There is nothing to tell any more.
+    pub fn clear(&self) {
+        lock(&self.health.inner.details).remove(self.name);
     }
 }
 
@@ -278,6 +316,22 @@ mod tests {
         postgres.not_ready("connection refused");
         let (status, body) = get(format!("{}/readyz", served.url)).await;
         assert!(status == 503 && body.contains("connection refused"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_detail_is_told_and_readiness_does_not_depend_on_it() {
+        let served = serve();
+        let parked = served.health.detail("parked");
+        parked.tell("2 lanes are parked");
+        let (status, body) = get(format!("{}/readyz", served.url)).await;
+        assert_eq!(status, 200);
+        assert!(
+            body.contains(r#""details":{"parked":"2 lanes are parked"}"#),
+            "{body}"
+        );
+        parked.clear();
+        let (_, body) = get(format!("{}/readyz", served.url)).await;
+        assert!(!body.contains("details"), "{body}");
     }
 
     #[tokio::test]

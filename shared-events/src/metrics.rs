@@ -7,6 +7,7 @@ use opentelemetry::metrics::{AsyncInstrument, Counter, Gauge, Histogram, Meter};
 
 use crate::consumer::cursor::TopicPartition;
 use crate::consumer::progress::{self, PartitionProgress};
+use crate::relay::survey::{self, Survey};
 
 /// Instruments of the consumer runtime that count; what it measures is observed from its partitions' progress.
 #[derive(Debug)]
@@ -123,20 +124,15 @@ fn partition_labels(group: &str, partition: &TopicPartition) -> [KeyValue; 3] {
     ]
 }
 
-/// Instruments of the outbox relay.
+/// Instruments of the outbox relay that count or change at once; what its survey found is observed.
 #[derive(Debug)]
 pub(crate) struct RelayMetrics {
     /// 1 while this replica holds the lease.
     pub(crate) leading: Gauge<u64>,
-    /// Rows that wait to be published, counted up to 100,000.
-    pub(crate) pending: Gauge<u64>,
-    pub(crate) oldest: Gauge<f64>,
-    /// Lanes (topic, key, source) set aside for a record that cannot be published.
-    pub(crate) parked: Gauge<u64>,
     /// 1 while this replica refuses the cluster of its brokers, since the database belongs to another.
     pub(crate) other_cluster: Gauge<u64>,
-    /// Rows held in memory: waiting, in flight, or to be deleted.
-    pub(crate) in_memory: Gauge<u64>,
+    /// Times that this replica took the lease, gave it back or lost it, by `change`.
+    pub(crate) lease_changes: Counter<u64>,
     /// Records the broker acknowledged, by `topic`.
     pub(crate) published: Counter<u64>,
     /// Records that were not acknowledged, by `topic` and `kind`.
@@ -147,24 +143,11 @@ pub(crate) struct RelayMetrics {
 
 pub(crate) static RELAY: LazyLock<RelayMetrics> = LazyLock::new(|| {
     let meter = service_kit::telemetry::meter();
+    observe_survey(&meter);
     RelayMetrics {
         leading: meter
             .u64_gauge("taskwire_outbox_relay_leading")
             .with_description("1 while this replica holds the relay's lease")
-            .build(),
-        pending: meter
-            .u64_gauge("taskwire_outbox_pending_rows")
-            .with_description("rows that wait to be published, counted up to 100000")
-            .build(),
-        oldest: meter
-            .f64_gauge("taskwire_outbox_oldest_pending_seconds")
-            .with_description("age of the oldest row that waits to be published")
-            .build(),
-        parked: meter
-            .u64_gauge("taskwire_outbox_parked_lanes")
-            .with_description(
-                "lanes (topic, key, source) set aside for a record that cannot be published; alarm unless 0",
-            )
             .build(),
         other_cluster: meter
             .u64_gauge("taskwire_outbox_relay_other_cluster")
@@ -173,9 +156,9 @@ pub(crate) static RELAY: LazyLock<RelayMetrics> = LazyLock::new(|| {
                  database belongs to; alarm unless 0",
             )
             .build(),
-        in_memory: meter
-            .u64_gauge("taskwire_outbox_relay_rows_in_memory")
-            .with_description("rows the relay holds: waiting, in flight, or to be deleted")
+        lease_changes: meter
+            .u64_counter("taskwire_outbox_relay_lease_changes")
+            .with_description("times that this replica took the relay's lease, gave it back or lost it")
             .build(),
         published: meter
             .u64_counter("taskwire_outbox_published")
@@ -194,6 +177,45 @@ pub(crate) static RELAY: LazyLock<RelayMetrics> = LazyLock::new(|| {
             .build(),
     }
 });
+
+/// What the leading relay's last survey found, asked for at each scrape: absent on a replica that does not lead, and
+/// while the survey fails, since an old value would say that all is well.
+fn observe_survey(meter: &Meter) {
+    let gauge = |name: &'static str, description: &'static str, value: fn(&Survey) -> f64| {
+        let observe = move |observer: &dyn AsyncInstrument<f64>| {
+            if let Some(survey) = survey::last() {
+                observer.observe(value(&survey), &[]);
+            }
+        };
+        let gauge = meter.f64_observable_gauge(name).with_description(description);
+        // The callback stays registered with the meter.
+        let _registered = gauge.with_callback(observe).build();
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a metric needs no more than 52 bits")]
+    {
+        gauge(
+            "taskwire_outbox_pending_rows",
+            "rows that wait to be published, counted up to 100000; only where the relay leads",
+            |survey| survey.backlog.rows as f64,
+        );
+        gauge(
+            "taskwire_outbox_parked_lanes",
+            "lanes (topic, key, source) set aside for a record that cannot be published; only where the relay \
+             leads; alarm unless 0",
+            |survey| survey.parked as f64,
+        );
+        gauge(
+            "taskwire_outbox_relay_rows_in_memory",
+            "rows the relay holds: waiting, in flight, or to be deleted",
+            |survey| survey.in_memory as f64,
+        );
+    }
+    gauge(
+        "taskwire_outbox_oldest_pending_seconds",
+        "age of the oldest row that waits to be published; only where the relay leads, alarm where it is nowhere",
+        |survey| survey.backlog.oldest_seconds,
+    );
+}
 
 /// A label of a metric.
 #[must_use]

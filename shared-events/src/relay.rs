@@ -9,14 +9,17 @@ mod database;
 mod held_lease;
 mod metrics;
 mod order;
+mod parked;
 mod reads;
 mod schedule;
 mod schema_ids;
 mod send;
 mod session;
+pub(crate) mod survey;
 
 use std::time::{Duration, Instant};
 
+use service_kit::health::Detail;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio_util::sync::CancellationToken;
@@ -24,7 +27,9 @@ use uuid::Uuid;
 
 use self::database::DatabaseConnection;
 use self::held_lease::HeldLease;
+use self::metrics::LeaseChange;
 pub use self::order::Limits;
+use self::parked::ToldLanes;
 pub use self::reads::ReadIntervals;
 use self::session::{LeaseSession, SessionEnd};
 use crate::codec::registry::{Registry, RegistryError};
@@ -87,6 +92,8 @@ pub struct Relay {
     holder: String,
     settings: Settings,
     clock: Clock,
+    told_parked: ToldLanes,
+    detail: Option<Detail>,
 }
 
 impl Relay {
@@ -98,6 +105,7 @@ impl Relay {
     /// [`RelayError`], when the configuration is unusable; nothing is connected yet.
     pub fn new(pool: &PgPool, kafka: &KafkaArgs, waker: &Waker, instance: &str) -> Result<Self, RelayError> {
         let options = pool.connect_options().as_ref().clone();
+        metrics::begin();
         Ok(Self {
             producer: Producer::relay(kafka, instance)?,
             registry: kafka.registry()?,
@@ -107,6 +115,8 @@ impl Relay {
             holder: format!("{instance}/{}", Uuid::new_v4()),
             settings: Settings::default(),
             clock: Clock::start(),
+            told_parked: ToldLanes::default(),
+            detail: None,
         })
     }
 
@@ -114,6 +124,13 @@ impl Relay {
     #[must_use]
     pub fn with_settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
+        self
+    }
+
+    /// Tells of parked lanes there, while this relay leads.
+    #[must_use]
+    pub fn with_detail(mut self, detail: Detail) -> Self {
+        self.detail = Some(detail);
         self
     }
 
@@ -125,9 +142,14 @@ impl Relay {
         let mut database = DatabaseConnection::new(self.options.clone());
         let mut refusals = Backoff::new(STANDBY, REFUSED);
         while let Some(lease) = self.stand_by(&mut database, &shutdown).await {
-            metrics::leads(true);
+            metrics::lease(LeaseChange::Taken);
             let end = self.lead(&mut database, lease, &shutdown).await;
-            metrics::leads(false);
+            metrics::lease(match end {
+                SessionEnd::LeaseLost => LeaseChange::Lost,
+                SessionEnd::Stopped | SessionEnd::OtherCluster { .. } => LeaseChange::GivenBack,
+            });
+            // Whoever leads next tells of them.
+            parked::tell(self.detail.as_ref(), &[]);
             match end {
                 SessionEnd::Stopped => self.release(&mut database, lease.token).await,
                 SessionEnd::LeaseLost => refusals.reset(),

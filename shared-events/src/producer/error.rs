@@ -18,6 +18,15 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Record,
+        Self::Outage,
+        Self::QueueFull,
+        Self::Purged,
+        Self::Fatal,
+    ];
+
     /// The name used in metrics and logs.
     #[must_use]
     pub fn name(self) -> &'static str {

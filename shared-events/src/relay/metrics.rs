@@ -2,11 +2,54 @@
 
 use std::time::Duration;
 
+use super::survey::{self, Survey};
 use crate::metrics::{RELAY, label};
 use crate::outbox::store::relay::Backlog;
+use crate::producer::FailureKind;
+use crate::topic::Topic;
 
-pub(super) fn leads(leading: bool) {
-    RELAY.leading.record(u64::from(leading), &[]);
+/// How a replica's hold on the lease changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LeaseChange {
+    Taken,
+    GivenBack,
+    Lost,
+}
+
+impl LeaseChange {
+    const ALL: [Self; 3] = [Self::Taken, Self::GivenBack, Self::Lost];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::GivenBack => "given_back",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// What an alarm watches is there at zero before it rises: of a counter that appears at one, no rise is seen.
+pub(super) fn begin() {
+    leads(false);
+    other_cluster(false);
+    for change in LeaseChange::ALL {
+        RELAY.lease_changes.add(0, &[label("change", change.name())]);
+    }
+    for topic in Topic::ALL {
+        RELAY.published.add(0, &[label("topic", topic.name())]);
+        for kind in FailureKind::ALL {
+            RELAY.failures.add(0, &failure(topic.name().to_owned(), kind));
+        }
+    }
+}
+
+pub(super) fn lease(change: LeaseChange) {
+    let leading = change == LeaseChange::Taken;
+    RELAY.lease_changes.add(1, &[label("change", change.name())]);
+    leads(leading);
+    if !leading {
+        survey::forget();
+    }
 }
 
 pub(super) fn other_cluster(refused: bool) {
@@ -14,12 +57,16 @@ pub(super) fn other_cluster(refused: bool) {
 }
 
 pub(super) fn measured(backlog: Backlog, parked: usize, in_memory: usize) {
-    RELAY
-        .pending
-        .record(u64::try_from(backlog.rows).unwrap_or(0), &[]);
-    RELAY.oldest.record(backlog.oldest_seconds, &[]);
-    RELAY.parked.record(parked as u64, &[]);
-    RELAY.in_memory.record(in_memory as u64, &[]);
+    survey::found(Survey {
+        backlog,
+        parked,
+        in_memory,
+    });
+}
+
+/// The backlog could not be measured, so that nothing can be said of it.
+pub(super) fn not_measured() {
+    survey::forget();
 }
 
 pub(super) fn acknowledged(topic: &str, after: Duration) {
@@ -28,8 +75,14 @@ pub(super) fn acknowledged(topic: &str, after: Duration) {
     RELAY.acknowledged_after.record(after.as_secs_f64(), &topic);
 }
 
-pub(super) fn failed(topic: &str, kind: &'static str) {
-    RELAY
-        .failures
-        .add(1, &[label("topic", topic.to_owned()), label("kind", kind)]);
+pub(super) fn failed(topic: &str, kind: FailureKind) {
+    RELAY.failures.add(1, &failure(topic.to_owned(), kind));
+}
+
+fn failure(topic: String, kind: FailureKind) -> [opentelemetry::KeyValue; 2] {
+    [label("topic", topic), label("kind", kind.name())]
+}
+
+fn leads(leading: bool) {
+    RELAY.leading.record(u64::from(leading), &[]);
 }

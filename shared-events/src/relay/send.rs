@@ -101,7 +101,7 @@ impl LeaseSession<'_> {
 
     fn undelivered(&mut self, id: i64, row: &Encoded, error: &ProducerError) {
         let now = self.now();
-        metrics::failed(&row.topic, error.kind().name());
+        metrics::failed(&row.topic, error.kind());
         let failure = match error.kind() {
             FailureKind::QueueFull => {
                 self.schedule.queues.returned(id);
@@ -121,11 +121,15 @@ impl LeaseSession<'_> {
     }
 
     fn park(&mut self, lane: Lane, id: i64, row: &Encoded, error: &ProducerError) {
-        tracing::error!(
-            %error, outbox.id = id, event.id = %row.event_id, topic = row.topic,
-            "the broker refuses a record for good, what its source writes under its key is parked: see \
-             `taskctl outbox list`, and `taskctl outbox retry` once the cause is removed"
-        );
+        const REFUSED: &str = "the broker refuses a record for good, what its source writes under its key is parked: \
+                               see `taskctl outbox list`, and `taskctl outbox retry` once the cause is removed";
+        if self.relay.told_parked.is_new(&lane) {
+            tracing::error!(
+                %error, outbox.id = id, event.id = %row.event_id, topic = row.topic, key = row.key, "{REFUSED}"
+            );
+        } else {
+            tracing::info!(%error, outbox.id = id, topic = row.topic, "still refused, the lane is parked again");
+        }
         self.urgent_jobs.push(Job::Park(Park {
             lane,
             id,

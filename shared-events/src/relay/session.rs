@@ -15,7 +15,7 @@ use super::held_lease::HeldLease;
 use super::schedule::{Schedule, Work};
 use super::schema_ids::{SchemaIds, SchemaKey};
 use super::send::Delivered;
-use super::{Relay, metrics};
+use super::{Relay, metrics, parked};
 use crate::codec::wire::SchemaId;
 use crate::outbox::Encoded;
 use crate::outbox::Lane;
@@ -298,6 +298,7 @@ impl<'a> LeaseSession<'a> {
 
     /// Lanes that are parked here and not yet noted in the table stay parked.
     fn set_parked(&mut self, parked: Vec<Parked>) {
+        parked::tell(self.relay.detail.as_ref(), &parked);
         let noted = parked.into_iter().map(|p| Lane {
             topic: p.topic.into(),
             key: p.key.into(),
@@ -330,6 +331,9 @@ impl<'a> LeaseSession<'a> {
         }
         self.database_free_at = self.now() + full_jitter(self.database_failures);
         self.database_failures += 1;
+        if matches!(job, Job::Work(Work::Measure)) {
+            metrics::not_measured();
+        }
         match job {
             Job::Work(work) => self.schedule.work_failed(work, self.database_free_at),
             Job::Open { .. } | Job::CheckCluster { .. } | Job::Park(_) | Job::KeepSchemaId { .. } => {
