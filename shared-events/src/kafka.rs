@@ -1,5 +1,7 @@
 //! How every client of the broker is configured, in one place for all services, so that nothing acknowledged is lost.
 
+pub(crate) mod noise;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};

@@ -34,6 +34,7 @@ pub use self::reads::ReadIntervals;
 use self::session::{LeaseSession, SessionEnd};
 use crate::codec::registry::{Registry, RegistryError};
 use crate::kafka::KafkaArgs;
+use crate::kafka::noise::LineLimit;
 use crate::outbox::lease::{Lease, LeaseTerms};
 use crate::outbox::wake::{self, Waker};
 use crate::producer::{Producer, ProducerError};
@@ -94,6 +95,7 @@ pub struct Relay {
     clock: Clock,
     told_parked: ToldLanes,
     detail: Option<Detail>,
+    failures: LineLimit,
 }
 
 impl Relay {
@@ -117,6 +119,7 @@ impl Relay {
             clock: Clock::start(),
             told_parked: ToldLanes::default(),
             detail: None,
+            failures: LineLimit::default(),
         })
     }
 

@@ -9,6 +9,7 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::TopicPartitionListElem;
@@ -19,6 +20,7 @@ use tracing::{error, info, warn};
 
 use super::cursor::TopicPartition;
 use super::poller::{commit_list, partition_list};
+use crate::kafka::noise::ClientLog;
 
 /// How long a revocation waits for the records in hand: less than `max.poll.interval.ms`, and than a stop may take.
 const REVOKE_DEADLINE: Duration = Duration::from_secs(10);
@@ -53,6 +55,7 @@ pub(super) struct Context {
     events: UnboundedSender<GroupEvent>,
     assigned: Mutex<HashMap<TopicPartition, Assignment>>,
     broker_down: AtomicBool,
+    log: ClientLog,
 }
 
 impl Context {
@@ -61,6 +64,7 @@ impl Context {
             events,
             assigned: Mutex::default(),
             broker_down: AtomicBool::new(true),
+            log: ClientLog::default(),
         }
     }
 
@@ -104,6 +108,7 @@ impl Context {
 
     pub(super) fn heard_from_broker(&self) {
         self.broker_down.store(false, Ordering::Relaxed);
+        self.log.heard();
     }
 
     pub(super) fn send(&self, event: GroupEvent) {
@@ -178,7 +183,11 @@ impl ClientContext for Context {
         ) {
             self.broker_down.store(true, Ordering::Relaxed);
         }
-        warn!(%error, reason, "kafka client error");
+        self.log.error(&error, reason);
+    }
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.log.line(level, facility, message);
     }
 }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{DeliveryResult, ProducerContext};
 use rdkafka::{ClientContext, Message, Statistics};
 use tokio::sync::{Notify, oneshot};
 
 use super::{Acknowledged, ProducerError};
+use crate::kafka::noise::ClientLog;
 
 /// The end of one record, as the delivery report tells it.
 pub(super) type Outcome = Result<Acknowledged, ProducerError>;
@@ -36,18 +38,26 @@ impl Signals {
 /// The client context of every producer.
 pub(super) struct Context {
     signals: Arc<Signals>,
+    log: ClientLog,
 }
 
 impl Context {
     pub(super) fn new(signals: Arc<Signals>) -> Self {
-        Self { signals }
+        Self {
+            signals,
+            log: ClientLog::default(),
+        }
     }
 }
 
 impl ClientContext for Context {
     fn error(&self, error: KafkaError, reason: &str) {
         self.signals.note(&error);
-        tracing::warn!(kafka.error = %error, kafka.reason = reason, "the producer reported an error");
+        self.log.error(&error, reason);
+    }
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        self.log.line(level, facility, message);
     }
 
     /// The default prints every report at `info`.
@@ -65,10 +75,13 @@ impl ProducerContext for Context {
 
     fn delivery(&self, result: &DeliveryResult<'_>, report: Self::DeliveryOpaque) {
         let outcome = match result {
-            Ok(message) => Ok(Acknowledged {
-                partition: message.partition(),
-                offset: message.offset(),
-            }),
+            Ok(message) => {
+                self.log.heard();
+                Ok(Acknowledged {
+                    partition: message.partition(),
+                    offset: message.offset(),
+                })
+            }
             Err((error, _message)) => {
                 self.signals.note(error);
                 Err(ProducerError::from(error.clone()))

@@ -114,7 +114,12 @@ impl LeaseSession<'_> {
         let retry_at = |tries| now + full_jitter(tries);
         match self.schedule.queues.failed(id, failure, retry_at) {
             AfterFailure::Retried => {
-                tracing::warn!(%error, outbox.id = id, topic = row.topic, "record not delivered, trying again");
+                // All rows of a topic fail for the same reason, and each with every try.
+                let reason = format!("{} {error}", row.topic);
+                if let Some(left_out) = self.relay.failures.pass(&reason) {
+                    let topic = &row.topic;
+                    tracing::warn!(%error, outbox.id = id, topic, left_out, "record not delivered, trying again");
+                }
             }
             AfterFailure::Parked(lane) => self.park(lane, id, row, error),
         }
