@@ -25,6 +25,10 @@ pub struct Config {
     #[command(flatten)]
     pub kafka: KafkaArgs,
 
+    /// So many copies of each topic instead of the declared number; 1 for a broker that is meant to be alone
+    #[arg(long, env = "REPLICATION_OVERRIDE", value_name = "COPIES", value_parser = clap::value_parser!(i32).range(1..))]
+    pub replication_override: Option<i32>,
+
     #[command(flatten)]
     pub callers: CallerArgs,
 

@@ -7,6 +7,7 @@ use service_kit::frame::{CallerPort, Frame, listen};
 use service_kit::health::Health;
 use service_kit::lifecycle::Lifecycle;
 use shared_events::consumer::{self, ConsumerConfig, ConsumerHealth, PostgresEffects};
+use shared_events::copies;
 use shared_events::outbox;
 use shared_events::outbox::wake::Waker;
 use shared_events::relay::Relay;
@@ -68,6 +69,13 @@ impl Application {
         let relay = Relay::new(&self.pool, &self.config.kafka, &waker, &client_id)?
             .with_detail(frame.health().detail("outbox"));
         lifecycle.spawn("relay", relay.run(lifecycle.shutdown_token()));
+        copies::watch(
+            lifecycle,
+            Service::BackendApi,
+            (&self.config.kafka, &client_id),
+            self.config.replication_override,
+            frame.health().detail("topics"),
+        );
         consume_commands(&frame, &self.config, &self.pool, &waker);
         frame.serve(self.callers, api(Api::new(self.pool, waker)))?;
         frame.open(self.admin)?;

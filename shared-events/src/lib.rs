@@ -12,6 +12,7 @@ pub mod record;
 pub mod codec;
 pub mod kafka;
 
+pub mod copies;
 pub mod metrics;
 pub mod producer;
 pub mod retry;

@@ -7,6 +7,7 @@ use opentelemetry::metrics::{AsyncInstrument, Counter, Gauge, Histogram, Meter};
 
 use crate::consumer::cursor::TopicPartition;
 use crate::consumer::progress::{self, PartitionProgress};
+use crate::copies;
 use crate::relay::survey::{self, Survey};
 
 /// Instruments of the consumer runtime that count; what it measures is observed from its partitions' progress.
@@ -215,6 +216,27 @@ fn observe_survey(meter: &Meter) {
         "age of the oldest row that waits to be published; only where the relay leads, alarm where it is nowhere",
         |survey| survey.backlog.oldest_seconds,
     );
+}
+
+/// Whether each topic has the copies that are declared, asked for at each scrape; absent while that is not known.
+pub(crate) fn observe_copies() {
+    let observe = |observer: &dyn AsyncInstrument<u64>| {
+        for (topic, setting, below) in copies::below_declared() {
+            observer.observe(
+                u64::from(below),
+                &[label("topic", topic), label("setting", setting)],
+            );
+        }
+    };
+    let meter = service_kit::telemetry::meter();
+    let gauge = meter
+        .u64_observable_gauge("taskwire_topic_below_declared")
+        .with_description(
+            "1 while the broker keeps fewer copies of the topic, or asks for fewer in sync, than declared; alarm \
+             unless 0",
+        );
+    // The callback stays registered with the meter.
+    let _registered = gauge.with_callback(observe).build();
 }
 
 /// A label of a metric.

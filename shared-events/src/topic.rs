@@ -3,6 +3,12 @@
 
 use std::fmt;
 
+/// Copies of each partition of every topic.
+pub const REPLICATION: i32 = 3;
+
+/// Copies that have a record before it counts as acknowledged, of every topic.
+pub const MIN_IN_SYNC: i32 = 2;
+
 /// A topic that carries facts or commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {

@@ -208,6 +208,11 @@ impl Service {
                 as_role(&addresses.database_url, &self.role(), &password)?,
             ));
         }
+        if self.name == "backend-api"
+            && let Some(copies) = addresses.replication_override
+        {
+            env.push(("REPLICATION_OVERRIDE", copies.to_string()));
+        }
         if self.name == "notification-svc" {
             // Webhooks to this machine are refused everywhere else.
             env.push(("WEBHOOK_ALLOW_LIST", "127.0.0.0/8".to_owned()));

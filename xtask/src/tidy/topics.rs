@@ -31,6 +31,11 @@ pub(super) fn judge(files: &Files) -> Vec<String> {
         if !declared.contains(name) {
             findings.push(format!("{path}: {SOURCE} does not know this topic"));
         }
+        for (what, found, constant) in copies(text, source) {
+            if found.is_none() || found != constant {
+                findings.push(format!("{path}: its {what} is not that of {SOURCE}"));
+            }
+        }
         if is_derived(name) && partitions(text) != Some(1) {
             findings.push(format!("{path}: dead-letter and retry topics have one partition"));
         }
@@ -42,6 +47,26 @@ pub(super) fn judge(files: &Files) -> Vec<String> {
 
 fn is_derived(name: &str) -> bool {
     name.ends_with(".dlq") || name.ends_with(".retry")
+}
+
+/// What the file and the code say of a topic's copies, by name.
+fn copies(yaml: &str, source: &str) -> [(&'static str, Option<i64>, Option<i64>); 2] {
+    let document: Option<serde_yaml_ng::Value> = serde_yaml_ng::from_str(yaml).ok();
+    let spec = document.as_ref().and_then(|document| document.get("spec"));
+    let replication = spec.and_then(|spec| spec.get("replicationFactor")?.as_i64());
+    let in_sync = spec.and_then(|spec| {
+        let text = spec.get("additionalConfig")?.get("min.insync.replicas")?;
+        text.as_str()?.parse().ok()
+    });
+    [
+        ("replicationFactor", replication, constant(source, "REPLICATION")),
+        ("min.insync.replicas", in_sync, constant(source, "MIN_IN_SYNC")),
+    ]
+}
+
+fn constant(source: &str, name: &str) -> Option<i64> {
+    let (_, rest) = source.split_once(&format!("pub const {name}: i32 = "))?;
+    rest.split_once(';')?.0.parse().ok()
 }
 
 fn partitions(yaml: &str) -> Option<i64> {
@@ -100,6 +125,8 @@ mod tests {
     use super::*;
 
     const ENUM: &str = r#"
+        pub const REPLICATION: i32 = 3;
+        pub const MIN_IN_SYNC: i32 = 2;
         impl Topic {
             pub const fn name(self) -> &'static str {
                 match self { Self::A => "aa", Self::B => "bb", }
@@ -116,7 +143,23 @@ mod tests {
         }"#;
 
     fn yaml(name: &str, partitions: i64) -> String {
-        format!("metadata:\n  name: {name}\nspec:\n  partitions: {partitions}\n")
+        format!(
+            "metadata:\n  name: {name}\nspec:\n  partitions: {partitions}\n  replicationFactor: 3\n  additionalConfig:\n    \
+             min.insync.replicas: \"2\"\n"
+        )
+    }
+
+    #[test]
+    fn a_topic_with_other_copies_than_the_code_declares_is_found() {
+        let mut files: Files = declared(ENUM)
+            .unwrap()
+            .into_iter()
+            .map(|name| (format!("redpanda/topics/{name}.yaml"), yaml(&name, 1)))
+            .collect();
+        files.insert(SOURCE.to_owned(), ENUM.to_owned());
+        let other = yaml("bb", 1).replace(": 3", ": 1").replace("\"2\"", "\"1\"");
+        files.insert("redpanda/topics/bb.yaml".to_owned(), other);
+        assert_eq!(judge(&files).len(), 2, "{:?}", judge(&files));
     }
 
     #[test]
