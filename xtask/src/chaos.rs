@@ -1,20 +1,27 @@
-//! `cargo xtask chaos`: services are killed under load, and what was promised is compared with what is there.
+//! `cargo xtask chaos`: services and servers are killed, frozen and cut off under load, and what was promised is compared
+//! with what is there.
 
+mod drive;
+mod faults;
 mod kills;
 mod planted;
 mod seed;
+mod setup;
 
 use std::process::ExitCode;
 
-pub(crate) use kills::run_short;
+pub(crate) use kills::run_short as run_short_kills;
 pub(crate) use planted::check as check_planted;
 
 use crate::workspace::Workspace;
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct ChaosArgs {
     #[command(subcommand)]
-    task: Task,
+    task: Option<Task>,
+    #[command(flatten)]
+    faults: faults::FaultsArgs,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -27,7 +34,8 @@ enum Task {
 
 pub(crate) fn run(workspace: &Workspace, args: &ChaosArgs) -> anyhow::Result<ExitCode> {
     match &args.task {
-        Task::Kills(args) => kills::run(workspace, args),
-        Task::Planted(args) => planted::run(workspace, args),
+        None => faults::run(workspace, &args.faults),
+        Some(Task::Kills(args)) => kills::run(workspace, args),
+        Some(Task::Planted(args)) => planted::run(workspace, args),
     }
 }

@@ -63,7 +63,7 @@ enum Task {
     Sqlx(sqlx::SqlxArgs),
     /// Hold every service against its OpenAPI document with made-up requests; takes some minutes
     FuzzApi(fuzz_api::FuzzApiArgs),
-    /// Kill services under load and compare what was promised with what is there
+    /// Make faults under load, one after the other, and compare what was promised with what is there
     Chaos(chaos::ChaosArgs),
     /// Measure something on throw-away stacks; takes a minute or two
     #[command(subcommand)]

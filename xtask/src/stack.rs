@@ -13,6 +13,7 @@ pub(crate) mod lock;
 pub(crate) mod ports;
 pub(crate) mod postgres;
 pub(crate) mod process;
+pub(crate) mod proxies;
 pub(crate) mod registry;
 pub(crate) mod services;
 pub(crate) mod setup;
@@ -40,12 +41,43 @@ pub(crate) enum Lifetime {
     ThrowAway,
 }
 
+/// What the servers of a stack are to bear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Layout {
+    /// One broker, and nothing between it and its clients.
+    #[default]
+    Plain,
+    /// For the fault suite: servers may be killed, and every service comes to each of them through a proxy.
+    Faults { brokers: Brokers },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Brokers {
+    #[value(name = "1")]
+    One,
+    #[value(name = "3")]
+    Three,
+}
+
+impl Layout {
+    /// The names of the brokers.
+    pub(crate) fn brokers(self) -> &'static [&'static str] {
+        match self {
+            Self::Faults {
+                brokers: Brokers::Three,
+            } => &["kafka-1", "kafka-2", "kafka-3"],
+            _ => &[kafka::NAME],
+        }
+    }
+}
+
 /// One stack: its directory, and what is remembered there.
 #[derive(Debug)]
 pub(crate) struct Stack {
     pub(crate) dir: PathBuf,
     pub(crate) dist: PathBuf,
     pub(crate) lifetime: Lifetime,
+    pub(crate) layout: Layout,
     pub(crate) ports: Ports,
     pub(crate) secrets: Secrets,
     pub(crate) supervisor: Supervisor,
@@ -69,6 +101,7 @@ impl Stack {
             secrets: Secrets::open(dir.join("secrets.json")),
             supervisor: Supervisor::new(&dir, lifetime),
             lifetime,
+            layout: Layout::default(),
             dir,
         })
     }

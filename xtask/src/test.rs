@@ -51,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
     }
     drop(throw_away);
     if args.wants(KILL_TEST) {
-        tally.add(KILL_TEST, chaos::run_short(workspace))?;
+        tally.add(KILL_TEST, chaos::run_short_kills(workspace))?;
     }
     troubles.extend(tally.troubles(args.filter.as_deref()));
     Ok(summarise(&tally, &troubles, start))

@@ -1,28 +1,22 @@
 //! `cargo xtask chaos kills`: a stack of its own, and the driver (of the crate `tests`) that starts, kills and judges.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
-use serde::Serialize;
+use anyhow::bail;
 
+use super::drive::{Drive, Outcome};
 use super::planted;
 use crate::prerequisites::{self, Purpose};
-use crate::stack::infra::Addresses;
-use crate::stack::services::{self, Settings};
+use crate::stack::setup;
 use crate::stack::throw_away::ThrowAway;
-use crate::stack::tokens::Issuer;
-use crate::stack::{Stack, artifacts, environment, kafka, process, setup, state};
+use crate::ui;
 use crate::workspace::{Profile, Workspace};
-use crate::{command, interrupt, ui};
 
-/// Replicas of a service that may run at the same time.
-const REPLICAS: usize = 2;
-/// What the driver ends with when it found a difference, as opposed to when it could not look.
-const DIFFERS: i32 = 1;
+/// What it is called where its progress is shown.
+const KILLS: &str = "kills";
 
 /// Arguments of `cargo xtask chaos kills`.
 #[derive(Debug, clap::Args)]
@@ -64,11 +58,23 @@ pub(super) const SHORT: Size = Size {
     stop_early: false,
 };
 
-/// What came out of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Same,
-    Differs,
+impl Size {
+    /// For the driver.
+    fn arguments(self) -> Vec<String> {
+        let mut arguments: Vec<String> = [
+            ("--kills", self.kills.to_string()),
+            ("--stops", self.stops.to_string()),
+            ("--seed", self.seed.to_string()),
+            ("--rate", self.rate.to_string()),
+        ]
+        .into_iter()
+        .flat_map(|(name, value)| [name.to_owned(), value])
+        .collect();
+        if self.stop_early {
+            arguments.push("--stop-early".to_owned());
+        }
+        arguments
+    }
 }
 
 /// The long form.
@@ -103,8 +109,7 @@ pub(super) fn run(workspace: &Workspace, args: &KillsArgs) -> anyhow::Result<Exi
         services: &services,
         tools: &workspace.binaries(profile),
     };
-    let outcome = drive.run(size, &report)?;
-    Ok(exit_code(outcome))
+    Ok(drive.run(KILLS, &size.arguments(), &report)?.exit_code())
 }
 
 /// The short form, on the programs that `cargo xtask test` has built.
@@ -137,153 +142,5 @@ pub(super) fn run_on(
         services,
         tools: &workspace.binaries(Profile::Dev),
     };
-    drive.run(size, report)
-}
-
-fn exit_code(outcome: Outcome) -> ExitCode {
-    match outcome {
-        Outcome::Same => ExitCode::SUCCESS,
-        Outcome::Differs => ExitCode::FAILURE,
-    }
-}
-
-struct Drive<'a> {
-    workspace: &'a Workspace,
-    stack: &'a Stack,
-    addresses: &'a Addresses,
-    services: &'a Path,
-    /// Where taskctl and the driver are.
-    tools: &'a Path,
-}
-
-impl Drive<'_> {
-    fn run(&self, size: Size, report: &str) -> anyhow::Result<Outcome> {
-        let issuer = Issuer::of(self.stack)?;
-        setup::prepare(self.workspace, self.stack, self.addresses, self.tools, &[])?;
-        let setup = self.stack.path("chaos.json");
-        state::write(&setup, &self.setup()?)?;
-        let folder = self.workspace.target.join("chaos");
-        std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let report = folder.join(report);
-        // The driver's status says little when an older report is taken for its own.
-        if report.exists() {
-            std::fs::remove_file(&report)?;
-        }
-        ui::step("kills", &format!("seed {}", size.seed));
-        let mut driver = Command::new(self.tools.join("chaos"));
-        driver
-            .envs(environment::variables(
-                self.stack,
-                self.addresses,
-                &issuer,
-                self.tools,
-            )?)
-            .arg("--setup")
-            .arg(&setup)
-            .arg("--report")
-            .arg(&report)
-            .args(["--kills", &size.kills.to_string()])
-            .args(["--stops", &size.stops.to_string()])
-            .args(["--seed", &size.seed.to_string()])
-            .args(["--rate", &size.rate.to_string()])
-            .current_dir(&self.workspace.root);
-        if size.stop_early {
-            driver.arg("--stop-early");
-        }
-        let status = command::run_lines(&mut driver, ui::line)?;
-        interrupt::check()?;
-        let outcome = match status.code() {
-            Some(0) => Outcome::Same,
-            Some(DIFFERS) if report.is_file() => Outcome::Differs,
-            _ => {
-                self.keep_logs(&folder)?;
-                bail!("the kill test could not be carried out ({status})");
-            }
-        };
-        if outcome == Outcome::Differs {
-            self.keep_logs(&folder)?;
-        }
-        ui::step("kills", &format!("the report is {}", report.display()));
-        Ok(outcome)
-    }
-
-    fn setup(&self) -> anyhow::Result<Setup> {
-        let settings = Settings {
-            binaries: self.services,
-            log: None,
-        };
-        let mut services = Vec::new();
-        for service in &services::ALL {
-            let spec = service.spec(self.stack, self.addresses, &settings)?;
-            let mut env: BTreeMap<String, String> = spec.env.into_iter().collect();
-            // By which a process is found that outlived the driver.
-            env.insert(
-                process::STACK_MARK.to_owned(),
-                self.stack.dir.display().to_string(),
-            );
-            let replicas = (0..REPLICAS)
-                .map(|slot| {
-                    Ok(Ports {
-                        admin: self
-                            .stack
-                            .ports
-                            .assign(&format!("{}-admin-{slot}", service.name), 0)?,
-                        public: match service.url(self.stack) {
-                            Some(_) => Some(self.stack.ports.assign(&format!("{}-{slot}", service.name), 0)?),
-                            None => None,
-                        },
-                    })
-                })
-                .collect::<anyhow::Result<_>>()?;
-            services.push(ServiceSetup {
-                name: service.name,
-                program: spec.program,
-                env,
-                replicas,
-            });
-        }
-        let broker = self
-            .stack
-            .supervisor
-            .running(kafka::NAME)
-            .context("the broker runs")?;
-        Ok(Setup {
-            services,
-            broker_pid: broker.pid,
-            logs: self.stack.path("logs"),
-        })
-    }
-
-    fn keep_logs(&self, folder: &Path) -> anyhow::Result<()> {
-        let kept = folder.join("logs");
-        artifacts::remove(&kept)?;
-        std::fs::create_dir_all(&kept)?;
-        for entry in std::fs::read_dir(self.stack.path("logs"))?.flatten() {
-            std::fs::copy(entry.path(), kept.join(entry.file_name()))?;
-        }
-        ui::notice(&format!("the logs are kept in {}", kept.display()));
-        Ok(())
-    }
-}
-
-/// What the driver needs to know to start services itself.
-#[derive(Serialize)]
-struct Setup {
-    services: Vec<ServiceSetup>,
-    broker_pid: i32,
-    logs: PathBuf,
-}
-
-#[derive(Serialize)]
-struct ServiceSetup {
-    name: &'static str,
-    program: PathBuf,
-    env: BTreeMap<String, String>,
-    replicas: Vec<Ports>,
-}
-
-#[derive(Serialize)]
-struct Ports {
-    admin: u16,
-    public: Option<u16>,
+    drive.run(KILLS, &size.arguments(), report)
 }

@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use super::kills::{self, Outcome, SHORT, Size};
+use super::drive::Outcome;
+use super::kills::{self, SHORT, Size};
 use super::seed::seed;
 use crate::prerequisites::{self, Purpose};
 use crate::workspace::{Profile, Workspace};

@@ -27,8 +27,8 @@ pub(crate) fn get(port: u16, path: &str) -> anyhow::Result<(u16, String)> {
     Ok((status, body.to_owned()))
 }
 
-/// Whether a Kafka broker at that port serves requests and knows of a broker, itself.
-pub(crate) fn kafka_serves(port: u16) -> anyhow::Result<()> {
+/// Whether a Kafka broker at that port serves requests and knows of so many brokers, itself among them.
+pub(crate) fn kafka_serves(port: u16, brokers: usize) -> anyhow::Result<()> {
     // Metadata, version 1, correlation 1, no client id, no topics: the oldest form that brokers still speak.
     const REQUEST: [u8; 18] = [0, 0, 0, 14, 0, 3, 0, 1, 0, 0, 0, 1, 0xff, 0xff, 0, 0, 0, 0];
     let mut stream = connect(port)?;
@@ -36,8 +36,9 @@ pub(crate) fn kafka_serves(port: u16) -> anyhow::Result<()> {
     let mut head = [0; 12];
     stream.read_exact(&mut head)?;
     let [.., b0, b1, b2, b3] = head;
-    if i32::from_be_bytes([b0, b1, b2, b3]) < 1 {
-        bail!("no broker has joined yet");
+    let joined = i32::from_be_bytes([b0, b1, b2, b3]);
+    if usize::try_from(joined).unwrap_or(0) < brokers {
+        bail!("{joined} of {brokers} brokers have joined");
     }
     Ok(())
 }

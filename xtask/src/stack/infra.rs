@@ -3,10 +3,10 @@
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Instant;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 
 use crate::stack::artifacts::Artifacts;
-use crate::stack::{Stack, account, kafka, postgres, registry};
+use crate::stack::{Stack, account, kafka, postgres, proxies, registry};
 use crate::ui;
 
 /// Where the three are, in the words of the services' configuration.
@@ -28,22 +28,58 @@ pub(crate) fn ensure(stack: &Stack) -> anyhow::Result<Addresses> {
     let account = account::for_postgres()?;
     let artifacts = Artifacts::places(&stack.dist, account.as_ref())?;
     artifacts.ensure(&stack.dist)?;
-    let (postgres_port, kafka_port, registry_port) = thread::scope(|scope| {
+    let (postgres, kafka, registry) = thread::scope(|scope| {
         let postgres = scope.spawn(|| {
             timed(postgres::NAME, || {
-                postgres::ensure(stack, &artifacts.postgres, account.as_ref())
+                let port = postgres::ensure(stack, &artifacts.postgres, account.as_ref())?;
+                proxies::ensure(stack, postgres::NAME, Some(port))?;
+                Ok(vec![port])
             })
         });
         let kafka = scope.spawn(|| timed(kafka::NAME, || kafka::ensure(stack, &artifacts.kafka)));
-        let registry = scope.spawn(|| timed(registry::NAME, || registry::ensure(stack, &artifacts.registry)));
+        let registry = scope.spawn(|| {
+            timed(registry::NAME, || {
+                let port = registry::ensure(stack, &artifacts.registry)?;
+                proxies::ensure(stack, registry::NAME, Some(port))?;
+                Ok(vec![port])
+            })
+        });
         (join(postgres), join(kafka), join(registry))
     });
+    addresses(stack, &postgres?, &kafka?, &registry?)
+}
+
+/// The same servers as one service finds them, which comes to each of them through a proxy.
+pub(crate) fn through_proxies(stack: &Stack, service: &str) -> anyhow::Result<Addresses> {
+    let port = |server: &str| {
+        let found = proxies::port(stack, server, service);
+        found.with_context(|| format!("there is no proxy between {service} and {server}"))
+    };
+    let brokers: Vec<u16> = stack
+        .layout
+        .brokers()
+        .iter()
+        .map(|broker| port(broker))
+        .collect::<anyhow::Result<_>>()?;
+    addresses(
+        stack,
+        &[port(postgres::NAME)?],
+        &brokers,
+        &[port(registry::NAME)?],
+    )
+}
+
+fn addresses(stack: &Stack, postgres: &[u16], kafka: &[u16], registry: &[u16]) -> anyhow::Result<Addresses> {
+    let ([postgres], [registry]) = (postgres, registry) else {
+        bail!("there is one database and one registry");
+    };
+    let brokers: Vec<String> = kafka.iter().map(|port| format!("127.0.0.1:{port}")).collect();
     Ok(Addresses {
-        database_url: postgres::superuser_url(stack, postgres_port?, postgres::DATABASE)?,
-        kafka_brokers: format!("127.0.0.1:{}", kafka_port?),
-        registry_url: registry::url(registry_port?),
-        // Our one broker can keep no more.
-        replication_override: Some(1),
+        database_url: postgres::superuser_url(stack, *postgres, postgres::DATABASE)?,
+        kafka_brokers: brokers.join(","),
+        registry_url: registry::url(*registry),
+        // One broker can keep no more.
+        replication_override: (brokers.len() == 1).then_some(1),
     })
 }
 
@@ -81,17 +117,22 @@ pub(crate) fn external(given: [(&str, Option<&String>); 3]) -> anyhow::Result<Ad
     })
 }
 
-fn timed(name: &str, start: impl FnOnce() -> anyhow::Result<u16>) -> anyhow::Result<u16> {
+fn timed(name: &str, start: impl FnOnce() -> anyhow::Result<Vec<u16>>) -> anyhow::Result<Vec<u16>> {
     let begun = Instant::now();
-    let port = start()?;
+    let ports = start()?;
+    let places: Vec<String> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
     ui::step(
         name,
-        &format!("ready on 127.0.0.1:{port} ({})", ui::seconds(begun.elapsed())),
+        &format!(
+            "ready on {} ({})",
+            places.join(", "),
+            ui::seconds(begun.elapsed())
+        ),
     );
-    Ok(port)
+    Ok(ports)
 }
 
-fn join(handle: ScopedJoinHandle<'_, anyhow::Result<u16>>) -> anyhow::Result<u16> {
+fn join<T>(handle: ScopedJoinHandle<'_, anyhow::Result<T>>) -> anyhow::Result<T> {
     handle
         .join()
         .map_err(|_| anyhow!("a thread that started a server panicked"))?

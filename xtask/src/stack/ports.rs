@@ -19,6 +19,7 @@ pub(crate) struct Ports {
     path: PathBuf,
     lifetime: Lifetime,
     writing: Mutex<()>,
+    held: Mutex<Vec<TcpListener>>,
 }
 
 impl Ports {
@@ -27,6 +28,7 @@ impl Ports {
             path,
             lifetime,
             writing: Mutex::new(()),
+            held: Mutex::default(),
         }
     }
 
@@ -60,6 +62,24 @@ impl Ports {
         ports.insert(name.to_owned(), port);
         state::write(&self.path, &ports)?;
         Ok(port)
+    }
+
+    /// A port for something that begins later: nobody else gets it until all such are released.
+    pub(crate) fn hold(&self, name: &str) -> anyhow::Result<u16> {
+        let port = self.assign(name, 0)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        self.held
+            .lock()
+            .map_err(|_| anyhow!("a thread died while it held ports"))?
+            .push(listener);
+        Ok(port)
+    }
+
+    /// Lets those listen that ports are held for.
+    pub(crate) fn release(&self) {
+        if let Ok(mut held) = self.held.lock() {
+            held.clear();
+        }
     }
 
     fn remembered(&self) -> BTreeMap<String, u16> {
@@ -113,6 +133,17 @@ mod tests {
         drop(taken);
         assert_eq!(ports.assign("api", documented).unwrap(), port);
         assert_eq!(ports.current("api"), Some(port));
+    }
+
+    #[test]
+    fn a_held_port_is_nobody_elses_until_it_is_released() {
+        let dir = tempfile::tempdir().unwrap();
+        let ports = Ports::open(dir.path().join("ports.json"), Lifetime::ThrowAway);
+        let port = ports.hold("proxy").unwrap();
+        assert_eq!(ports.current("proxy"), Some(port));
+        assert!(!is_free(port));
+        ports.release();
+        assert!(is_free(port));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::stack::account::{self, Account};
 use crate::stack::process::{Record, Stop};
 use crate::stack::supervisor::Spec;
-use crate::stack::{Lifetime, Stack, artifacts, state};
+use crate::stack::{Layout, Lifetime, Stack, artifacts, state};
 use crate::{command, ui};
 
 /// The documented port: not 5432, which belongs to whatever the machine itself runs.
@@ -36,7 +36,7 @@ pub(crate) fn ensure(stack: &Stack, binaries: &Path, account: Option<&Account>) 
     let spec = Spec {
         name: NAME,
         program: binaries.join("bin/postgres"),
-        args: arguments(&data, port, stack.lifetime),
+        args: arguments(&data, port, stack.lifetime, stack.layout),
         env: vec![("TZ".into(), "UTC".into())],
         account: account.cloned(),
         stop: Stop::Interrupt,
@@ -162,7 +162,7 @@ fn create_database(
     Ok(())
 }
 
-fn arguments(data: &Path, port: u16, lifetime: Lifetime) -> Vec<String> {
+fn arguments(data: &Path, port: u16, lifetime: Lifetime, layout: Layout) -> Vec<String> {
     let mut settings = vec![
         format!("port={port}"),
         "listen_addresses=127.0.0.1".into(),
@@ -175,7 +175,11 @@ fn arguments(data: &Path, port: u16, lifetime: Lifetime) -> Vec<String> {
         "log_timezone=UTC".into(),
     ];
     if lifetime == Lifetime::ThrowAway {
-        settings.extend(["fsync=off", "full_page_writes=off", "autovacuum_naptime=10min"].map(str::to_owned));
+        settings.push("fsync=off".into());
+        // A process that is killed may leave half a page, which only the log can mend.
+        if layout == Layout::Plain {
+            settings.extend(["full_page_writes=off", "autovacuum_naptime=10min"].map(str::to_owned));
+        }
     }
     let mut args = vec!["-D".to_owned(), data.display().to_string()];
     args.extend(
@@ -230,4 +234,20 @@ fn run_logged(program: &mut Command, log: &Path) -> anyhow::Result<()> {
         bail!("{} failed ({status}):\n{end}", command::describe(program));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stack::Brokers;
+
+    #[test]
+    fn a_server_that_is_killed_writes_full_pages() {
+        let args = |layout| arguments(Path::new("/data"), 1, Lifetime::ThrowAway, layout).join(" ");
+        let faults = Layout::Faults {
+            brokers: Brokers::Three,
+        };
+        assert!(args(Layout::Plain).contains("full_page_writes=off"));
+        assert!(!args(faults).contains("full_page_writes"));
+    }
 }

@@ -40,12 +40,20 @@ pub(crate) enum Outcome {
     Replaced,
 }
 
+/// A process that this very command started.
+#[derive(Debug)]
+struct Started {
+    spec: Spec,
+    record: Record,
+    child: Child,
+}
+
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     dir: PathBuf,
     lifetime: Lifetime,
     /// Those this very command started, and must reap.
-    children: Mutex<BTreeMap<&'static str, (Record, Child)>>,
+    children: Mutex<BTreeMap<&'static str, Started>>,
 }
 
 impl Supervisor {
@@ -93,6 +101,18 @@ impl Supervisor {
             .unwrap_or_default()
     }
 
+    /// A process that this very command started, and how.
+    pub(crate) fn how_it_started(&self, name: &str) -> anyhow::Result<(Spec, Record)> {
+        let children = self
+            .children
+            .lock()
+            .map_err(|_| anyhow!("a thread died while it started a process"))?;
+        let started = children
+            .get(name)
+            .with_context(|| format!("{name} was not started here"))?;
+        Ok((started.spec.clone(), started.record.clone()))
+    }
+
     /// Waits for a condition, or until the process ends, or until the deadline.
     pub(crate) fn wait_until(
         &self,
@@ -122,10 +142,10 @@ impl Supervisor {
     /// How a process ended, with the end of its log.
     pub(crate) fn how_it_ended(&self, record: &Record) -> String {
         let status = self.children.lock().ok().and_then(|mut children| {
-            let (_, child) = children
+            let started = children
                 .values_mut()
-                .find(|(started, _)| started.pid == record.pid)?;
-            child.try_wait().ok().flatten()
+                .find(|started| started.record.pid == record.pid)?;
+            started.child.try_wait().ok().flatten()
         });
         let how = status.map_or_else(|| "ended".to_owned(), |status| format!("ended with {status}"));
         let end = process::log_end(record, 25).unwrap_or_default();
@@ -149,10 +169,10 @@ impl Supervisor {
         }
         self.await_end(&records);
         if let Ok(mut children) = self.children.lock() {
-            children.retain(|_, (started, child)| {
-                let ended = records.iter().any(|record| record.pid == started.pid);
+            children.retain(|_, started| {
+                let ended = records.iter().any(|record| record.pid == started.record.pid);
                 if ended {
-                    let _ = child.wait();
+                    let _ = started.child.wait();
                 }
                 !ended
             });
@@ -185,11 +205,17 @@ impl Supervisor {
             })
             .collect();
         for orphan in &orphans {
-            ui::notice(&format!(
-                "ending {}, left over from an earlier start",
-                orphan.name
-            ));
-            orphan.ask_to_stop();
+            match self.lifetime {
+                Lifetime::Persistent => {
+                    ui::notice(&format!(
+                        "ending {}, left over from an earlier start",
+                        orphan.name
+                    ));
+                    orphan.ask_to_stop();
+                }
+                // A driver starts processes by itself.
+                Lifetime::ThrowAway => orphan.kill(),
+            }
         }
         self.await_end(&orphans);
     }
@@ -248,7 +274,12 @@ impl Supervisor {
             .children
             .lock()
             .map_err(|_| anyhow!("a thread died while it started a process"))?;
-        children.insert(spec.name, (record.clone(), child));
+        let started = Started {
+            spec: spec.clone(),
+            record: record.clone(),
+            child,
+        };
+        children.insert(spec.name, started);
         Ok(record)
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::stack::lock::Lock;
-use crate::stack::{Lifetime, Stack, artifacts, postgres};
+use crate::stack::{Layout, Lifetime, Stack, artifacts, postgres};
 use crate::ui;
 use crate::workspace::Workspace;
 
@@ -19,13 +19,19 @@ pub(crate) struct ThrowAway {
 impl ThrowAway {
     /// Begins one in a directory of its own, after clearing away those whose owner was killed.
     pub(crate) fn begin(workspace: &Workspace) -> anyhow::Result<Self> {
+        Self::begin_as(workspace, Layout::Plain)
+    }
+
+    /// The same, with servers as the fault suite may want them.
+    pub(crate) fn begin_as(workspace: &Workspace, layout: Layout) -> anyhow::Result<Self> {
         let parent = workspace.target.join("taskwire-stacks");
         clear_abandoned(workspace, &parent);
         let dir = parent.join(format!("{}-{:08x}", std::process::id(), rand::random::<u32>()));
         std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
         let lock = Lock::wait(&dir.join("lock"))?;
+        let stack = Stack::open(workspace, dir, Lifetime::ThrowAway)?;
         Ok(Self {
-            stack: Stack::open(workspace, dir, Lifetime::ThrowAway)?,
+            stack: Stack { layout, ..stack },
             _lock: lock,
         })
     }
