@@ -15,6 +15,7 @@
 
 mod lane;
 mod limits;
+mod reached;
 mod topic;
 mod upkeep;
 
@@ -30,6 +31,7 @@ use uuid::Uuid;
 pub(super) use self::lane::{Failure, Tries};
 use self::lane::{LaneQueue, Waiting};
 pub use self::limits::Limits;
+use self::reached::Reached;
 use self::topic::TopicState;
 use crate::outbox::{Lane, Published};
 
@@ -99,6 +101,7 @@ pub(super) struct Queues<P> {
     parked: HashSet<Lane>,
     in_flight: HashMap<i64, Lane>,
     acknowledged: Vec<Published>,
+    reached: Reached,
     topics: HashMap<Arc<str>, TopicState>,
     bytes: usize,
     sweep_wanted: bool,
@@ -117,6 +120,7 @@ impl<P: Clone> Queues<P> {
             parked,
             in_flight: HashMap::new(),
             acknowledged: Vec::new(),
+            reached: Reached::default(),
             topics: HashMap::new(),
             bytes: 0,
             sweep_wanted: false,
@@ -212,6 +216,7 @@ impl<P: Clone> Queues<P> {
         if let Some(row) = queue.acknowledge() {
             let event_id = row.event_id;
             self.acknowledged.push(Published { id, event_id });
+            self.reached.acknowledged(&lane, id, self.limits.busy_lane);
             self.release(&lane, row.bytes);
         }
         self.topic(&lane).progress_at = now;
@@ -319,6 +324,12 @@ impl<P: Clone> Queues<P> {
             .filter(|(_, queue)| queue.behind)
             .map(|(lane, _)| lane);
         self.parked.iter().chain(behind).take(at_most).cloned().collect()
+    }
+
+    /// Busy lanes and the last row of each that was acknowledged: a read need not look behind it.
+    #[must_use]
+    pub(super) fn reached(&self) -> Vec<(Lane, i64)> {
+        self.reached.busiest(self.limits.busy_lane)
     }
 
     /// Closes the topics that are in trouble and took their part of the room, opens those that are not any more,

@@ -51,6 +51,8 @@ pub(super) enum Work {
     Page {
         read: Read,
         excluded: Excluded,
+        /// Busy lanes, behind whose row nothing is pending.
+        reached: Vec<(Lane, i64)>,
         limit: usize,
     },
     Refill {
@@ -241,6 +243,7 @@ impl<P: Clone> Schedule<P> {
         Some(Work::Page {
             read,
             excluded: Excluded { ids, topics, lanes },
+            reached: self.queues.reached(),
             limit: self.queues.room(),
         })
     }

@@ -130,40 +130,48 @@ pub(crate) async fn release_lease(conn: &mut PgConnection, token: i64) -> Result
 /// Rows of `holes` and rows beyond `after`, up to `until`, by id, at most `limit` of either.
 ///
 /// `previous` comes from the same snapshot as the row: what it names was pending when the row was seen.
-/// A relay whose lease has passed on reads nothing.
+/// It is not looked for behind what a lane has `reached`. A relay whose lease has passed on reads nothing.
+///
+/// Rows are compared as a whole, since the planner would else take the index of the ids for a row before another and
+/// walk over the dead rows of all lanes: while a snapshot is older, they stay.
 pub(crate) async fn page(
     conn: &mut PgConnection,
     token: i64,
     (after, until): (i64, i64),
     holes: &[i64],
     excluded: &ExcludedArrays,
+    (lanes, reached): &(Lanes, Vec<i64>),
     limit: i64,
 ) -> Result<Vec<OutboxRow>, sqlx::Error> {
     sqlx::query_as!(
         OutboxRow,
-        r#"SELECT id AS "id!", previous, topic AS "topic!", key AS "key!", event_id AS "event_id!", kind AS "kind!",
+        r#"SELECT id AS "id!",
+                  (SELECT e.id FROM outbox.message e
+                    WHERE (e.topic, e.key, e.source, e.id) < (found.topic, found.key, found.source, found.id)
+                      AND (e.topic, e.key, e.source, e.id) > (found.topic, found.key, found.source, found.reached)
+                    ORDER BY e.topic DESC, e.key DESC, e.source DESC, e.id DESC LIMIT 1) AS previous,
+                  topic AS "topic!", key AS "key!", event_id AS "event_id!", kind AS "kind!",
                   source AS "source!", fingerprint AS "fingerprint!", body AS "body!",
                   occurred_at AS "occurred_at!", traceparent
-             FROM ((SELECT m.*,
-                           (SELECT e.id FROM outbox.message e
-                             WHERE e.topic = m.topic AND e.key = m.key AND e.source = m.source AND e.id < m.id
-                             ORDER BY e.id DESC LIMIT 1) AS previous
-                      FROM outbox.message m
-                     WHERE m.id = ANY($2::bigint[])
-                       AND EXISTS (SELECT FROM outbox.lease WHERE name = $10 AND token = $11)
-                     ORDER BY m.id LIMIT $4)
-                   UNION ALL
-                   (SELECT m.*,
-                           (SELECT e.id FROM outbox.message e
-                             WHERE e.topic = m.topic AND e.key = m.key AND e.source = m.source AND e.id < m.id
-                             ORDER BY e.id DESC LIMIT 1) AS previous
-                      FROM outbox.message m
-                     WHERE m.id > $1 AND m.id <= $3
-                       AND m.id NOT IN (SELECT unnest($5::bigint[]))
-                       AND m.topic <> ALL($6::text[])
-                       AND (m.topic, m.key, m.source) NOT IN (SELECT * FROM unnest($7::text[], $8::text[], $9::text[]))
-                       AND EXISTS (SELECT FROM outbox.lease WHERE name = $10 AND token = $11)
-                     ORDER BY m.id LIMIT $4)) AS found
+             FROM (SELECT pending.*,
+                          coalesce((SELECT max(lane.id)
+                                      FROM unnest($12::text[], $13::text[], $14::text[], $15::bigint[])
+                                           AS lane(topic, key, source, id)
+                                     WHERE lane.topic = pending.topic AND lane.key = pending.key
+                                       AND lane.source = pending.source), 0) AS reached
+                     FROM ((SELECT m.* FROM outbox.message m
+                             WHERE m.id = ANY($2::bigint[])
+                               AND EXISTS (SELECT FROM outbox.lease WHERE name = $10 AND token = $11)
+                             ORDER BY m.id LIMIT $4)
+                           UNION ALL
+                           (SELECT m.* FROM outbox.message m
+                             WHERE m.id > $1 AND m.id <= $3
+                               AND m.id NOT IN (SELECT unnest($5::bigint[]))
+                               AND m.topic <> ALL($6::text[])
+                               AND (m.topic, m.key, m.source) NOT IN
+                                   (SELECT * FROM unnest($7::text[], $8::text[], $9::text[]))
+                               AND EXISTS (SELECT FROM outbox.lease WHERE name = $10 AND token = $11)
+                             ORDER BY m.id LIMIT $4)) AS pending) AS found
             ORDER BY id"#,
         after,
         holes,
@@ -176,12 +184,18 @@ pub(crate) async fn page(
         &excluded.lanes.sources,
         LEASE,
         token,
+        &lanes.topics,
+        &lanes.keys,
+        &lanes.sources,
+        reached,
     )
     .fetch_all(conn)
     .await
 }
 
 /// The first rows of each lane beyond the id given for it, at most `limit` per lane, by id.
+///
+/// Up to that id the lane is known: the row before another is not looked for there.
 pub(crate) async fn refill(
     conn: &mut PgConnection,
     token: i64,
@@ -193,16 +207,19 @@ pub(crate) async fn refill(
         OutboxRow,
         r#"SELECT m.id AS "id!",
                   (SELECT e.id FROM outbox.message e
-                    WHERE e.topic = m.topic AND e.key = m.key AND e.source = m.source AND e.id < m.id
-                    ORDER BY e.id DESC LIMIT 1) AS previous,
+                    WHERE (e.topic, e.key, e.source, e.id) < (m.topic, m.key, m.source, m.id)
+                      AND (e.topic, e.key, e.source, e.id) > (m.topic, m.key, m.source, lane.after)
+                    ORDER BY e.topic DESC, e.key DESC, e.source DESC, e.id DESC LIMIT 1) AS previous,
                   m.topic AS "topic!", m.key AS "key!", m.event_id AS "event_id!", m.kind AS "kind!",
                   m.source AS "source!", m.fingerprint AS "fingerprint!", m.body AS "body!",
                   m.occurred_at AS "occurred_at!", m.traceparent
              FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS lane(topic, key, source, after)
             CROSS JOIN LATERAL (SELECT * FROM outbox.message r
-                                 WHERE r.topic = lane.topic AND r.key = lane.key AND r.source = lane.source
-                                   AND r.id > lane.after
-                                 ORDER BY r.id LIMIT $5) m
+                                 WHERE (r.topic, r.key, r.source, r.id)
+                                       > (lane.topic, lane.key, lane.source, lane.after)
+                                   AND (r.topic, r.key, r.source, r.id)
+                                       <= (lane.topic, lane.key, lane.source, 9223372036854775807)
+                                 ORDER BY r.topic, r.key, r.source, r.id LIMIT $5) m
             WHERE EXISTS (SELECT FROM outbox.lease WHERE name = $6 AND token = $7)
             ORDER BY m.id"#,
         &lanes.topics,
@@ -246,13 +263,14 @@ pub(crate) async fn delete(
     deleted.execute(conn).await
 }
 
-/// How much is pending, counted up to `limit`.
+/// How much is pending, counted up to `limit`, in one walk.
 pub(crate) async fn backlog(conn: &mut PgConnection, limit: i64) -> Result<Backlog, sqlx::Error> {
     sqlx::query_as!(
         Backlog,
-        r#"SELECT (SELECT count(*) FROM (SELECT FROM outbox.message LIMIT $1) AS counted) AS "rows!",
-                  coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at)::double precision
-                              FROM outbox.message ORDER BY id LIMIT 1), 0) AS "oldest_seconds!""#,
+        r#"SELECT count(*) AS "rows!",
+                  coalesce(extract(epoch FROM clock_timestamp() - min(created_at))::double precision, 0)
+                      AS "oldest_seconds!"
+             FROM (SELECT created_at FROM outbox.message ORDER BY id LIMIT $1) AS counted"#,
         limit,
     )
     .fetch_one(conn)

@@ -88,8 +88,9 @@ impl Job {
             Self::Work(Work::Page {
                 read,
                 excluded,
+                reached,
                 limit,
-            }) => page(conn, token, read, excluded, *limit).await,
+            }) => page(conn, token, read, excluded, reached, *limit).await,
             Self::Work(Work::Refill { lanes, limit }) => refill(conn, token, lanes, *limit).await,
             Self::Work(Work::Delete(published)) => {
                 store::delete(conn, published).await?;
@@ -122,6 +123,7 @@ async fn page(
     token: i64,
     read: &Read,
     excluded: &Excluded,
+    reached: &[(Lane, i64)],
     limit: usize,
 ) -> Result<Done, sqlx::Error> {
     let window = match excluded.is_empty() {
@@ -135,6 +137,7 @@ async fn page(
         range,
         read.holes(),
         &excluded_arrays(excluded),
+        &reached_arrays(reached),
         rows_limit(limit),
     )
     .await?;
@@ -155,6 +158,11 @@ fn excluded_arrays(excluded: &Excluded) -> ExcludedArrays {
         topics,
         lanes: lanes.iter().collect(),
     }
+}
+
+fn reached_arrays(reached: &[(Lane, i64)]) -> (Lanes, Vec<i64>) {
+    let lanes = reached.iter().map(|(lane, _)| lane).collect();
+    (lanes, reached.iter().map(|(_, id)| *id).collect())
 }
 
 async fn refill(

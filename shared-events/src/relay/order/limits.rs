@@ -11,6 +11,8 @@ pub struct Limits {
     pub bytes: usize,
     /// Rows of one lane; with more than that it is passed over and refilled by its own range.
     pub lane_rows: usize,
+    /// Acknowledged rows that make a lane a busy one: reads do not look behind what was acknowledged of it.
+    pub busy_lane: u32,
     /// Topics that share the room and the window: one in trouble takes no more than its part.
     pub topics: usize,
     /// How long rows are in flight without any acknowledgement before their topic counts as in trouble.
@@ -31,6 +33,7 @@ impl Default for Limits {
             rows: 8_192,
             bytes: 64 << 20,
             lane_rows: 1_000,
+            busy_lane: 64,
             topics: 4,
             patience: Duration::from_secs(2),
             in_flight_rows: 1_024,

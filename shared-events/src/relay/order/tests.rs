@@ -8,6 +8,7 @@ const LIMITS: Limits = Limits {
     rows: 8,
     bytes: 80,
     lane_rows: 3,
+    busy_lane: 64,
     topics: 2,
     patience: Duration::from_secs(2),
     in_flight_rows: 4,

@@ -18,6 +18,7 @@ const LIMITS: Limits = Limits {
     rows: 12,
     bytes: 1_000,
     lane_rows: 3,
+    busy_lane: 2,
     topics: 2,
     patience: Duration::from_secs(2),
     in_flight_rows: 6,
@@ -212,6 +213,7 @@ impl World {
             Work::Page {
                 read,
                 excluded,
+                reached,
                 limit,
             } => {
                 let beyond = self.committed.range(read.after() + 1..).map(|(id, _)| *id);
@@ -239,7 +241,7 @@ impl World {
                 });
                 ids.extend(wanted.map(|(id, _)| *id).take(*limit));
                 let examined = window.examined(read.after(), &ids, *limit);
-                Answer::Rows(self.found(&ids), examined)
+                Answer::Rows(self.found(&ids, reached), examined)
             }
             Work::Refill { lanes, limit } => {
                 let mut ids = Vec::new();
@@ -249,8 +251,12 @@ impl World {
                     ids.extend(own.map(|(id, _)| *id).take(*limit));
                 }
                 ids.sort_unstable();
+                let reached: Vec<(Lane, i64)> = lanes
+                    .iter()
+                    .map(|refill| (refill.lane.clone(), refill.after))
+                    .collect();
                 Answer::Rows(
-                    self.found(&ids),
+                    self.found(&ids, &reached),
                     Examined {
                         until: 0,
                         more: false,
@@ -267,12 +273,19 @@ impl World {
         }
     }
 
-    fn found(&self, ids: &[i64]) -> Vec<Found<Row>> {
+    /// The rows with those before them, which are not looked for behind what the lane has reached.
+    fn found(&self, ids: &[i64], reached: &[(Lane, i64)]) -> Vec<Found<Row>> {
         let found = |id: &i64| {
             let row = self.committed[id];
-            let previous = self.committed.range(..*id).rfind(|(_, other)| other.0 == row.0);
+            let lane = lane(row.0);
+            let reached = reached
+                .iter()
+                .find(|(busy, _)| *busy == lane)
+                .map_or(0, |(_, id)| *id);
+            let before = self.committed.range((reached + 1).min(*id)..*id);
+            let previous = before.rev().find(|(_, other)| other.0 == row.0);
             Found {
-                lane: lane(row.0),
+                lane,
                 id: *id,
                 event_id: Uuid::nil(),
                 previous: previous.map(|(id, _)| *id),
