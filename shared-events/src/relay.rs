@@ -211,26 +211,29 @@ impl Relay {
         wait: Duration,
         shutdown: &CancellationToken,
     ) {
-        tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = tokio::time::sleep(wait) => {}
-            () = self.forward_wakes(database) => {}
+        let until = self.clock.now() + wait;
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = self.clock.sleep_until(until) => return,
+                () = self.waker.woken() => {}
+            }
+            // Not given up when the time is over: the wake is taken, and the connection would have to be opened again.
+            let forwarding = tokio::time::timeout(STANDBY, self.forward_wake(database));
+            let _ended = shutdown.run_until_cancelled(forwarding).await;
+            tokio::time::sleep(wake::DEBOUNCE).await;
         }
     }
 
-    /// Tells the replica that holds the lease of this one's commits, for ever.
-    async fn forward_wakes(&self, database: &mut DatabaseConnection) {
-        loop {
-            self.waker.woken().await;
-            let payload = if self.waker.take_unparked() {
-                wake::UNPARKED
-            } else {
-                ""
-            };
-            // A lost notification only delays: the holder polls.
-            let _ = database.notify(wake::CHANNEL, payload).await;
-            tokio::time::sleep(wake::DEBOUNCE).await;
-        }
+    /// Tells the replica that holds the lease of this one's commits.
+    async fn forward_wake(&self, database: &mut DatabaseConnection) {
+        let payload = if self.waker.take_unparked() {
+            wake::UNPARKED
+        } else {
+            ""
+        };
+        // A lost notification only delays: the holder polls.
+        let _ = database.notify(wake::CHANNEL, payload).await;
     }
 
     /// Sends until the lease is lost or a stop is asked for.

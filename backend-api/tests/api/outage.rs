@@ -52,8 +52,37 @@ async fn without_a_broker_it_is_ready_writes_and_stops_cleanly() {
         reqwest::get(format!("{admin}/readyz")).await.unwrap().status(),
         200
     );
+    what_alarms_watch_is_there(&admin).await;
     lifecycle.begin_shutdown();
     assert_eq!(lifecycle.supervise(Duration::from_secs(14)).await, Outcome::Clean);
+    // Its admin port is closed; the instruments are the process's. Without the lease nothing is known of the backlog.
+    let text = service_kit::telemetry::prometheus_text();
+    assert!(!text.contains(BACKLOG), "{text}");
+}
+
+const BACKLOG: &str = "taskwire_outbox_oldest_pending_seconds";
+
+/// Counters are there before the first failure, and the backlog once the relay has surveyed it.
+async fn what_alarms_watch_is_there(admin: &str) {
+    let metrics = async || {
+        let answer = reqwest::get(format!("{admin}/metrics")).await.unwrap();
+        answer.text().await.unwrap()
+    };
+    let text = metrics().await;
+    for name in [
+        "taskwire_outbox_publish_failures_total",
+        "taskwire_outbox_published_total",
+        "taskwire_outbox_relay_lease_changes_total",
+        "taskwire_outbox_relay_other_cluster",
+        "taskwire_outbox_relay_leading",
+    ] {
+        assert!(text.contains(name), "{name} is not there:\n{text}");
+    }
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !metrics().await.contains(BACKLOG) {
+        assert!(Instant::now() < deadline, "no survey");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 #[tokio::test]

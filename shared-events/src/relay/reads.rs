@@ -278,9 +278,10 @@ impl Reads {
         };
     }
 
-    /// A sweep over a long backlog, or over dead rows, is repeated less often.
+    /// A sweep over a long backlog, or over dead rows, is repeated less often, but begins within twice the interval.
     fn rest_after(&self, took: Duration) -> Duration {
-        self.intervals.sweep.max((took * 20).min(Duration::from_secs(60)))
+        let interval = self.intervals.sweep;
+        interval.max((took * 20).min((interval * 2).saturating_sub(took)))
     }
 
     fn fresh(&mut self, now: Duration) -> Read {

@@ -112,6 +112,18 @@ fn a_sweep_walks_from_the_beginning_to_the_tail_and_then_rests() {
 }
 
 #[test]
+fn a_sweep_that_took_long_begins_again_within_twice_the_interval() {
+    for (took, begins) in [(0, 5), (1, 10), (4, 10), (30, 35)] {
+        let mut reads = reads_with_tail(10);
+        assert!(matches!(reads.next(at(5)), Some(Read::Fresh { .. })));
+        assert!(matches!(reads.next(at(5)), Some(Read::Sweep { .. })));
+        reads.sweep_done(done(10), at(5 + took));
+        let rests = matches!(reads.sweep, Sweep::Resting { until } if until == at(5 + begins));
+        assert!(rests, "after {took} s: {:?}", reads.sweep);
+    }
+}
+
+#[test]
 fn a_sweep_asked_for_during_a_sweep_begins_again() {
     let mut reads = reads_with_tail(10);
     reads.sweep_soon(at(0));

@@ -90,6 +90,34 @@ async fn a_producer_that_is_broken_for_good_is_rebuilt() {
     relay.stop().await;
 }
 
+/// Each of these ends the producer, or its idempotent session, while many lanes have a record in flight.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_ends_the_producer_nothing_is_lost_or_out_of_turn() {
+    let world = World::new().await;
+    let relay = world.relay("one");
+    let mut reader = world.broker.reader();
+    let mut rows = 0;
+    for error in [
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER,
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID,
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH,
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING,
+    ] {
+        world
+            .broker
+            .cluster
+            .request_errors(RDKafkaApiKey::Produce, &[error; 2]);
+        world.publish_many(800, 40).await;
+        relay.waker.wake();
+        rows += 800;
+        reader.until_arrived(rows);
+        world.until_drained().await;
+    }
+    assert_in_order(&reader.records);
+    assert_eq!(world.parked().await, []);
+    relay.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_refused_for_good_parks_its_lane_and_no_other() {
     let world = World::new().await;

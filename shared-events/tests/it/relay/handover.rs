@@ -1,6 +1,6 @@
 //! One relay sends at a time; the next takes over where the last left off, however that one ended.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
@@ -47,6 +47,49 @@ async fn of_two_relays_only_one_sends_and_the_other_takes_over_when_it_stops() {
     reader.until_arrived(800);
     second.stop().await;
     assert_eq!(world.holder().await, None, "the lease was given back");
+}
+
+/// With the terms of production: the lease of one that was killed runs out, and the next has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_was_killed_is_succeeded_within_ten_seconds() {
+    let world = World::new().await;
+    let first = world.relay("first");
+    world.until_held_by("first").await;
+    let second = world.relay("second");
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    first.kill();
+    let killed = Instant::now();
+    world.publish(Topic::TaskEvents, "key").await;
+    world.until_drained().await;
+    let took = killed.elapsed();
+    assert!(took < Duration::from_secs(10), "it took {took:?}");
+    second.stop().await;
+}
+
+/// A stop gives the lease back: the next need not wait for its end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_is_stopped_is_succeeded_before_its_lease_would_end() {
+    let world = World::new().await;
+    let terms = LeaseTerms {
+        lasts: Duration::from_secs(3_600),
+        ..LeaseTerms::default()
+    };
+    let settings = Settings {
+        terms,
+        ..Settings::default()
+    };
+    let first = world.relay_with("first", settings);
+    world.until_held_by("first").await;
+    let second = world.relay_with("second", settings);
+    world.publish_many(400, 10).await;
+    first.stop().await;
+    world.until_held_by("second").await;
+    world.until_drained().await;
+    let mut reader = world.broker.reader();
+    reader.until_arrived(400);
+    assert_in_order(&reader.records);
+    second.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,12 @@
 //! What is committed is found: at once after a wake, by the poll without one, late commits and long queues included.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use service_kit::lifecycle::{Lifecycle, Outcome};
 use shared_events::outbox::Notifier;
 use shared_events::relay::{Limits, ReadIntervals, Settings};
 use shared_events::topic::Topic;
+use sqlx::postgres::PgListener;
 
 use super::world::{NEVER, SOURCE, World, assert_in_order, first_deliveries};
 
@@ -77,6 +78,96 @@ async fn the_notifier_of_a_service_without_a_relay_is_enough() {
     lifecycle.begin_shutdown();
     assert_eq!(lifecycle.supervise(Duration::from_secs(5)).await, Outcome::Clean);
     relay.stop().await;
+}
+
+/// How often a replica without the lease tells of its commits, however many they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_commits_of_another_replica_are_few_notifications() {
+    const WAKES: usize = 200_000;
+    let world = World::new().await;
+    let relay = world.relay_with("one", only_woken());
+    world.until_held_by("one").await;
+    let standby = world.relay_with("two", only_woken());
+    let mut listener = PgListener::connect_with(&world.superuser().await).await.unwrap();
+    listener.listen("outbox_wake").await.unwrap();
+    let began = Instant::now();
+    for _ in 0..WAKES {
+        standby.waker.wake();
+        tokio::task::yield_now().await;
+    }
+    let mut count = 0;
+    while let Ok(heard) = tokio::time::timeout(Duration::from_millis(500), listener.recv()).await {
+        heard.unwrap();
+        count += 1;
+    }
+    // One in five milliseconds.
+    let most = began.elapsed().as_millis() / 5 + 2;
+    assert!(
+        (1..=most).contains(&count),
+        "{count} notifications of {most} for {WAKES} commits"
+    );
+    standby.stop().await;
+    relay.stop().await;
+}
+
+/// One person's changes keep the relay busy while a row commits so late that only a sweep finds it; the backlog is
+/// measured meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_and_a_survey_come_in_time_under_load() {
+    let world = World::new().await;
+    let relay = world.relay("one");
+    world.until_held_by("one").await;
+    let mut slow = world.pool.begin().await.unwrap();
+    world.insert(&mut slow, Topic::TaskEvents, "slow").await;
+    let mut surveys = vec![(Instant::now(), surveys_so_far(&world).await)];
+    let mut slow = Some(slow);
+    let mut committed = None;
+    let mut found = None;
+    while found.is_none() || surveys.len() < 4 {
+        world.publish_many(400, 100).await;
+        relay.waker.wake();
+        let began = surveys[0].0;
+        // An id is looked for during ten seconds; after that it is found by a sweep.
+        if began.elapsed() > Duration::from_secs(12)
+            && let Some(slow) = slow.take()
+        {
+            slow.commit().await.unwrap();
+            committed = Some(Instant::now());
+        }
+        if committed.is_some() && found.is_none() {
+            let left = "SELECT count(*) FROM outbox.message WHERE key = 'slow'";
+            let left: i64 = sqlx::query_scalar(left).fetch_one(&world.pool).await.unwrap();
+            found = (left == 0).then(Instant::now);
+        }
+        let so_far = surveys_so_far(&world).await;
+        if surveys.last().is_some_and(|(_, last)| so_far > *last) {
+            surveys.push((Instant::now(), so_far));
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "found: {found:?}, {surveys:?}"
+        );
+    }
+    // The statistics, and this loop, come a little later.
+    let late = Duration::from_secs(3);
+    let took = found.unwrap() - committed.unwrap();
+    let sweep = Settings::default().intervals.sweep;
+    assert!(took < 2 * sweep + late, "a sweep came after {took:?}");
+    for pair in surveys.windows(2) {
+        let apart = pair[1].0 - pair[0].0;
+        assert!(
+            apart < 2 * Duration::from_secs(5) + late,
+            "no survey for {apart:?}"
+        );
+    }
+    relay.stop().await;
+}
+
+/// How often the parked lanes were read, which each survey does once.
+async fn surveys_so_far(world: &World) -> i64 {
+    let reads = "SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) FROM pg_stat_user_tables
+                  WHERE schemaname = 'outbox' AND relname = 'parked'";
+    sqlx::query_scalar(reads).fetch_one(&world.pool).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
