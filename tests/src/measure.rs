@@ -12,9 +12,11 @@
 //! - **complete request → next**: the same from sending the HTTP request.
 
 pub mod answers;
+pub mod import;
 pub mod load;
 pub mod memory;
 pub mod percentiles;
+pub mod plot;
 
 use serde::Serialize;
 

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measurements that decide something, each on throw-away stacks. No tests, and in none.
 
 mod counter;
+mod import;
 mod partitions;
 
 use std::process::ExitCode;
@@ -11,11 +12,14 @@ use crate::workspace::Workspace;
 pub(crate) enum BenchCommand {
     /// What a main topic's number of partitions costs the broker: requests and processor time
     Partitions(partitions::PartitionsArgs),
+    /// What one user's import does to the others' time from commit to socket
+    Import(import::ImportArgs),
 }
 
 /// Runs one of them and prints its table.
 pub(crate) fn run(workspace: &Workspace, command: &BenchCommand) -> anyhow::Result<ExitCode> {
     match command {
         BenchCommand::Partitions(args) => partitions::run(workspace, args),
+        BenchCommand::Import(args) => import::run(workspace, args),
     }
 }

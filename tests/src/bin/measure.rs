@@ -1,13 +1,17 @@
 //! `measure`: latency and memory of a running stack under an even load.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Parser;
 use tests::World;
 use tests::environment::Environment;
 use tests::measure::answers;
+use tests::measure::import::{self, Import};
 use tests::measure::load::{self, Load};
 use tests::measure::memory::{self, Process};
+use tests::measure::plot;
 
 /// Measures how fast a change reaches the socket and how fast a completed occurrence comes back.
 ///
@@ -40,12 +44,24 @@ struct Arguments {
     #[arg(long)]
     answers_only: bool,
 
+    /// Compare the load with the same load while one user imports so many tasks
+    #[arg(long, value_name = "TASKS", value_parser = clap::value_parser!(i64).range(1..))]
+    import: Option<i64>,
+
+    /// With --import: how often the load runs without and with it
+    #[arg(long, default_value_t = 2, requires = "import")]
+    rounds: usize,
+
+    /// With --import: where a picture of both goes, as SVG
+    #[arg(long, value_name = "FILE", requires = "import")]
+    plot: Option<PathBuf>,
+
     #[command(flatten)]
     environment: Environment,
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let world = World::of(arguments.environment)?;
     let size = Load {
@@ -56,7 +72,14 @@ async fn main() -> anyhow::Result<()> {
     if arguments.answers_only {
         let answers = answers::run(&world, size, announce).await?;
         std::io::stdout().write_all((serde_json::to_string(&answers)? + "\n").as_bytes())?;
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(rows) = arguments.import {
+        let import = Import {
+            rows,
+            rounds: arguments.rounds,
+        };
+        return compare(&world, size, import, arguments.plot.as_deref()).await;
     }
     let idle = memory::resident(&arguments.pids)?;
     let measured = load::run(&world, size).await?;
@@ -67,7 +90,34 @@ async fn main() -> anyhow::Result<()> {
         report.to_table()
     };
     std::io::stdout().write_all(text.as_bytes())?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Fails when the others wait longer than they may.
+async fn compare(
+    world: &World,
+    load: Load,
+    import: Import,
+    plot_to: Option<&Path>,
+) -> anyhow::Result<ExitCode> {
+    let compared = import::run(world, load, import).await?;
+    std::io::stdout().write_all(compared.to_table().as_bytes())?;
+    if let Some(file) = plot_to {
+        let title = format!(
+            "commit to socket of others, while one user imports {} tasks",
+            import.rows
+        );
+        let series: [(&str, &[f64]); 2] = [
+            ("without an import", &compared.without),
+            ("with an import", &compared.with),
+        ];
+        std::fs::write(file, plot::distributions(&title, &series))?;
+    }
+    Ok(if compared.ratio() <= import::ALLOWED {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn announce(what: &str) {

@@ -60,8 +60,30 @@ enum Action {
 
 /// Prepares people and tasks, then sends the load and waits for everything that follows from it.
 pub async fn run(world: &World, load: Load) -> anyhow::Result<Measured> {
-    let users = arrive(world, load.users).await?;
-    let mut changes = prepare(users, load.changes).await?;
+    Prepared::new(world, load).await?.send().await
+}
+
+/// People with open sockets, and everything that their changes need.
+#[derive(Debug)]
+pub struct Prepared {
+    load: Load,
+    changes: VecDeque<(std::sync::Arc<User>, Action)>,
+}
+
+impl Prepared {
+    pub async fn new(world: &World, load: Load) -> anyhow::Result<Self> {
+        let users = arrive(world, load.users).await?;
+        let changes = prepare(users, load.changes).await?;
+        Ok(Self { load, changes })
+    }
+
+    /// Sends the load and waits for everything that follows from it.
+    pub async fn send(self) -> anyhow::Result<Measured> {
+        send(self.load, self.changes).await
+    }
+}
+
+async fn send(load: Load, mut changes: VecDeque<(std::sync::Arc<User>, Action)>) -> anyhow::Result<Measured> {
     let mut tick = tokio::time::interval(Duration::from_secs_f64(1.0 / load.rate));
     let mut running = JoinSet::new();
     let began = Instant::now();
@@ -203,6 +225,11 @@ impl Measured {
             self.complete_to_next.push(from_commit);
             self.complete_request_to_next.push(from_request);
         }
+    }
+
+    /// From each change's commit to its socket message, in milliseconds.
+    pub fn commit_to_socket(&self) -> &[f64] {
+        &self.commit_to_socket
     }
 
     pub fn report(self, memory: Vec<super::Memory>) -> super::Report {

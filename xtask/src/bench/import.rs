@@ -1,0 +1,78 @@
+//! What one user's import does to the others: the same load without and with it, on a stack of its own.
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use crate::prerequisites::{self, Purpose};
+use crate::stack::throw_away::ThrowAway;
+use crate::stack::tokens::Issuer;
+use crate::stack::{environment, services, setup};
+use crate::workspace::{Profile, Workspace};
+use crate::{command, ui};
+
+/// Arguments of `cargo xtask bench import`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportArgs {
+    /// Tasks that the one user imports
+    #[arg(long, default_value_t = 50_000)]
+    rows: u32,
+    /// How often the load runs without and with an import
+    #[arg(long, default_value_t = 2)]
+    rounds: u32,
+    /// Changes a second of the others
+    #[arg(long, default_value_t = 50)]
+    rate: u32,
+    /// How long each load lasts, in seconds
+    #[arg(long, default_value_t = 60)]
+    seconds: u32,
+    /// Where the picture goes [default: bench-import.svg in the build's directory]
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Build without optimisations, to try it: the figures say little
+    #[arg(long)]
+    debug: bool,
+}
+
+/// Prints the table; fails when the others wait more than 1.5 times as long.
+pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<ExitCode> {
+    prerequisites::check(Purpose::LocalStack)?;
+    let profile = if args.debug {
+        Profile::Dev
+    } else {
+        Profile::Release
+    };
+    workspace.build(profile)?;
+    let binaries = workspace.binaries(profile);
+    let throw_away = ThrowAway::begin(workspace)?;
+    let stack = &throw_away.stack;
+    let addresses = setup::build_and_start(stack, None, || Ok(()))?;
+    setup::prepare(workspace, stack, &addresses, &binaries, &[])?;
+    let settings = services::Settings {
+        binaries: &binaries,
+        log: Some("warn"),
+    };
+    services::ensure(stack, &addresses, &settings)?;
+
+    let variables = environment::variables(stack, &addresses, &Issuer::of(stack)?, &binaries)?;
+    let beside = || binaries.join("bench-import.svg");
+    let plot = args.plot.clone().unwrap_or_else(beside);
+    let changes = args.rate.saturating_mul(args.seconds);
+    let mut measure = Command::new(binaries.join("measure"));
+    measure.args(["--import", &args.rows.to_string()]);
+    measure.args(["--rounds", &args.rounds.to_string()]);
+    measure.args([
+        "--rate",
+        &args.rate.to_string(),
+        "--changes",
+        &changes.to_string(),
+    ]);
+    measure.args(["--users", "20"]).arg("--plot").arg(&plot);
+    measure.envs(variables);
+    let status = command::run_lines(&mut measure, ui::line)?;
+    ui::step("bench", &format!("the picture is {}", plot.display()));
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
