@@ -1,3 +1,5 @@
+//! Every mode on real sockets.
+
 use std::future::Future;
 use std::time::{Duration, Instant};
 

@@ -1,3 +1,5 @@
+//! A process that takes the place of a server, killed and started again.
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
