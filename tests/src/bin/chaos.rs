@@ -1,21 +1,25 @@
-//! `chaos`: the kill test on a stack of its own, whose services it starts, kills and stops itself.
+//! `chaos`: the fault suite and the kill test on a stack of its own, whose services it starts, kills and stops itself.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Parser;
 use tests::World;
-use tests::chaos::fault::Rounds;
-use tests::chaos::run::{Size, run};
+use tests::chaos::fault::{Length, Rounds};
+use tests::chaos::observations::Fault;
+use tests::chaos::run::{Extent, Size, run};
 use tests::chaos::setup::Setup;
 use tests::environment::Environment;
 
-/// Kills and stops services under load, then compares what was promised with what is there.
+/// A run of so many minutes has time for faults that last.
+const LONG_FROM: u64 = 10;
+
+/// Does harm to services, servers and topics under load, then compares what was promised with what is there.
 ///
-/// `cargo xtask chaos kills` starts the servers, writes the setup and runs this. Ends with 1 when anything differs.
+/// With `--minutes` or `--fault` it is the fault suite, otherwise the kill test: so many kills and stops of each
+/// service. `cargo xtask chaos` starts the servers, writes the setup and runs this. Ends with 1 when anything differs.
 #[derive(Debug, Parser)]
 #[command(name = "chaos", version)]
 struct Arguments {
@@ -23,21 +27,29 @@ struct Arguments {
     #[arg(long)]
     setup: PathBuf,
 
-    /// Where the report goes, in Markdown
+    /// Where the report goes, in Markdown; a timeline and what was seen go beside it, as .svg and .json
     #[arg(long)]
     report: PathBuf,
 
-    /// Kills (SIGKILL) of each service
-    #[arg(long, default_value_t = 20)]
+    /// Minutes of faults; each fault has its turn once at least
+    #[arg(long)]
+    minutes: Option<u64>,
+
+    /// Only these faults [default: all that the stack allows]
+    #[arg(long = "fault", value_name = "FAULT")]
+    faults: Vec<Fault>,
+
+    /// Kill test: kills (SIGKILL) of each service
+    #[arg(long, default_value_t = 20, conflicts_with_all = ["minutes", "faults"])]
     kills: usize,
 
-    /// Orderly stops (SIGTERM) of each service
-    #[arg(long, default_value_t = 10)]
+    /// Kill test: orderly stops (SIGTERM) of each service
+    #[arg(long, default_value_t = 10, conflicts_with_all = ["minutes", "faults"])]
     stops: usize,
 
-    /// People who make changes
-    #[arg(long, default_value_t = 12)]
-    people: usize,
+    /// People who make changes [default: 50, and 12 in the kill test]
+    #[arg(long)]
+    people: Option<usize>,
 
     /// Changes a second
     #[arg(long, default_value_t = 60.0)]
@@ -51,7 +63,7 @@ struct Arguments {
     #[arg(long, default_value_t = 40)]
     patience: u64,
 
-    /// Begin no further round once something is known to be wrong
+    /// Kill test: begin no further round once something is known to be wrong
     #[arg(long)]
     stop_early: bool,
 
@@ -63,29 +75,44 @@ struct Arguments {
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let setup = Setup::read(&arguments.setup)?;
+    let extent = extent(&arguments);
     let world = World::of(arguments.environment)?;
     let size = Size {
-        rounds: Rounds {
-            kills: arguments.kills,
-            stops: arguments.stops,
-            stop_early: arguments.stop_early,
-        },
-        people: arguments.people,
+        people: arguments.people.unwrap_or(match extent {
+            Extent::Kills(_) => 12,
+            Extent::Faults { .. } => 50,
+        }),
+        extent,
         rate: arguments.rate,
         seed: arguments.seed,
         patience: Duration::from_secs(arguments.patience),
         settle: Duration::from_secs(arguments.patience.saturating_mul(10)),
     };
     let report = run(&world, &setup, size, print).await?;
-    let text = report.to_markdown();
-    std::fs::write(&arguments.report, &text)
-        .with_context(|| format!("cannot write {}", arguments.report.display()))?;
-    print(&text);
-    Ok(if report.differences.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    print(&report.write(&arguments.report)?);
+    Ok(match report.differences().next() {
+        None => ExitCode::SUCCESS,
+        Some(_) => ExitCode::FAILURE,
     })
+}
+
+fn extent(arguments: &Arguments) -> Extent {
+    if arguments.minutes.is_none() && arguments.faults.is_empty() {
+        return Extent::Kills(Rounds {
+            kills: arguments.kills,
+            stops: arguments.stops,
+            stop_early: arguments.stop_early,
+        });
+    }
+    let minutes = arguments.minutes.unwrap_or(1);
+    Extent::Faults {
+        faults: arguments.faults.clone(),
+        lasting: Duration::from_secs(minutes.saturating_mul(60)),
+        length: match minutes {
+            0..LONG_FROM => Length::Short,
+            LONG_FROM.. => Length::Long,
+        },
+    }
 }
 
 /// A reader that closed the pipe is no reason to fail.

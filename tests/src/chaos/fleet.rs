@@ -183,6 +183,13 @@ impl Broker {
         Ok(done)
     }
 
+    /// Nobody makes it stand still until another process has taken its place.
+    pub async fn replaced(&self, replace: impl Future<Output = anyhow::Result<Pid>>) -> anyhow::Result<()> {
+        let mut pid = self.0.lock().await;
+        *pid = replace.await?;
+        Ok(())
+    }
+
     /// Short pauses from time to time until the value is dropped, as its garbage collector or its disk makes them: what
     /// clients have asked for in the background is then answered late.
     pub fn hiccups(&self, mut rng: StdRng) -> Hiccups {

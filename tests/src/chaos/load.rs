@@ -3,6 +3,7 @@
 
 mod caller;
 mod request;
+mod stranger;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,9 +16,25 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use self::caller::{Caller, Outcome};
-use self::request::Chooser;
+use self::caller::{Answer, Caller, Outcome};
 pub use self::request::Kind;
+use self::request::{Chooser, Request};
+use self::stranger::{Board, Stranger};
+use super::observations::Repeat;
+use super::recorder::Recorder;
+
+/// How often an answered change is asked for again, in percent.
+const REPEATED: u32 = 5;
+/// How often somebody asks for what is another's, in percent.
+const STRANGE: u32 = 8;
+
+/// Where people find the services, whichever replica runs.
+#[derive(Debug, Clone)]
+pub struct Doors {
+    pub api: Vec<Url>,
+    pub audit: Vec<Url>,
+    pub notifications: Vec<Url>,
+}
 
 #[derive(Debug, Clone)]
 pub struct Someone {
@@ -66,20 +83,24 @@ pub struct Ledger {
     made: Arc<watch::Sender<u64>>,
     made_by_slot: Arc<[AtomicU64; 2]>,
     replayed: Arc<AtomicU64>,
+    began: Instant,
+    /// How many changes were acknowledged in each second.
+    seconds: Arc<Mutex<Vec<u32>>>,
 }
 
-impl Default for Ledger {
-    fn default() -> Self {
+impl Ledger {
+    /// An empty one, whose seconds count from then.
+    fn since(began: Instant) -> Self {
         Self {
             entries: Arc::default(),
             made: Arc::new(watch::Sender::new(0)),
             made_by_slot: Arc::default(),
             replayed: Arc::default(),
+            began,
+            seconds: Arc::default(),
         }
     }
-}
 
-impl Ledger {
     pub fn entries(&self) -> Vec<Entry> {
         self.entries
             .lock()
@@ -104,6 +125,24 @@ impl Ledger {
         self.replayed.load(Ordering::Relaxed)
     }
 
+    /// How many changes were acknowledged in each second since the run's beginning.
+    pub fn by_second(&self) -> Vec<u32> {
+        self.seconds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Owner and id of a task that was acknowledged, so many changes back.
+    pub fn task(&self, back: usize) -> Option<(String, String)> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = entries.iter().rev().filter_map(|entry| match &entry.promise {
+            Promise::Made { task, .. } => Some((entry.user.clone(), task.clone())),
+            Promise::Unknown | Promise::Refused(_) => None,
+        });
+        made.nth(back)
+    }
+
     /// Waits until `count` more changes are acknowledged; false when they are not within the deadline.
     pub async fn more(&self, count: u64, within: Duration) -> bool {
         let mut made = self.made.subscribe();
@@ -123,6 +162,18 @@ impl Ledger {
                 count.fetch_add(1, Ordering::Relaxed);
             }
             self.made.send_modify(|made| *made += 1);
+            self.count_second();
+        }
+    }
+
+    fn count_second(&self) {
+        let second = usize::try_from(self.began.elapsed().as_secs()).unwrap_or(usize::MAX);
+        let mut seconds = self.seconds.lock().unwrap_or_else(PoisonError::into_inner);
+        if seconds.len() <= second {
+            seconds.resize(second + 1, 0);
+        }
+        if let Some(count) = seconds.last_mut() {
+            *count += 1;
         }
     }
 }
@@ -136,16 +187,25 @@ pub struct Load {
 }
 
 impl Load {
-    pub fn start(people: &[Someone], api: &[Url], pace: Pace) -> anyhow::Result<Self> {
-        let ledger = Ledger::default();
+    pub fn start(people: &[Someone], doors: &Doors, pace: Pace, recorder: &Recorder) -> anyhow::Result<Self> {
+        let ledger = Ledger::since(recorder.began().into());
+        let board = Board::default();
         let stop = watch::Sender::new(false);
         let period = Duration::from_secs_f64(people.len() as f64 / pace.rate);
         let mut running = JoinSet::new();
         for (number, someone) in people.iter().enumerate() {
-            let caller = Caller::new(api.to_vec(), &someone.token)?;
+            let stranger = Stranger {
+                user: someone.user.clone(),
+                token: someone.token.clone(),
+                doors: doors.clone(),
+                board: board.clone(),
+                recorder: recorder.clone(),
+                http: reqwest::Client::new(),
+            };
             let worker = Worker {
                 user: someone.user.clone(),
-                caller,
+                caller: Caller::new(doors.api.clone(), &someone.token)?,
+                stranger,
                 chooser: Chooser::new(number),
                 ledger: ledger.clone(),
                 period,
@@ -173,6 +233,7 @@ impl Load {
 struct Worker {
     user: String,
     caller: Caller,
+    stranger: Stranger,
     chooser: Chooser,
     ledger: Ledger,
     period: Duration,
@@ -189,6 +250,9 @@ impl Worker {
                 () = tokio::time::sleep_until(next) => {}
             }
             self.change().await?;
+            if self.rng.random_range(0..100) < STRANGE {
+                self.stranger.ask(&mut self.rng).await?;
+            }
             // Who was held up makes up for a second of it at most.
             let earliest = Instant::now().checked_sub(Duration::from_secs(1)).unwrap_or(next);
             next = (next + self.period).max(earliest);
@@ -212,12 +276,17 @@ impl Worker {
         if let Outcome::Made {
             slot: by,
             asked_again,
-            ..
+            answer,
         } = &outcome
         {
             slot = *by;
             if *asked_again {
                 self.ledger.replayed.fetch_add(1, Ordering::Relaxed);
+            }
+            let title = request.title.as_deref();
+            self.stranger.board.post(&self.user, &answer.task, title);
+            if self.rng.random_range(0..100) < REPEATED {
+                self.repeat(&request, answer).await?;
             }
         }
         let entry = Entry {
@@ -228,6 +297,21 @@ impl Worker {
         };
         self.chooser.learn(&request, &outcome);
         self.ledger.write(entry, slot);
+        Ok(())
+    }
+
+    /// Asks for a change that was answered again, with the same key.
+    async fn repeat(&mut self, request: &Request, first: &Answer) -> anyhow::Result<()> {
+        if let Some(second) = self.caller.repeat(request, first).await? {
+            let recorder = &self.stranger.recorder;
+            recorder.repeat(Repeat {
+                at: recorder.now(),
+                user: self.user.clone(),
+                key: first.key.clone(),
+                first: first.identity(),
+                second,
+            });
+        }
         Ok(())
     }
 }

@@ -4,12 +4,14 @@
 //! to when, what each process said of itself, how processes ended, and what strangers were answered.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 /// Everything that was seen; times count from the run's beginning.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Observations {
     pub faults: Vec<FaultSpan>,
     pub samples: Vec<Sample>,
@@ -32,7 +34,7 @@ pub struct FaultSpan {
 }
 
 /// Faults, by the number that they have in the fault matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
     /// 1: SIGKILL of a service.
@@ -49,6 +51,13 @@ pub enum Fault {
     Poison,
     /// 18: a registry that is away, answers errors, hangs, or has other ids.
     Registry,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value();
+        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
+    }
 }
 
 /// What one process said of itself at one moment.

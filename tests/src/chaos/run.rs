@@ -7,15 +7,21 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::fault::{FaultRun, Rounds, Tally};
+use super::fault::others::{Others, offered};
+use super::fault::{FaultRun, Length, Plan, Rounds, Season, Tally, repairs};
 use super::fleet::{Broker, Replica};
-use super::load::{Entry, Ledger, Load, Pace, Someone};
-use super::observations::Observations;
+use super::load::{Doors, Entry, Ledger, Load, Pace, Someone};
+use super::observations::{Fault, Observations};
 use super::oracle::{Comparison, Oracle};
-use super::report::{Difference, Report};
+use super::proxy::Proxies;
+use super::recorder::Recorder;
+use super::recorder::database::Database;
+use super::report::Report;
 use super::screen::{Screen, Sources};
+use super::servers::Server;
 use super::setup::Setup;
 use crate::World;
 use crate::background::Background;
@@ -23,11 +29,13 @@ use crate::background::Background;
 /// Tokens outlive any run.
 const TOKEN_SECONDS: i64 = 12 * 3600;
 const PROGRESS: Duration = Duration::from_secs(5);
+/// How long the outbox may take to become empty when nobody changes anything any more.
+const DRAIN: Duration = Duration::from_secs(120);
+const ASK: Duration = Duration::from_millis(500);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Size {
-    /// Of each service.
-    pub rounds: Rounds,
+    pub extent: Extent,
     pub people: usize,
     /// Changes a second, of all together.
     pub rate: f64,
@@ -39,14 +47,28 @@ pub struct Size {
     pub settle: Duration,
 }
 
-/// What was done to the services, and what was found wrong meanwhile; clones are the same.
+/// What is done meanwhile.
+#[derive(Debug, Clone)]
+pub enum Extent {
+    /// The kill test: so many kills and stops of each service.
+    Kills(Rounds),
+    /// The fault suite: each of these faults once, and again until the time is over.
+    Faults {
+        /// All that the stack allows, when there are none.
+        faults: Vec<Fault>,
+        lasting: Duration,
+        length: Length,
+    },
+}
+
+/// What was done to the services, and what was seen meanwhile; clones are the same.
 #[derive(Clone)]
 struct Record {
     tallies: BTreeMap<String, Arc<Mutex<Tally>>>,
-    differences: Arc<Mutex<Vec<Difference>>>,
+    recorder: Recorder,
 }
 
-/// Runs the kill test; `say` is told how it goes.
+/// Runs the kill test or the fault suite; `say` is told how it goes.
 pub async fn run(
     world: &World,
     setup: &Setup,
@@ -54,10 +76,13 @@ pub async fn run(
     say: impl Fn(&str) + Send + Sync + 'static,
 ) -> anyhow::Result<Report> {
     let say = Arc::new(say);
-    let began = Instant::now();
     let people = people(world, size.people)?;
-    let fleet = start(setup).await?;
+    let proxies = Proxies::start(&setup.proxies).await?;
+    let record = Record::new(setup);
+    let recorder = &record.recorder;
+    let fleet = start(setup, recorder).await?;
     say(&format!("{} services are ready", fleet.len()));
+    let watching = recorder.watch(setup, &world.environment.database_url)?;
     let sources = sources(setup)?;
     let screens: Vec<Screen> = people
         .iter()
@@ -67,30 +92,51 @@ pub async fn run(
         rate: size.rate,
         seed: size.seed,
     };
-    let load = Load::start(&people, &sources.api, pace)?;
-    let record = Record::new(setup);
-    let watcher = Background::run(tell(began, load.ledger.clone(), record.clone(), Arc::clone(&say)));
-    let running = faults(setup, size, fleet, &load.ledger, &record).await?;
+    let load = Load::start(&people, &doors(setup)?, pace, recorder)?;
+    let watcher = Background::run(tell(load.ledger.clone(), record.clone(), Arc::clone(&say)));
+    let (faults, left_out) = chosen(setup, &size.extent)?;
+    for fault in &left_out {
+        say(&format!(
+            "{fault} is left out: this stack has nothing to do it to"
+        ));
+    }
+    let stage = Stage {
+        world,
+        setup,
+        size: &size,
+        faults: &faults,
+        proxies,
+        ledger: load.ledger.clone(),
+        record: &record,
+    };
+    let running = stage.run(fleet).await?;
     let ledger = load.stop().await?;
     drop(watcher);
     say(&format!(
         "{:>4} s  the faults are over; waiting until everything has settled",
-        began.elapsed().as_secs()
+        recorder.now().as_secs()
     ));
+    empty_outbox(world, setup, recorder).await?;
+    let observations = recorder.observations();
     let entries = ledger.entries();
-    let comparison = judge(world, size, &entries, &screens).await?;
+    let comparison = judge(world, &size, &entries, &screens, &observations).await?;
     drop(screens);
-    let mut differences = record.differences();
-    differences.extend(comparison.differences);
-    differences.extend(end(running).await?);
+    drop(watching);
+    end(running, recorder).await?;
     Ok(Report {
-        seed: size.seed,
-        took: began.elapsed(),
+        size,
+        faults,
+        left_out,
+        took: recorder.now(),
         replayed: ledger.replayed(),
+        by_second: ledger.by_second(),
         entries,
         tallies: record.tallies(),
-        compared: comparison.compared,
-        differences,
+        observations,
+        peaks: recorder.peaks(),
+        drains: recorder.drains(),
+        found: recorder.differences(),
+        comparison,
     })
 }
 
@@ -99,7 +145,7 @@ impl Record {
         let names = setup.services.iter().map(|service| service.name.clone());
         Self {
             tallies: names.map(|name| (name, Arc::default())).collect(),
-            differences: Arc::default(),
+            recorder: Recorder::default(),
         }
     }
 
@@ -107,11 +153,6 @@ impl Record {
         let tally = |tally: &Mutex<Tally>| *tally.lock().unwrap_or_else(PoisonError::into_inner);
         let tallies = self.tallies.iter();
         tallies.map(|(name, it)| (name.clone(), tally(it))).collect()
-    }
-
-    fn differences(&self) -> Vec<Difference> {
-        let differences = self.differences.lock();
-        differences.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -124,45 +165,128 @@ fn sources(setup: &Setup) -> anyhow::Result<Sources> {
     })
 }
 
-/// All rounds of all services at the same time, while the broker has its hiccups; the processes that run at the end.
-async fn faults(
-    setup: &Setup,
-    size: Size,
-    mut fleet: BTreeMap<String, Replica>,
-    ledger: &Ledger,
-    record: &Record,
-) -> anyhow::Result<Vec<Replica>> {
-    let broker = Broker::new(setup.broker_pid)?;
-    let _hiccups = broker.hiccups(StdRng::seed_from_u64(size.seed));
-    let mut fault_runs = JoinSet::new();
-    for (number, service) in setup.services.iter().enumerate() {
-        let Some(first) = fleet.remove(&service.name) else {
-            continue;
-        };
-        let fault_run = FaultRun {
-            setup: service.clone(),
-            logs: setup.logs.clone(),
-            broker: broker.clone(),
-            ledger: ledger.clone(),
-            rounds: size.rounds,
-            rng: StdRng::seed_from_u64(size.seed.wrapping_mul(31).wrapping_add(number as u64)),
-            tally: record.tallies.get(&service.name).cloned().unwrap_or_default(),
-            differences: Arc::clone(&record.differences),
-        };
-        fault_runs.spawn(fault_run.run(first));
+fn doors(setup: &Setup) -> anyhow::Result<Doors> {
+    Ok(Doors {
+        api: setup.addresses("backend-api", "http")?,
+        audit: setup.addresses("audit-svc", "http")?,
+        notifications: setup.addresses("notification-svc", "http")?,
+    })
+}
+
+/// The faults of the fault suite, and those of them that this stack does not allow.
+fn chosen(setup: &Setup, extent: &Extent) -> anyhow::Result<(Vec<Fault>, Vec<Fault>)> {
+    let Extent::Faults { faults, .. } = extent else {
+        return Ok((vec![Fault::Kill, Fault::Stop], Vec::new()));
+    };
+    let offered = offered(setup);
+    let mut wanted = faults.clone();
+    if wanted.is_empty() {
+        wanted.extend(<Fault as clap::ValueEnum>::value_variants());
     }
-    let mut running = Vec::new();
-    while let Some(ended) = fault_runs.join_next().await {
-        running.extend(ended??);
+    wanted.sort();
+    wanted.dedup();
+    let (faults, left_out): (Vec<Fault>, Vec<Fault>) =
+        wanted.into_iter().partition(|fault| offered.contains(fault));
+    anyhow::ensure!(!faults.is_empty(), "this stack has nothing to do {left_out:?} to");
+    Ok((faults, left_out))
+}
+
+/// Everything that the faults need.
+struct Stage<'a> {
+    world: &'a World,
+    setup: &'a Setup,
+    size: &'a Size,
+    faults: &'a [Fault],
+    proxies: Proxies,
+    ledger: Ledger,
+    record: &'a Record,
+}
+
+impl Stage<'_> {
+    /// All rounds of all services at the same time, while the broker has its hiccups and servers have their faults; the
+    /// processes that run at the end.
+    async fn run(&self, mut fleet: BTreeMap<String, Replica>) -> anyhow::Result<Vec<Replica>> {
+        let broker = Broker::new(self.setup.broker_pid)?;
+        let _hiccups = broker.hiccups(StdRng::seed_from_u64(self.size.seed));
+        let season = watch::Sender::new(Season::Faults);
+        let mut fault_runs = JoinSet::new();
+        for (number, service) in self.setup.services.iter().enumerate() {
+            let Some(first) = fleet.remove(&service.name) else {
+                continue;
+            };
+            let seed = self.size.seed.wrapping_mul(31).wrapping_add(number as u64);
+            let tally = self.record.tallies.get(&service.name);
+            let fault_run = FaultRun {
+                setup: service.clone(),
+                logs: self.setup.logs.clone(),
+                broker: broker.clone(),
+                ledger: self.ledger.clone(),
+                plan: self.plan(&season),
+                rng: StdRng::seed_from_u64(seed),
+                tally: tally.cloned().unwrap_or_default(),
+                recorder: self.record.recorder.clone(),
+            };
+            fault_runs.spawn(fault_run.run(first));
+        }
+        let others = self.others(broker, season)?;
+        let others = async {
+            match others {
+                Some(others) => others.run().await,
+                None => Ok(()),
+            }
+        };
+        let services = async {
+            let mut running = Vec::new();
+            while let Some(ended) = fault_runs.join_next().await {
+                running.extend(ended??);
+            }
+            Ok(running)
+        };
+        let (running, ()) = tokio::try_join!(services, others)?;
+        Ok(running)
     }
-    Ok(running)
+
+    fn plan(&self, season: &watch::Sender<Season>) -> Plan {
+        match &self.size.extent {
+            Extent::Kills(rounds) => Plan::Rounds(*rounds),
+            Extent::Faults { length, .. } => Plan::Season {
+                faults: self.faults.to_vec(),
+                length: *length,
+                season: season.subscribe(),
+            },
+        }
+    }
+
+    fn others(&self, broker: Broker, season: watch::Sender<Season>) -> anyhow::Result<Option<Others>> {
+        let Extent::Faults { lasting, length, .. } = &self.size.extent else {
+            return Ok(None);
+        };
+        let servers = self.setup.servers.iter();
+        let broker_name = servers.clone().find(|server| server.pid == self.setup.broker_pid);
+        Ok(Some(Others {
+            faults: self.faults.to_vec(),
+            length: *length,
+            until: Instant::now() + *lasting,
+            broker_name: broker_name.map(|server| server.name.clone()).unwrap_or_default(),
+            servers: servers.map(Server::of).collect::<anyhow::Result<_>>()?,
+            proxies: self.proxies.clone(),
+            broker,
+            kafka: self.world.environment.kafka.clone(),
+            database: Database::new(self.setup, &self.world.environment.database_url)?,
+            ledger: self.ledger.clone(),
+            recorder: self.record.recorder.clone(),
+            season,
+            rng: StdRng::seed_from_u64(self.size.seed.wrapping_mul(37)),
+        }))
+    }
 }
 
 async fn judge(
     world: &World,
-    size: Size,
+    size: &Size,
     entries: &[Entry],
     screens: &[Screen],
+    observations: &Observations,
 ) -> anyhow::Result<Comparison> {
     let environment = &world.environment;
     let mut oracle = Oracle::new(
@@ -172,17 +296,37 @@ async fn judge(
         size.settle,
     )
     .await?;
-    oracle.judge(entries, screens, &Observations::default()).await
+    oracle.judge(entries, screens, observations).await
+}
+
+/// What is still in the outbox after so long, the oracle finds.
+async fn empty_outbox(world: &World, setup: &Setup, recorder: &Recorder) -> anyhow::Result<()> {
+    let mut database = Database::new(setup, &world.environment.database_url)?;
+    let until = recorder.now() + DRAIN;
+    while recorder.now() < until {
+        match database.waiting(i64::MAX).await {
+            Ok((0, _)) => break,
+            Ok(_) => {}
+            Err(_) => database.forget(),
+        }
+        // Sleeps because this asks until the deadline.
+        tokio::time::sleep(ASK).await;
+    }
+    // Sleeps because a sample of the empty outbox belongs to what is judged.
+    tokio::time::sleep(ASK * 4).await;
+    Ok(())
 }
 
 /// Asks each process what it had to put right by itself, and ends it.
-async fn end(running: Vec<Replica>) -> anyhow::Result<Vec<Difference>> {
-    let mut found = Vec::new();
+async fn end(running: Vec<Replica>, recorder: &Recorder) -> anyhow::Result<()> {
     for replica in running {
-        found.extend(replica.repairs().await?);
+        if let Some(found) = repairs(&replica, recorder).await? {
+            recorder.differ(found.rule, found.what);
+        }
+        recorder.ending(replica.pid);
         replica.kill().await?;
     }
-    Ok(found)
+    Ok(())
 }
 
 fn people(world: &World, count: usize) -> anyhow::Result<Vec<Someone>> {
@@ -197,10 +341,12 @@ fn people(world: &World, count: usize) -> anyhow::Result<Vec<Someone>> {
 }
 
 /// One process of each service, all ready.
-async fn start(setup: &Setup) -> anyhow::Result<BTreeMap<String, Replica>> {
+async fn start(setup: &Setup, recorder: &Recorder) -> anyhow::Result<BTreeMap<String, Replica>> {
     let mut fleet = BTreeMap::new();
     for service in &setup.services {
-        fleet.insert(service.name.clone(), Replica::start(service, 0, &setup.logs)?);
+        let replica = Replica::start(service, 0, &setup.logs)?;
+        recorder.started(service, &replica);
+        fleet.insert(service.name.clone(), replica);
     }
     for replica in fleet.values() {
         replica.ready().await?;
@@ -208,14 +354,9 @@ async fn start(setup: &Setup) -> anyhow::Result<BTreeMap<String, Replica>> {
     Ok(fleet)
 }
 
-async fn tell(
-    began: Instant,
-    ledger: Ledger,
-    record: Record,
-    say: Arc<impl Fn(&str) + Send + Sync + 'static>,
-) {
+async fn tell(ledger: Ledger, record: Record, say: Arc<impl Fn(&str) + Send + Sync + 'static>) {
     let mut tick = tokio::time::interval(PROGRESS);
-    let mut before = 0;
+    let (mut before, mut told) = (0, (0, 0));
     loop {
         tick.tick().await;
         let made = ledger.made();
@@ -224,12 +365,15 @@ async fn tell(
             .iter()
             .map(|(name, tally)| format!("{name} {tally}"))
             .collect();
+        let now = record.recorder.now().as_secs();
         say(&format!(
-            "{:>4} s  {made} acknowledged (+{}); kills+stops: {}",
-            began.elapsed().as_secs(),
+            "{now:>4} s  {made} acknowledged (+{}); kills+stops+freezes: {}",
             made - before,
             rounds.join(", ")
         ));
+        for line in record.recorder.news(&mut told) {
+            say(&line);
+        }
         before = made;
     }
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::request::Request;
+use crate::chaos::recorder::sha256;
 
 /// How long one request may take: less than a service that is stopped takes for its requests in hand.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -46,10 +47,23 @@ pub(super) struct Answer {
     pub(super) version: i64,
     pub(super) position: i64,
     pub(super) body: Value,
+    /// The Idempotency-Key that it was made with.
+    pub(super) key: String,
+    status: u16,
+    body_sha256: String,
+}
+
+/// What must be the same whenever the same change is asked for again: status, version, position and the body's hash.
+pub(super) type Identity = (u16, i64, i64, String);
+
+impl Answer {
+    pub(super) fn identity(&self) -> Identity {
+        (self.status, self.version, self.position, self.body_sha256.clone())
+    }
 }
 
 enum Reply {
-    Answered(StatusCode, HeaderMap, Value),
+    Answered(StatusCode, HeaderMap, Vec<u8>),
     /// Nobody was there to take the request.
     NotSent,
     /// It was sent, and no answer came.
@@ -77,7 +91,7 @@ impl Caller {
             let slot = self.turn % self.bases.len().max(1);
             match self.send(slot, request, &key).await? {
                 Reply::Answered(status, headers, body) if status.is_success() => {
-                    let answer = read(request, &headers, body)?;
+                    let answer = read(request, status, &headers, &body, &key)?;
                     return Ok(Outcome::Made {
                         answer,
                         slot,
@@ -108,6 +122,24 @@ impl Caller {
         }
     }
 
+    /// What is answered when an answered change is asked for again; none when nobody can say now.
+    pub(super) async fn repeat(
+        &mut self,
+        request: &Request,
+        first: &Answer,
+    ) -> anyhow::Result<Option<Identity>> {
+        self.turn = self.turn.wrapping_add(1);
+        let slot = self.turn % self.bases.len().max(1);
+        let Reply::Answered(status, headers, body) = self.send(slot, request, &first.key).await? else {
+            return Ok(None);
+        };
+        if status.is_success() {
+            let again = read(request, status, &headers, &body, &first.key)?;
+            return Ok(Some(again.identity()));
+        }
+        Ok(is_final(status, &body).then(|| (status.as_u16(), 0, 0, sha256(&body))))
+    }
+
     async fn send(&self, slot: usize, request: &Request, key: &str) -> anyhow::Result<Reply> {
         let base = self.bases.get(slot).context("backend-api has an address")?;
         let mut sending = self
@@ -127,24 +159,31 @@ impl Caller {
         let Ok(bytes) = response.bytes().await else {
             return Ok(Reply::Lost);
         };
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Ok(Reply::Answered(status, headers, body))
+        Ok(Reply::Answered(status, headers, bytes.to_vec()))
     }
 }
 
 /// A 4xx, but for the one that says that the same change is being made right now.
-fn is_final(status: StatusCode, body: &Value) -> bool {
+fn is_final(status: StatusCode, body: &[u8]) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
     let problem = body.get("type").and_then(Value::as_str).unwrap_or_default();
     let in_flight = status == StatusCode::CONFLICT && !problem.ends_with("not-open");
     status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS && !in_flight
 }
 
-fn read(request: &Request, headers: &HeaderMap, body: Value) -> anyhow::Result<Answer> {
+fn read(
+    request: &Request,
+    status: StatusCode,
+    headers: &HeaderMap,
+    bytes: &[u8],
+    key: &str,
+) -> anyhow::Result<Answer> {
     let number = |name: &str| {
         let text = headers.get(name).and_then(|value| value.to_str().ok());
         let number = text.and_then(|text| text.trim_matches('"').parse().ok());
         number.with_context(|| format!("{} {} answered no {name}", request.method, request.path))
     };
+    let body: Value = serde_json::from_slice(bytes).unwrap_or(Value::Null);
     let task = body.get("id").and_then(Value::as_str).map(str::to_owned);
     Ok(Answer {
         task: task
@@ -153,5 +192,8 @@ fn read(request: &Request, headers: &HeaderMap, body: Value) -> anyhow::Result<A
         version: number("etag")?,
         position: number("taskwire-position")?,
         body,
+        key: key.to_owned(),
+        status: status.as_u16(),
+        body_sha256: sha256(bytes),
     })
 }
