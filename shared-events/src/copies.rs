@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, OwnedResourceSpecifier, ResourceSpecifier};
-use rdkafka::client::DefaultClientContext;
+use rdkafka::client::ClientContext;
+use rdkafka::config::{FromClientConfigAndContext, RDKafkaLogLevel};
 use rdkafka::error::KafkaError;
 use rdkafka::metadata::Metadata;
 use service_kit::health::Detail;
@@ -156,7 +157,7 @@ fn ask_here(
     topics: &[String],
     runtime: &Handle,
 ) -> Result<Found, KafkaError> {
-    let client: AdminClient<DefaultClientContext> = config.create()?;
+    let client = AdminClient::from_config_and_context(config, Quiet)?;
     let metadata = client.inner().fetch_metadata(None, ANSWER)?;
     let mut found = replication(&metadata, topics);
     let resources: Vec<ResourceSpecifier<'_>> = topics
@@ -169,6 +170,20 @@ fn ask_here(
         Err(error) => tracing::warn!(%error, "cannot read min.insync.replicas of the topics"),
     }
     Ok(found)
+}
+
+/// What the client says of its troubles is not worth a line: the relay's tells of the same brokers.
+#[derive(Debug, Clone, Copy)]
+struct Quiet;
+
+impl ClientContext for Quiet {
+    fn log(&self, _level: RDKafkaLogLevel, facility: &str, message: &str) {
+        tracing::debug!(target: "librdkafka", facility, "{message}");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(kafka.error = %error, reason, "the kafka client reports an error");
+    }
 }
 
 /// A reassignment under way shows both the old and the new copies: the fewest are the ones that count. A topic that

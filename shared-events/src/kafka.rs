@@ -1,6 +1,6 @@
 //! How every client of the broker is configured, in one place for all services, so that nothing acknowledged is lost.
 
-pub(crate) mod noise;
+pub mod noise;
 
 use std::path::PathBuf;
 

@@ -63,7 +63,7 @@ impl LineLimit {
 
 /// The log of one client, for its callbacks.
 #[derive(Debug, Default)]
-pub(crate) struct ClientLog {
+pub struct ClientLog {
     limit: LineLimit,
     all_down: AtomicBool,
 }
@@ -73,7 +73,7 @@ const ALL_DOWN: &str = "all brokers down";
 
 impl ClientLog {
     /// The client reports an error.
-    pub(crate) fn error(&self, error: &KafkaError, reason: &str) {
+    pub fn error(&self, error: &KafkaError, reason: &str) {
         let code = error.rdkafka_error_code();
         let what = match code {
             Some(RDKafkaErrorCode::AllBrokersDown) => {
@@ -99,14 +99,14 @@ impl ClientLog {
     }
 
     /// A broker answered.
-    pub(crate) fn heard(&self) {
+    pub fn heard(&self) {
         if self.all_down.load(Ordering::Relaxed) && self.all_down.swap(false, Ordering::Relaxed) {
             tracing::info!("the kafka client reaches a broker again");
         }
     }
 
     /// The library's own line. Failures of connections come as errors, too.
-    pub(crate) fn line(&self, level: RDKafkaLogLevel, facility: &str, text: &str) {
+    pub fn line(&self, level: RDKafkaLogLevel, facility: &str, text: &str) {
         let is_error = matches!(
             level,
             RDKafkaLogLevel::Emerg

@@ -199,7 +199,7 @@ impl<P: Clone> Queues<P> {
         let lane = heads.min()?.1.clone();
         let mut queue = self.take(&lane);
         let row = queue.send()?;
-        self.topic(&lane).sent(row.bytes, now);
+        self.topic(&lane).sent(row.bytes);
         self.in_flight.insert(row.id, lane.clone());
         self.put_back(lane, queue);
         Some(Sending {
@@ -209,7 +209,7 @@ impl<P: Clone> Queues<P> {
     }
 
     /// The broker has the row: the next one of its lane may go, and this one be deleted.
-    pub(super) fn acknowledged(&mut self, id: i64, now: Duration) {
+    pub(super) fn acknowledged(&mut self, id: i64) {
         let Some((lane, mut queue)) = self.no_longer_in_flight(id) else {
             return;
         };
@@ -219,7 +219,6 @@ impl<P: Clone> Queues<P> {
             self.reached.acknowledged(&lane, id, self.limits.busy_lane);
             self.release(&lane, row.bytes);
         }
-        self.topic(&lane).progress_at = now;
         self.put_back(lane, queue);
     }
 
@@ -332,13 +331,13 @@ impl<P: Clone> Queues<P> {
         self.reached.busiest(self.limits.busy_lane)
     }
 
-    /// Closes the topics that are in trouble and took their part of the room, opens those that are not any more,
-    /// and names the closed ones: reads pass them over, so that they do not stop the others.
-    pub(super) fn closed_topics(&mut self, now: Duration) -> Vec<Arc<str>> {
+    /// Closes the topics that took their part of the room, opens those that have sent half of it, and names the closed
+    /// ones: reads pass them over, so that the others need not wait behind a long backlog.
+    pub(super) fn closed_topics(&mut self) -> Vec<Arc<str>> {
         let mut closed = Vec::new();
         for (name, topic) in &mut self.topics {
             let was_closed = topic.closed;
-            topic.judge(&self.limits, now);
+            topic.judge(&self.limits);
             self.sweep_wanted |= was_closed && !topic.closed;
             if topic.closed {
                 closed.push(Arc::clone(name));

@@ -33,7 +33,7 @@ const PASSED_OVER: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Excluded {
     pub(super) ids: Vec<i64>,
-    /// Topics in trouble.
+    /// Topics that took their part of the room.
     pub(super) topics: Vec<Arc<str>>,
     /// Lanes that are parked, or refilled by their own range.
     pub(super) lanes: Vec<Lane>,
@@ -131,7 +131,7 @@ impl<P: Clone> Schedule<P> {
     }
 
     pub(super) fn acknowledged(&mut self, id: i64, now: Duration) {
-        self.queues.acknowledged(id, now);
+        self.queues.acknowledged(id);
         self.delete_at.get_or_insert(now + DELETE_AFTER);
     }
 
@@ -238,7 +238,7 @@ impl<P: Clone> Schedule<P> {
             Read::Fresh { .. } => Vec::new(),
             Read::Sweep { after, until } => self.queues.known_within(*after, *until),
         };
-        let topics = self.queues.closed_topics(now);
+        let topics = self.queues.closed_topics();
         let lanes = self.queues.passed_over(PASSED_OVER);
         Some(Work::Page {
             read,

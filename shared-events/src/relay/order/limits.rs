@@ -1,7 +1,5 @@
 //! The bounds of the relay's memory.
 
-use std::time::Duration;
-
 /// How much the relay holds in memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -13,10 +11,8 @@ pub struct Limits {
     pub lane_rows: usize,
     /// Acknowledged rows that make a lane a busy one: reads do not look behind what was acknowledged of it.
     pub busy_lane: u32,
-    /// Topics that share the room and the window: one in trouble takes no more than its part.
+    /// Topics that share the room and the window: none takes more than its part.
     pub topics: usize,
-    /// How long rows are in flight without any acknowledgement before their topic counts as in trouble.
-    pub patience: Duration,
     /// Rows handed to the producer and not yet acknowledged.
     pub in_flight_rows: usize,
     /// Bytes of those.
@@ -35,7 +31,6 @@ impl Default for Limits {
             lane_rows: 1_000,
             busy_lane: 64,
             topics: 4,
-            patience: Duration::from_secs(2),
             in_flight_rows: 1_024,
             in_flight_bytes: 16 << 20,
             page: 256,

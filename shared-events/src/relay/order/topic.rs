@@ -1,7 +1,7 @@
-//! What one topic takes of the relay's room and of its window, and whether it is in trouble.
+//! What one topic takes of the relay's room and of its window: no more than its part, so that a long backlog of one,
+//! or one in trouble, leaves room for the others.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use super::Limits;
 use crate::outbox::Lane;
@@ -11,11 +11,7 @@ use crate::outbox::Lane;
 pub(super) struct TopicState {
     /// Lanes whose first row may go out, by that row's id.
     pub(super) ready: BTreeSet<(i64, Lane)>,
-    /// Lanes that wait after a failure.
-    pub(super) resting: usize,
-    /// When a row of it was acknowledged last, or the first one went out.
-    pub(super) progress_at: Duration,
-    /// It is in trouble and took its part: nothing more is read of it for now.
+    /// It took its part: nothing more is read of it before half of that is sent.
     pub(super) closed: bool,
     rows: usize,
     bytes: usize,
@@ -34,10 +30,7 @@ impl TopicState {
             && self.in_flight_bytes < (limits.in_flight_bytes / part).max(1)
     }
 
-    pub(super) fn sent(&mut self, bytes: usize, now: Duration) {
-        if self.in_flight == 0 {
-            self.progress_at = now;
-        }
+    pub(super) fn sent(&mut self, bytes: usize) {
         self.in_flight += 1;
         self.in_flight_bytes += bytes;
     }
@@ -57,10 +50,11 @@ impl TopicState {
         self.bytes = self.bytes.saturating_sub(bytes);
     }
 
-    pub(super) fn judge(&mut self, limits: &Limits, now: Duration) {
+    pub(super) fn judge(&mut self, limits: &Limits) {
         let part = limits.topics.max(1);
-        let took_its_part = self.rows >= limits.rows / part || self.bytes >= limits.bytes / part;
-        let stuck = self.in_flight > 0 && now.saturating_sub(self.progress_at) > limits.patience;
-        self.closed = took_its_part && (stuck || self.resting > 0);
+        let (rows, bytes) = ((limits.rows / part).max(1), (limits.bytes / part).max(1));
+        let took_its_part = self.rows >= rows || self.bytes >= bytes;
+        let sent_half = self.rows <= rows / 2 && self.bytes <= bytes / 2;
+        self.closed = took_its_part || (self.closed && !sent_half);
     }
 }

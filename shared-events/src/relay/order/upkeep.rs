@@ -35,7 +35,6 @@ impl<P: Clone> Queues<P> {
         match queue.turn() {
             Turn::Ready(id) => drop(self.topic(lane).ready.remove(&(id, lane.clone()))),
             Turn::Resting(until) => {
-                self.topic(lane).resting -= 1;
                 self.resting.remove(&(until, lane.clone()));
             }
             Turn::Nothing => {}
@@ -49,7 +48,6 @@ impl<P: Clone> Queues<P> {
         match queue.turn() {
             Turn::Ready(id) => drop(self.topic(&lane).ready.insert((id, lane.clone()))),
             Turn::Resting(until) => {
-                self.topic(&lane).resting += 1;
                 self.resting.insert((until, lane.clone()));
             }
             Turn::Nothing if queue.is_idle() => return,

@@ -3,12 +3,14 @@
 use std::time::{Duration, Instant};
 
 use service_kit::lifecycle::{Lifecycle, Outcome};
+use shared_events::codec::schema;
 use shared_events::outbox::Notifier;
 use shared_events::relay::{Limits, ReadIntervals, Settings};
 use shared_events::topic::Topic;
 use sqlx::postgres::PgListener;
 
 use super::world::{NEVER, SOURCE, World, assert_in_order, first_deliveries};
+use crate::wait::eventually;
 
 fn only_woken() -> Settings {
     Settings {
@@ -77,6 +79,36 @@ async fn the_notifier_of_a_service_without_a_relay_is_enough() {
     }
     lifecycle.begin_shutdown();
     assert_eq!(lifecycle.supervise(Duration::from_secs(5)).await, Outcome::Clean);
+    relay.stop().await;
+}
+
+/// An import of one user is many tasks, each a lane of its own: others are not behind all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_backlog_of_one_topic_does_not_delay_another_topic() {
+    const BACKLOG: i64 = 30_000;
+    let world = World::new().await;
+    let fingerprint = schema::current(Topic::TaskEvents).unwrap().fingerprint;
+    sqlx::query(
+        "INSERT INTO outbox.message (topic, key, event_id, kind, source, fingerprint, body, occurred_at)
+         SELECT 'task-events', 'task-' || n, gen_random_uuid(), 'test', $1, $2, '\\x00000001', now()
+           FROM generate_series(1, $3) AS n",
+    )
+    .bind(SOURCE)
+    .bind(fingerprint.as_slice())
+    .bind(BACKLOG)
+    .execute(&world.pool)
+    .await
+    .unwrap();
+    world.publish(Topic::TaskUpdates, "somebody").await;
+    let relay = world.relay("one");
+    let update = "SELECT count(*) FROM outbox.message WHERE topic = 'task-updates'";
+    eventually("the other topic's row is published", async || {
+        let left: i64 = sqlx::query_scalar(update).fetch_one(&world.pool).await.unwrap();
+        left == 0
+    })
+    .await;
+    let left = world.pending().await;
+    assert!(left > BACKLOG / 2, "only {left} of {BACKLOG} were still waiting");
     relay.stop().await;
 }
 

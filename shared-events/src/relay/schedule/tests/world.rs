@@ -20,7 +20,6 @@ const LIMITS: Limits = Limits {
     lane_rows: 3,
     busy_lane: 2,
     topics: 2,
-    patience: Duration::from_secs(2),
     in_flight_rows: 6,
     in_flight_bytes: 600,
     page: 4,
