@@ -8,13 +8,15 @@ mod watch;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{ClientConfig, ClientContext};
 use shared_events::kafka::KafkaArgs;
+use shared_events::kafka::noise::ClientLog;
 use shared_events::record::RawRecord;
 use shared_events::topic::Service;
 use tokio::runtime::Handle;
@@ -110,9 +112,16 @@ type TailConsumer = BaseConsumer<Quiet>;
 #[derive(Debug, Clone, Copy)]
 struct Quiet;
 
+/// The feed's, whichever consumer reads it.
+static LOG: LazyLock<ClientLog> = LazyLock::new(ClientLog::default);
+
 impl ClientContext for Quiet {
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(%error, reason, "librdkafka reports an error");
+        LOG.error(&error, reason);
+    }
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        LOG.line(level, facility, message);
     }
 }
 
@@ -230,7 +239,10 @@ impl Tail {
             }
             let sent = match consumer.poll(POLL) {
                 None => continue,
-                Some(Ok(message)) => self.pass(RawRecord::detach(&message), continuity, shared),
+                Some(Ok(message)) => {
+                    LOG.heard();
+                    self.pass(RawRecord::detach(&message), continuity, shared)
+                }
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
                     let was_last = still_catching_up.remove(&partition) && still_catching_up.is_empty();
                     if !was_last {
