@@ -53,7 +53,7 @@ impl Application {
 
     pub fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<()> {
         let frame = Frame::new(SERVICE, lifecycle);
-        frame.watch_database(&self.pool);
+        frame.watch_database(&self.pool, pg::admit_any);
         consumer::start(&frame, &self.config, &self.pool);
         let pool = web::Data::new(self.pool);
         frame.serve(self.callers, move |service| {

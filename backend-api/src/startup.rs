@@ -62,7 +62,7 @@ impl Application {
     /// changes wait in the outbox.
     pub fn start(self, lifecycle: &Lifecycle) -> anyhow::Result<()> {
         let frame = Frame::new(SERVICE, lifecycle);
-        frame.watch_database(&self.pool);
+        frame.watch_database(&self.pool, outbox::admit);
         housekeeping::purge_idempotency_keys(self.pool.clone(), lifecycle);
         let waker = Waker::new();
         let client_id = self.config.process.client_id(SERVICE);

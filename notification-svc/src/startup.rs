@@ -87,7 +87,7 @@ impl Application {
     }
 
     fn start_in(self, frame: Frame) -> anyhow::Result<()> {
-        frame.watch_database(&self.pool);
+        frame.watch_database(&self.pool, outbox::admit);
         let state = State {
             pool: self.pool.clone(),
             allow_list: Arc::new(self.config.webhook_allow_list.clone()),

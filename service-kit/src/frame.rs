@@ -161,9 +161,9 @@ impl Frame {
         &self.health
     }
 
-    /// Readiness depends on the database.
-    pub fn watch_database(&self, pool: &PgPool) {
-        let watch = pg::watch(pool, self.health.component("postgres"));
+    /// Readiness depends on the database, whose new connections have to pass `admit`.
+    pub fn watch_database(&self, pool: &PgPool, admit: pg::Admit) {
+        let watch = pg::watch(pool, self.health.component("postgres"), admit);
         let shutdown = self.lifecycle.shutdown_token();
         self.lifecycle.spawn_helper("database watch", async move {
             shutdown.run_until_cancelled(watch).await;

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use clap::Args;
+use futures_util::future::BoxFuture;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
@@ -84,15 +85,24 @@ pub fn connect(args: &PgArgs, application_name: &str) -> Result<PgPool, BadConfi
     Ok(pool)
 }
 
+/// What a new connection has to pass before it is used.
+pub type Admit = fn(&mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+
+/// Admits every connection.
+#[must_use]
+pub fn admit_any(_: &mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+    Box::pin(std::future::ready(Ok(())))
+}
+
 /// Tells `component` for ever whether the database answers, over a connection of its own: a pool whose connections are
-/// all at work is no outage.
-pub fn watch(pool: &PgPool, component: Component) -> impl Future<Output = ()> + Send + use<> {
+/// all at work is no outage. One whose new connections are refused is, so the connection has to pass `admit`.
+pub fn watch(pool: &PgPool, component: Component, admit: Admit) -> impl Future<Output = ()> + Send + use<> {
     let options = pool.connect_options();
     async move {
         let mut connection = None;
         let mut is_told = false;
         loop {
-            let answer = tokio::time::timeout(PING_TIMEOUT, ping(&options, &mut connection)).await;
+            let answer = tokio::time::timeout(PING_TIMEOUT, ping(&options, admit, &mut connection)).await;
             let why = match answer {
                 Ok(Ok(())) => None,
                 Ok(Err(error)) => Some(error.to_string()),
@@ -115,10 +125,18 @@ pub fn watch(pool: &PgPool, component: Component) -> impl Future<Output = ()> + 
 }
 
 /// The connection stands again in its place only when it answered.
-async fn ping(options: &PgConnectOptions, place: &mut Option<PgConnection>) -> Result<(), sqlx::Error> {
+async fn ping(
+    options: &PgConnectOptions,
+    admit: Admit,
+    place: &mut Option<PgConnection>,
+) -> Result<(), sqlx::Error> {
     let mut connection = match place.take() {
         Some(connection) => connection,
-        None => options.connect().await?,
+        None => {
+            let mut connection = options.connect().await?;
+            admit(&mut connection).await?;
+            connection
+        }
     };
     connection.ping().await?;
     *place = Some(connection);

@@ -6,6 +6,8 @@ mod database;
 mod document;
 mod issuer;
 mod openapi;
+#[cfg(target_os = "linux")]
+mod servers;
 
 use std::sync::Once;
 
@@ -18,6 +20,8 @@ pub use database::{Database, Migrations};
 pub use document::{Document, pretty};
 pub use issuer::TestIssuer;
 pub use openapi::expect_valid_openapi;
+#[cfg(target_os = "linux")]
+pub use servers::PostgresServers;
 
 /// Installs tracing once for all tests of a binary, so that trace ids exist; nothing is printed.
 pub fn telemetry() {

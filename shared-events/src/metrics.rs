@@ -1,6 +1,7 @@
 //! Every metric of this crate, named once.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Instant;
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{AsyncInstrument, Counter, Gauge, Histogram, Meter};
@@ -134,6 +135,8 @@ pub(crate) struct RelayMetrics {
     pub(crate) other_cluster: Gauge<u64>,
     /// Times that this replica took the lease, gave it back or lost it, by `change`.
     pub(crate) lease_changes: Counter<u64>,
+    /// Epochs that began, by `reason`.
+    pub(crate) epochs: Counter<u64>,
     /// Records the broker acknowledged, by `topic`.
     pub(crate) published: Counter<u64>,
     /// Records that were not acknowledged, by `topic` and `kind`.
@@ -142,9 +145,30 @@ pub(crate) struct RelayMetrics {
     pub(crate) acknowledged_after: Histogram<f64>,
 }
 
+/// When the broker was told last how far the database is; none while another replica tells it.
+pub(crate) static EPOCH_RECORDED: Mutex<Option<Instant>> = Mutex::new(None);
+
+fn observe_epoch_recorded(meter: &Meter) {
+    let age = meter
+        .f64_observable_gauge("taskwire_epoch_recorded_age_seconds")
+        .with_description(
+            "for how long the holder of the relay's lease has not told the broker how far the database is; absent on \
+             the other replicas",
+        );
+    let observe = |observer: &dyn AsyncInstrument<f64>| {
+        let recorded = *EPOCH_RECORDED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = recorded {
+            observer.observe(at.elapsed().as_secs_f64(), &[]);
+        }
+    };
+    // The callback stays registered with the meter.
+    let _registered = age.with_callback(observe).build();
+}
+
 pub(crate) static RELAY: LazyLock<RelayMetrics> = LazyLock::new(|| {
     let meter = service_kit::telemetry::meter();
     observe_survey(&meter);
+    observe_epoch_recorded(&meter);
     RelayMetrics {
         leading: meter
             .u64_gauge("taskwire_outbox_relay_leading")
@@ -160,6 +184,10 @@ pub(crate) static RELAY: LazyLock<RelayMetrics> = LazyLock::new(|| {
         lease_changes: meter
             .u64_counter("taskwire_outbox_relay_lease_changes")
             .with_description("times that this replica took the relay's lease, gave it back or lost it")
+            .build(),
+        epochs: meter
+            .u64_counter("taskwire_epoch_raised")
+            .with_description("epochs that began, by reason (older, unknown, silent, identity); alarm")
             .build(),
         published: meter
             .u64_counter("taskwire_outbox_published")

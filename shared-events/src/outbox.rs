@@ -11,6 +11,7 @@ pub mod wake;
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use service_kit::config::BadConfiguration;
 use service_kit::pg::{self, PgArgs};
 use sqlx::{PgConnection, PgPool};
@@ -107,8 +108,8 @@ pub async fn current_epoch(conn: &mut PgConnection) -> Result<Epoch, sqlx::Error
     store::epoch(conn).await.map(Epoch)
 }
 
-/// Compares the stored epoch with Postgres' own identity and raises it when they differ: to be called on every new
-/// pool connection (`after_connect`).
+/// Compares the stored epoch with Postgres' own identity and raises it when they differ: what the relay asks of a new
+/// connection.
 ///
 /// # Errors
 /// Those of the database. One that is in recovery, a standby for example, refuses with SQLSTATE 25006 and says the way
@@ -117,8 +118,22 @@ pub async fn verify_epoch(conn: &mut PgConnection) -> Result<Epoch, sqlx::Error>
     store::verify_epoch(conn).await.map(Epoch)
 }
 
+/// The same for whoever writes: also refuses a start of the server that no relay has confirmed yet (ADR 0023).
+///
+/// # Errors
+/// Those of [`verify_epoch`], and SQLSTATE 57P03, which says what is waited for.
+pub async fn confirmed_epoch(conn: &mut PgConnection) -> Result<Epoch, sqlx::Error> {
+    store::epoch::confirmed(conn).await.map(Epoch)
+}
+
+/// [`confirmed_epoch`] for [`service_kit::pg::watch`]: a service whose new connections are refused is not ready.
+#[must_use]
+pub fn admit(conn: &mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+    Box::pin(async move { confirmed_epoch(conn).await.map(drop) })
+}
+
 /// The pool of a service that publishes: each new connection first finds out whether the database was restored or
-/// promoted meanwhile.
+/// promoted meanwhile, and is refused until this start of the server is confirmed.
 ///
 /// # Errors
 /// A URL that cannot be used.
@@ -127,6 +142,6 @@ pub fn connect(args: &PgArgs, service: Service) -> Result<PgPool, BadConfigurati
     let options = pool
         .options()
         .clone()
-        .after_connect(|connection, _| Box::pin(async move { verify_epoch(connection).await.map(drop) }));
+        .after_connect(|connection, _| admit(connection));
     Ok(options.connect_lazy_with(pool.connect_options().as_ref().clone()))
 }

@@ -6,6 +6,7 @@
 
 mod cluster;
 mod database;
+mod epoch;
 mod held_lease;
 mod metrics;
 mod order;
@@ -19,6 +20,7 @@ pub(crate) mod survey;
 
 use std::time::{Duration, Instant};
 
+use rdkafka::error::KafkaError;
 use service_kit::health::Detail;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -26,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::database::DatabaseConnection;
+pub use self::epoch::EpochTerms;
+use self::epoch::{EpochGuard, EpochRecords};
 use self::held_lease::HeldLease;
 use self::metrics::LeaseChange;
 pub use self::order::Limits;
@@ -57,6 +61,8 @@ pub enum RelayError {
     Producer(#[from] ProducerError),
     #[error("cannot make the registry's client: {0}")]
     Registry(#[from] RegistryError),
+    #[error("cannot make the client that asks the broker about the epoch: {0}")]
+    Epoch(#[from] KafkaError),
 }
 
 /// How a relay paces itself.
@@ -70,6 +76,7 @@ pub struct Settings {
     pub drain: Duration,
     /// How often the registry is asked again for the ids of schemas that are known, besides once per lease.
     pub confirm_schema_ids: Duration,
+    pub epoch: EpochTerms,
 }
 
 impl Default for Settings {
@@ -80,6 +87,7 @@ impl Default for Settings {
             terms: LeaseTerms::default(),
             drain: Duration::from_secs(4),
             confirm_schema_ids: Duration::from_secs(180),
+            epoch: EpochTerms::default(),
         }
     }
 }
@@ -88,6 +96,7 @@ impl Default for Settings {
 pub struct Relay {
     producer: Producer,
     registry: Registry,
+    epoch_records: EpochRecords,
     waker: Waker,
     options: PgConnectOptions,
     holder: String,
@@ -111,6 +120,7 @@ impl Relay {
         Ok(Self {
             producer: Producer::relay(kafka, instance)?,
             registry: kafka.registry()?,
+            epoch_records: EpochRecords::new(kafka, instance)?,
             waker: waker.clone(),
             options: options.application_name(&format!("{instance} relay")),
             // Two processes are never the same holder, not even a restarted one and its frozen predecessor.
@@ -153,6 +163,7 @@ impl Relay {
             });
             // Whoever leads next tells of them.
             parked::tell(self.detail.as_ref(), &[]);
+            metrics::epoch_not_ours();
             match end {
                 SessionEnd::Stopped => self.release(&mut database, lease.token).await,
                 SessionEnd::LeaseLost => refusals.reset(),
@@ -247,9 +258,12 @@ impl Relay {
         let listener = PgPoolOptions::new()
             .max_connections(1)
             .connect_lazy_with(self.options.clone());
-        let mut session = LeaseSession::new(self, &held, shutdown);
+        let guard = EpochGuard::new(&self.epoch_records, self.settings.epoch, self.clock);
+        let mut guards_database = DatabaseConnection::new(self.options.clone());
+        let mut session = LeaseSession::new(self, &held, &guard, shutdown);
         let end = tokio::select! {
             end = session.run() => end,
+            () = guard.keep(&mut guards_database) => SessionEnd::LeaseLost,
             () = held.keep(database) => SessionEnd::LeaseLost,
             () = wake::listen(listener, self.waker.clone()) => SessionEnd::LeaseLost,
         };

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::dlq::DlqCommand;
+use crate::epoch::EpochCommand;
 use crate::migrate::MigrateArgs;
 use crate::offsets::OffsetsCommand;
 use crate::outbox::OutboxCommand;
@@ -51,6 +52,9 @@ pub(crate) enum Command {
     /// Where consumer groups stand, and another offset to go on from.
     #[command(subcommand)]
     Offsets(OffsetsCommand),
+    /// Which life of the database this is, and the beginning of another.
+    #[command(subcommand)]
+    Epoch(EpochCommand),
     /// Look at dead letters, records that a service could not handle; let a stopped partition go on.
     #[command(subcommand)]
     Dlq(DlqCommand),

@@ -7,6 +7,7 @@ mod cli;
 mod database;
 mod dlq;
 mod ending;
+mod epoch;
 mod files;
 mod kafka;
 mod migrate;
@@ -35,6 +36,7 @@ async fn main() -> ExitCode {
         Command::Users(command) => users::run(command, &output),
         Command::Outbox(command) => outbox::run(command, &output).await,
         Command::Offsets(command) => offsets::run(command, &output).await,
+        Command::Epoch(command) => epoch::run(command, &output).await,
         Command::Dlq(command) => dlq::run(command, &output).await,
     };
     ending::exit_code(result)

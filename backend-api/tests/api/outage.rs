@@ -32,7 +32,7 @@ async fn start_without_broker(app: &App, lifecycle: &Lifecycle) -> (String, Stri
 }
 
 async fn until_ready(admin: &str) {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(60);
     while reqwest::get(format!("{admin}/readyz")).await.unwrap().status() != 200 {
         assert!(Instant::now() < deadline, "not ready in time");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -172,4 +172,38 @@ async fn a_restored_database_is_another_epoch() {
         .unwrap();
     app.user("alice").create(json!({"title": "a"})).await;
     assert!(app.facts().await.iter().all(|fact| fact.meta().epoch.get() > 1));
+}
+
+/// After a start of Postgres, with no broker that says how far its data should be.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_writes_before_a_start_of_the_database_is_judged_and_then_in_another_epoch() {
+    let app = App::start().await;
+    let before = app.user("alice").create(json!({"title": "a"})).await;
+    sqlx::query("UPDATE outbox.epoch SET started_at = started_at - interval '1 day'")
+        .execute(&app.pool)
+        .await
+        .unwrap();
+    let lifecycle = Lifecycle::new();
+    let (api, admin) = start_without_broker(&app, &lifecycle).await;
+    let alice = app.user("alice").at(&api);
+    let refused = alice.post("/v1/tasks", json!({"title": "b"})).await;
+    let refused = refused.expect_problem(503, "unavailable", None);
+    assert_eq!(refused.header("retry-after"), "1");
+    let report = reqwest::get(format!("{admin}/readyz")).await.unwrap();
+    let report = report.text().await.unwrap();
+    assert!(report.contains("no relay has found out yet"), "{report}");
+
+    until_ready(&admin).await;
+    alice.create(json!({"title": "b"})).await;
+    let facts = app.facts().await;
+    let epochs: Vec<i64> = facts.iter().map(|fact| fact.meta().epoch.get()).collect();
+    assert!(
+        epochs.first() == Some(&1) && epochs.last() > Some(&1),
+        "{epochs:?}"
+    );
+    let since = format!("/v1/sync?since=1.{}", before["position"]);
+    let page = alice.get(&since).await.expect(200).body;
+    assert_eq!(page["full_resync"], true, "{page}");
+    lifecycle.begin_shutdown();
+    assert_eq!(lifecycle.supervise(Duration::from_secs(14)).await, Outcome::Clean);
 }

@@ -126,8 +126,28 @@ async fn a_pool_whose_connections_are_all_at_work_is_no_outage() {
     let pool = pg::connect(&args, "kit-test").expect("a pool");
     let _all = pool.acquire().await.expect("the only connection");
     let (_issuer, keys) = issuer();
-    let service = Service::start(keys, |frame| frame.watch_database(&pool)).await;
+    let service = Service::start(keys, |frame| frame.watch_database(&pool, pg::admit_any)).await;
     service.until_ready().await;
+}
+
+#[actix_web::test]
+async fn a_database_that_refuses_what_is_new_is_not_ready_and_says_why() {
+    let refuse: pg::Admit =
+        |_| Box::pin(async { Err(sqlx::Error::Protocol("not before it is confirmed".to_owned())) });
+    let database = Database::create(&[]).await;
+    let pool = database.pool().await;
+    let (_issuer, keys) = issuer();
+    let service = Service::start(keys, |frame| frame.watch_database(&pool, refuse)).await;
+    let began = Instant::now();
+    loop {
+        let (status, report) = service.readiness().await;
+        assert_eq!(status, 503, "{report}");
+        if report.contains("not before it is confirmed") {
+            break;
+        }
+        assert!(began.elapsed() < DEADLINE, "{report}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[actix_web::test]

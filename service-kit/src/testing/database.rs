@@ -116,7 +116,7 @@ impl Drop for Database {
     }
 }
 
-fn server() -> Url {
+pub(super) fn server() -> Url {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests have no command line of their own"
@@ -127,7 +127,7 @@ fn server() -> Url {
         .unwrap_or_else(|error| panic!("{SERVER_VARIABLE} is not a URL: {error}"))
 }
 
-fn options(url: &Url) -> PgConnectOptions {
+pub(super) fn options(url: &Url) -> PgConnectOptions {
     url.as_str().parse().expect("a postgres URL")
 }
 

@@ -19,6 +19,8 @@ pub mod kind {
     pub const DLQ_DROPPED: &str = "operator.dlq_dropped";
     /// A parked lane of the outbox is tried again.
     pub const OUTBOX_RETRIED: &str = "operator.outbox_retried";
+    /// Another epoch of the database begins.
+    pub const EPOCH_RAISED: &str = "operator.epoch_raised";
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

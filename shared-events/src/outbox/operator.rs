@@ -2,9 +2,12 @@
 
 use sqlx::PgConnection;
 
+use super::store::epoch;
+pub use super::store::epoch::Standing;
 use super::store::relay as store;
 pub use super::store::relay::{Backlog, Parked};
 use super::wake::{CHANNEL, UNPARKED};
+use crate::ids::Epoch;
 
 /// Pending rows are counted up to this.
 pub const COUNTED: i64 = 100_000;
@@ -52,4 +55,21 @@ pub async fn retry(conn: &mut PgConnection, which: Which<'_>) -> Result<Vec<Park
         store::notify(conn, CHANNEL, UNPARKED).await?;
     }
     Ok(freed)
+}
+
+/// Which life of the database this is.
+///
+/// # Errors
+/// Those of the database.
+pub async fn standing(conn: &mut PgConnection) -> Result<Standing, sqlx::Error> {
+    epoch::standing(conn).await
+}
+
+/// Begins another epoch in the caller's transaction, whose first statement it has to be: it waits for every other
+/// transaction that has read the epoch.
+///
+/// # Errors
+/// Those of the database; SQLSTATE 55P03 when a transaction took longer than 5 s.
+pub async fn raise_epoch(conn: &mut PgConnection) -> Result<Epoch, sqlx::Error> {
+    epoch::raise(conn, 0).await.map(Epoch)
 }

@@ -11,6 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
 pub(super) use self::job::{Done, Job, Park};
+use crate::outbox::store::epoch::Standing;
 use crate::outbox::{self, store};
 
 /// What the working connection asks for.
@@ -85,6 +86,38 @@ impl DatabaseConnection {
             store::relay::notify(&mut connection, channel, payload).await?;
             self.keep(connection);
             Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn standing(&mut self) -> Result<Standing, sqlx::Error> {
+        in_time(async {
+            let mut connection = self.take().await?;
+            let standing = store::epoch::standing(&mut connection).await?;
+            self.keep(connection);
+            Ok(standing)
+        })
+        .await
+    }
+
+    /// Confirms this start of the server; false when somebody else decided meanwhile.
+    pub(super) async fn confirm_start(&mut self, standing: &Standing) -> Result<bool, sqlx::Error> {
+        in_time(async {
+            let mut connection = self.take().await?;
+            let (epoch, starts) = (standing.epoch.get(), standing.starts);
+            let confirmed = store::epoch::confirm_start(&mut connection, epoch, starts).await?;
+            self.keep(connection);
+            Ok(confirmed)
+        })
+        .await
+    }
+
+    pub(super) async fn raise_epoch(&mut self, at_least: i64) -> Result<i64, sqlx::Error> {
+        in_time(async {
+            let mut connection = self.take().await?;
+            let epoch = store::epoch::raise(&mut connection, at_least).await?;
+            self.keep(connection);
+            Ok(epoch)
         })
         .await
     }

@@ -1,9 +1,11 @@
 //! What the relay tells about itself.
 
-use std::time::Duration;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
 
+use super::epoch;
 use super::survey::{self, Survey};
-use crate::metrics::{RELAY, label};
+use crate::metrics::{EPOCH_RECORDED, RELAY, label};
 use crate::outbox::store::relay::Backlog;
 use crate::producer::FailureKind;
 use crate::topic::Topic;
@@ -34,6 +36,9 @@ pub(super) fn begin() {
     other_cluster(false);
     for change in LeaseChange::ALL {
         RELAY.lease_changes.add(0, &[label("change", change.name())]);
+    }
+    for reason in epoch::reasons() {
+        RELAY.epochs.add(0, &[label("reason", reason)]);
     }
     for topic in Topic::ALL {
         RELAY.published.add(0, &[label("topic", topic.name())]);
@@ -85,4 +90,27 @@ fn failure(topic: String, kind: FailureKind) -> [opentelemetry::KeyValue; 2] {
 
 fn leads(leading: bool) {
     RELAY.leading.record(u64::from(leading), &[]);
+}
+
+pub(super) fn epoch_begun(reason: &'static str) {
+    RELAY.epochs.add(1, &[label("reason", reason)]);
+}
+
+/// The broker knows how far the database is.
+pub(super) fn epoch_recorded() {
+    set_epoch_recorded(Some(Instant::now()));
+}
+
+/// From now on this relay is the one to tell it; until it has, the age counts from here.
+pub(super) fn epoch_unrecorded() {
+    set_epoch_recorded(Some(Instant::now()));
+}
+
+/// Another relay tells it.
+pub(super) fn epoch_not_ours() {
+    set_epoch_recorded(None);
+}
+
+fn set_epoch_recorded(at: Option<Instant>) {
+    *EPOCH_RECORDED.lock().unwrap_or_else(PoisonError::into_inner) = at;
 }

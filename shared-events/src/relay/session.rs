@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cluster::{ClusterCheck, FoundCluster};
 use super::database::{CONNECTION_SETTINGS, DatabaseWorker, Done, Job, JobResult};
+use super::epoch::EpochGuard;
 use super::held_lease::HeldLease;
 use super::schedule::{Schedule, Work};
 use super::schema_ids::{SchemaIds, SchemaKey};
@@ -53,6 +54,7 @@ enum SessionEvent {
     Delivered(Delivered),
     Done(JobResult),
     SchemaLearned(SchemaKey, SchemaId),
+    EpochSettled,
     StopAsked,
     Timer,
 }
@@ -61,6 +63,7 @@ enum SessionEvent {
 pub(super) struct LeaseSession<'a> {
     pub(super) relay: &'a Relay,
     pub(super) held: &'a HeldLease,
+    epoch: &'a EpochGuard<'a>,
     stop: &'a CancellationToken,
     pub(super) schedule: Schedule<Arc<Encoded>>,
     pub(super) schema_ids: SchemaIds,
@@ -80,12 +83,18 @@ pub(super) struct LeaseSession<'a> {
 }
 
 impl<'a> LeaseSession<'a> {
-    pub(super) fn new(relay: &'a Relay, held: &'a HeldLease, stop: &'a CancellationToken) -> Self {
+    pub(super) fn new(
+        relay: &'a Relay,
+        held: &'a HeldLease,
+        epoch: &'a EpochGuard<'a>,
+        stop: &'a CancellationToken,
+    ) -> Self {
         let now = relay.clock.now();
         let registry = relay.registry.url().to_owned();
         Self {
             relay,
             held,
+            epoch,
             stop,
             schedule: Schedule::new(
                 relay.settings.limits,
@@ -139,7 +148,7 @@ impl<'a> LeaseSession<'a> {
                 SessionEvent::Done(Err((job, error))) => self.job_failed(job, &error),
                 SessionEvent::SchemaLearned(schema, id) => self.schema_learned(schema, id.0),
                 SessionEvent::StopAsked => self.stop_asked(),
-                SessionEvent::Timer => {}
+                SessionEvent::EpochSettled | SessionEvent::Timer => {}
             }
         }
     }
@@ -176,6 +185,7 @@ impl<'a> LeaseSession<'a> {
             found = self.cluster.found() => SessionEvent::ClusterFound(found),
             () = self.relay.waker.woken() => SessionEvent::Woken,
             (schema, id) = self.schema_ids.learned() => SessionEvent::SchemaLearned(schema, id),
+            () = self.epoch.settled(), if !self.epoch.is_settled() => SessionEvent::EpochSettled,
             () = self.stop.cancelled(), if !stopping => SessionEvent::StopAsked,
             () = self.relay.clock.sleep_until(timer) => SessionEvent::Timer,
         }
@@ -198,9 +208,11 @@ impl<'a> LeaseSession<'a> {
         timers.into_iter().flatten().fold(now + IDLE, Duration::min)
     }
 
-    /// Neither winding down, nor waiting for room in the producer's queue, nor in doubt about whose brokers they are.
+    /// Neither winding down, nor waiting for room in the producer's queue, nor in doubt about whose brokers they are or
+    /// which life of the database this is.
     pub(super) fn may_send(&self) -> bool {
-        self.stop_by.is_none() && self.paused_until.is_none() && self.cluster.is_confirmed()
+        let is_settled = self.cluster.is_confirmed() && self.epoch.is_settled();
+        self.stop_by.is_none() && self.paused_until.is_none() && is_settled
     }
 
     fn has_stopped(&self, now: Duration) -> bool {

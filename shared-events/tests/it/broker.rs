@@ -52,6 +52,21 @@ impl Broker {
         partitions.map(high).sum()
     }
 
+    /// What is remembered with the group's offset in the topic's first partition.
+    pub(crate) fn committed(&self, group: &str, topic: &str) -> Option<String> {
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", self.bootstrap())
+            .set("group.id", group)
+            .create()
+            .expect("a consumer");
+        let mut list = TopicPartitionList::new();
+        list.add_partition(topic, 0);
+        let list =
+            tokio::task::block_in_place(|| consumer.committed_offsets(list, DEADLINE)).expect("an answer");
+        let element = list.find_partition(topic, 0).expect("the partition");
+        (element.offset() != Offset::Invalid).then(|| element.metadata().to_owned())
+    }
+
     /// A reader that sees everything from the beginning.
     pub(crate) fn reader(&self) -> Reader {
         let consumer: BaseConsumer = ClientConfig::new()

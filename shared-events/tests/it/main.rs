@@ -12,5 +12,7 @@ mod producer;
 mod promotion;
 mod registry;
 mod relay;
+#[cfg(target_os = "linux")]
+mod restore;
 mod schemas;
 mod wait;

@@ -7,6 +7,7 @@
 
 mod configuration;
 mod dlq;
+mod epoch;
 mod migrate;
 mod offsets;
 mod outbox;

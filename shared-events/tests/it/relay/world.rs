@@ -92,7 +92,7 @@ impl World {
             migrator: &shared_events::MIGRATOR,
         }])
         .await;
-        let broker = Broker::start(&TOPICS.map(Topic::name));
+        let broker = Broker::start(&Topic::ALL.map(Topic::name));
         let kafka = KafkaArgs::plaintext(&broker.bootstrap(), registry);
         let pool = database.pool_as("taskwire_backend_api").await;
         Self {

@@ -120,3 +120,19 @@ fn an_unknown_user_is_answered_with_the_known_ones() {
     let error = read(None, Some("nobody")).unwrap_err().to_string();
     assert!(error.contains("audit-svc"), "{error}");
 }
+
+/// The relay commits there how far the database is: a commit is a right on the group and on the topic.
+#[test]
+fn backend_api_may_record_the_epoch_at_the_broker() {
+    let group = |acl: &&Acl| {
+        acl.resource.kind == ResourceKind::Group
+            && acl.resource.pattern_type == PatternType::Prefixed
+            && "backend-api.epoch.v1".starts_with(acl.resource.name.as_deref().unwrap())
+    };
+    let users = read(None, Some("backend-api")).unwrap();
+    let group = users[0].acls.iter().find(group).unwrap();
+    for operation in [Operation::Read, Operation::Describe] {
+        assert!(group.operations.contains(&operation), "{operation:?}");
+        assert!(topics("backend-api", operation).contains(Topic::TaskCommands.name()));
+    }
+}
