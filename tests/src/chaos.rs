@@ -14,6 +14,7 @@ pub mod oracle;
 pub mod proxy;
 pub mod recorder;
 pub mod report;
+pub mod restore;
 pub mod run;
 pub mod screen;
 pub mod servers;

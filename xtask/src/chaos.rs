@@ -5,6 +5,7 @@ mod drive;
 mod faults;
 mod kills;
 mod planted;
+mod restore;
 mod seed;
 mod setup;
 
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 pub(crate) use kills::run_short as run_short_kills;
 pub(crate) use planted::check as check_planted;
+pub(crate) use restore::run_short as run_short_restore;
 
 use crate::workspace::Workspace;
 
@@ -30,6 +32,8 @@ enum Task {
     Kills(kills::KillsArgs),
     /// Plant known bugs one after the other; fails unless the kill test catches each every time
     Planted(planted::PlantedArgs),
+    /// Put a cold copy in Postgres' place; fails when a client or a consumer takes the new changes for old ones
+    Restore,
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &ChaosArgs) -> anyhow::Result<ExitCode> {
@@ -37,5 +41,6 @@ pub(crate) fn run(workspace: &Workspace, args: &ChaosArgs) -> anyhow::Result<Exi
         None => faults::run(workspace, &args.faults),
         Some(Task::Kills(args)) => kills::run(workspace, args),
         Some(Task::Planted(args)) => planted::run(workspace, args),
+        Some(Task::Restore) => restore::run(workspace),
     }
 }

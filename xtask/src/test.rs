@@ -53,12 +53,17 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
     if args.wants(KILL_TEST) {
         tally.add(KILL_TEST, chaos::run_short_kills(workspace))?;
     }
+    if args.wants(RESTORE_TEST) {
+        tally.add(RESTORE_TEST, chaos::run_short_restore(workspace))?;
+    }
     troubles.extend(tally.troubles(args.filter.as_deref()));
     Ok(summarise(&tally, &troubles, start))
 }
 
 /// The short form of `cargo xtask chaos kills`: a test like any other, with a stack to itself.
 const KILL_TEST: &str = "kill_test";
+/// `cargo xtask chaos restore`, which is short as it is.
+const RESTORE_TEST: &str = "restore_test";
 
 impl TestArgs {
     fn wants(&self, name: &str) -> bool {

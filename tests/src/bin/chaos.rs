@@ -1,14 +1,16 @@
 //! `chaos`: the fault suite and the kill test on a stack of its own, whose services it starts, kills and stops itself.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Parser;
 use tests::World;
 use tests::chaos::fault::{Length, Rounds};
 use tests::chaos::observations::Fault;
+use tests::chaos::restore;
 use tests::chaos::run::{Extent, Size, run};
 use tests::chaos::setup::Setup;
 use tests::environment::Environment;
@@ -47,6 +49,10 @@ struct Arguments {
     #[arg(long, default_value_t = 10, conflicts_with_all = ["minutes", "faults"])]
     stops: usize,
 
+    /// Put a cold copy in Postgres' place instead, once and without any load
+    #[arg(long, conflicts_with_all = ["minutes", "faults"])]
+    restore: bool,
+
     /// People who make changes [default: 50, and 12 in the kill test]
     #[arg(long)]
     people: Option<usize>,
@@ -77,6 +83,9 @@ async fn main() -> anyhow::Result<ExitCode> {
     let setup = Setup::read(&arguments.setup)?;
     let extent = extent(&arguments);
     let world = World::of(arguments.environment)?;
+    if arguments.restore {
+        return restored(&world, &setup, &arguments.report).await;
+    }
     let size = Size {
         people: arguments.people.unwrap_or(match extent {
             Extent::Kills(_) => 12,
@@ -93,6 +102,20 @@ async fn main() -> anyhow::Result<ExitCode> {
     Ok(match report.differences().next() {
         None => ExitCode::SUCCESS,
         Some(_) => ExitCode::FAILURE,
+    })
+}
+
+async fn restored(world: &World, setup: &Setup, report: &Path) -> anyhow::Result<ExitCode> {
+    let outcome = restore::run(world, setup, print).await;
+    let text = match &outcome {
+        Ok(()) => "A cold copy took Postgres' place: no difference.\n".to_owned(),
+        Err(error) => format!("A cold copy took Postgres' place: {error:#}\n"),
+    };
+    print(&text);
+    std::fs::write(report, text).with_context(|| format!("cannot write {}", report.display()))?;
+    Ok(match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     })
 }
 

@@ -1,0 +1,41 @@
+//! `cargo xtask chaos restore`: a cold copy takes Postgres' place, and what clients and consumers make of it is judged.
+
+use std::process::ExitCode;
+
+use anyhow::bail;
+
+use super::drive::{Drive, Outcome};
+use crate::prerequisites::{self, Purpose};
+use crate::stack::setup;
+use crate::stack::throw_away::ThrowAway;
+use crate::workspace::{Profile, Workspace};
+
+/// What it is called where its progress is shown.
+const NAME: &str = "restore";
+
+pub(super) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
+    prerequisites::check(Purpose::LocalStack)?;
+    Ok(run_on(workspace, || workspace.build(Profile::Dev))?.exit_code())
+}
+
+/// On the programs that `cargo xtask test` has built.
+pub(crate) fn run_short(workspace: &Workspace) -> anyhow::Result<()> {
+    match run_on(workspace, || Ok(()))? {
+        Outcome::Same => Ok(()),
+        Outcome::Differs => bail!("a restored database was taken for the one before"),
+    }
+}
+
+fn run_on(workspace: &Workspace, build: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Outcome> {
+    let throw_away = ThrowAway::begin(workspace)?;
+    let addresses = setup::build_and_start(&throw_away.stack, None, build)?;
+    let binaries = workspace.binaries(Profile::Dev);
+    let drive = Drive {
+        workspace,
+        stack: &throw_away.stack,
+        addresses: &addresses,
+        services: &binaries,
+        tools: &binaries,
+    };
+    drive.run(NAME, &["--restore".to_owned()], "restore.md")
+}
