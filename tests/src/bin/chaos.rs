@@ -10,6 +10,8 @@ use clap::Parser;
 use tests::World;
 use tests::chaos::fault::{Length, Rounds};
 use tests::chaos::observations::Fault;
+use tests::chaos::oracle::history::History;
+use tests::chaos::oracle::violations;
 use tests::chaos::restore;
 use tests::chaos::run::{Extent, Size, run};
 use tests::chaos::setup::Setup;
@@ -77,8 +79,25 @@ struct Arguments {
     environment: Environment,
 }
 
+/// Plants violations into a recorded history, and looks whether the checkers find them.
+///
+/// `cargo xtask chaos violations` runs this. Ends with 1 when one was missed, or the history itself differs.
+#[derive(Debug, Parser)]
+#[command(name = "chaos", version)]
+struct Violations {
+    /// The history that a run has written
+    #[arg(long, value_name = "HISTORY")]
+    violations: PathBuf,
+}
+
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
+    if std::env::args()
+        .nth(1)
+        .is_some_and(|first| first == "--violations")
+    {
+        return plant(&Violations::parse());
+    }
     let arguments = Arguments::parse();
     let setup = Setup::read(&arguments.setup)?;
     let extent = extent(&arguments);
@@ -136,6 +155,16 @@ fn extent(arguments: &Arguments) -> Extent {
             LONG_FROM.. => Length::Long,
         },
     }
+}
+
+fn plant(arguments: &Violations) -> anyhow::Result<ExitCode> {
+    let trial = violations::try_all(&History::read(&arguments.violations)?);
+    print(&trial.to_markdown());
+    Ok(if trial.is_passed() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// A reader that closed the pipe is no reason to fail.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use reqwest::Url;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -52,7 +53,7 @@ pub struct Pace {
 }
 
 /// What became of one change, as its author knows it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     pub user: String,
     pub kind: Kind,
@@ -62,7 +63,8 @@ pub struct Entry {
 }
 
 /// What a service promised by its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Promise {
     /// 2xx: the change is made, at this version of the task and this position of the user.
     Made {

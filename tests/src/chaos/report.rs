@@ -13,6 +13,7 @@ use super::fault::Tally;
 use super::load::{Entry, Promise};
 use super::observations::{EndCause, Fault, Observations};
 use super::oracle::Comparison;
+use super::oracle::history::History;
 use super::recorder::Drain;
 use super::run::{Extent, Size};
 
@@ -50,6 +51,8 @@ pub struct Report {
     /// What was found wrong while it went on, and when.
     pub found: Vec<(Duration, Difference)>,
     pub comparison: Comparison,
+    /// What was compared, to be judged again.
+    pub history: History,
 }
 
 impl Report {
@@ -71,6 +74,7 @@ impl Report {
             &path.with_extension("json"),
             &serde_json::to_vec(&self.observations)?,
         )?;
+        self.history.write(&path.with_extension("history.jsonl"))?;
         Ok(text)
     }
 
@@ -97,9 +101,23 @@ impl Report {
         self.services(&mut text);
         self.others(&mut text);
         self.counts(&mut text);
+        self.invariants(&mut text);
         self.comparisons(&mut text);
         self.list(&mut text);
         text
+    }
+
+    /// What came of each invariant.
+    fn invariants(&self, text: &mut String) {
+        line(text, "| invariant | | |");
+        line(text, "|---:|---|---|");
+        for judged in &self.comparison.judged {
+            line(
+                text,
+                &format!("| {} | {} | {judged} |", judged.number, judged.text),
+            );
+        }
+        line(text, "");
     }
 
     /// Makes the same choices again.

@@ -15,6 +15,7 @@ use super::fault::{FaultRun, Length, Plan, Rounds, Season, Tally, repairs};
 use super::fleet::{Broker, Replica};
 use super::load::{Doors, Entry, Ledger, Load, Pace, Someone};
 use super::observations::{Fault, Observations};
+use super::oracle::history::History;
 use super::oracle::{Comparison, Oracle};
 use super::proxy::Proxies;
 use super::recorder::Recorder;
@@ -119,7 +120,7 @@ pub async fn run(
     empty_outbox(world, setup, recorder).await?;
     let observations = recorder.observations();
     let entries = ledger.entries();
-    let comparison = judge(world, &size, &entries, &screens, &observations).await?;
+    let (comparison, history) = judge(world, &size, &entries, &screens, &observations).await?;
     drop(screens);
     drop(watching);
     end(running, recorder).await?;
@@ -137,6 +138,7 @@ pub async fn run(
         drains: recorder.drains(),
         found: recorder.differences(),
         comparison,
+        history,
     })
 }
 
@@ -287,7 +289,7 @@ async fn judge(
     entries: &[Entry],
     screens: &[Screen],
     observations: &Observations,
-) -> anyhow::Result<Comparison> {
+) -> anyhow::Result<(Comparison, History)> {
     let environment = &world.environment;
     let mut oracle = Oracle::new(
         &environment.database_url,
@@ -296,7 +298,8 @@ async fn judge(
         size.settle,
     )
     .await?;
-    oracle.judge(entries, screens, observations).await
+    let comparison = oracle.judge(entries, screens, observations).await?;
+    Ok((comparison, oracle.into_history()))
 }
 
 /// What is still in the outbox after so long, the oracle finds.

@@ -7,6 +7,7 @@ use chrono::{Days, SecondsFormat, TimeDelta, Utc};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use reqwest::Method;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared_events::ids::SeriesId;
 
@@ -19,7 +20,8 @@ const COMING: Duration = Duration::from_millis(400);
 const ZONES: [&str; 4] = ["Europe/Berlin", "America/New_York", "Asia/Tokyo", "UTC"];
 const PRIORITIES: [&str; 4] = ["low", "normal", "high", "critical"];
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     Create,
     Edit,

@@ -5,95 +5,146 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared_events::event::aggregate;
 use shared_events::topic::Topic;
 
-use super::topics::{Delivery, Topics};
-use super::{Evidence, differ, named, number};
-use crate::chaos::report::Difference;
+use super::evidence::{Evidence, Findings, named, number, text};
+use super::history::Record;
 
-/// The first delivery of each event; a later one must be the same to the byte, on the same partition. A command is
-/// computed from its cause, so it is the same for the same cause.
-pub(super) fn firsts(topics: &Topics) -> (Vec<&Delivery>, Vec<Difference>) {
-    let mut known: BTreeMap<(Topic, String), &Delivery> = BTreeMap::new();
-    let (mut firsts, mut differences) = (Vec::new(), Vec::new());
-    for delivery in &topics.deliveries {
-        let meta = &delivery.meta;
-        let identity = match (delivery.topic, meta.causation_id) {
-            (Topic::TaskCommands, Some(cause)) => format!("{} of {cause}", meta.event_id),
-            _ => meta.event_id.to_string(),
-        };
-        let first = *known.entry((delivery.topic, identity)).or_insert(delivery);
-        if std::ptr::eq(first, delivery) {
-            firsts.push(delivery);
-        } else if first.raw.partition != delivery.raw.partition
-            || first.raw.fingerprint() != delivery.raw.fingerprint()
-        {
-            let what = format!(
-                "{} and {} carry the same event id and differ",
-                first.place(),
-                delivery.place()
-            );
-            differences.push(differ("copies", what));
+/// The first delivery of each event, and every later one with it. A command is computed from its cause, so it is the
+/// same for the same cause.
+pub(super) fn firsts(records: &[Record]) -> (Vec<&Record>, Vec<(&Record, &Record)>) {
+    let mut known: BTreeMap<(Topic, String), &Record> = BTreeMap::new();
+    let (mut firsts, mut copies) = (Vec::new(), Vec::new());
+    for record in records {
+        let first = *known.entry((record.topic, identity(record))).or_insert(record);
+        if std::ptr::eq(first, record) {
+            firsts.push(record);
+        } else {
+            copies.push((first, record));
         }
     }
-    (firsts, differences)
+    (firsts, copies)
+}
+
+fn identity(record: &Record) -> String {
+    match (record.topic, record.meta.causation_id) {
+        (Topic::TaskCommands, Some(cause)) => format!("{} of {cause}", record.meta.event_id),
+        _ => record.meta.event_id.to_string(),
+    }
+}
+
+/// What carries one event id is the same to the byte, and on the same partition.
+pub(super) fn copies_are_equal(evidence: &Evidence<'_>) -> Findings {
+    let mut found = Findings {
+        examined: evidence.firsts.len(),
+        ..Findings::default()
+    };
+    for (first, copy) in &evidence.copies {
+        let same = |record: &Record| (record.partition, record.key.clone(), record.value);
+        found.must(same(first) == same(copy), || {
+            format!(
+                "{} and {} carry the same event id and differ",
+                first.place(),
+                copy.place()
+            )
+        });
+    }
+    found
 }
 
 /// Within a lane (topic, key, source) the first deliveries of each aggregate come in the order of its versions,
 /// without holes, and a user's updates in the order of the positions of their stream.
-pub(super) fn in_order(evidence: &Evidence<'_>) -> Vec<Difference> {
-    let mut differences = Vec::new();
+pub(super) fn firsts_are_in_order(evidence: &Evidence<'_>) -> Findings {
+    let mut found = Findings::default();
     let mut last: BTreeMap<(Topic, &str, &str, &str), i64> = BTreeMap::new();
-    let mut homes: BTreeMap<(Topic, &str), BTreeSet<i32>> = BTreeMap::new();
-    for first in &evidence.firsts {
-        homes
-            .entry((first.topic, first.key.as_str()))
-            .or_default()
-            .insert(first.raw.partition);
-        let (of, before, now) = match first.topic {
-            // A command is computed, not told: its order is that of the facts it follows from.
-            Topic::TaskCommands => continue,
-            Topic::TaskUpdates => {
-                let stream = super::text(&first.body, "stream");
-                (stream, number(&first.body, "from") - 1, first.meta.position.get())
-            }
-            _ => {
-                let meta = &first.meta;
-                (
-                    meta.aggregate_id.as_str(),
-                    meta.previous.get(),
-                    meta.version.get(),
-                )
-            }
+    // A command is computed, not told: its order is that of the facts it follows from.
+    let told = evidence
+        .firsts
+        .iter()
+        .filter(|first| first.topic != Topic::TaskCommands);
+    for first in told {
+        let (of, before, now) = if first.topic == Topic::TaskUpdates {
+            let stream = text(&first.body, "stream");
+            (stream, number(&first.body, "from") - 1, first.meta.position.get())
+        } else {
+            let meta = &first.meta;
+            let of = meta.aggregate_id.as_str();
+            (of, meta.previous.get(), meta.version.get())
         };
-        let lane = last
-            .entry((first.topic, first.key.as_str(), first.source.as_str(), of))
-            .or_insert(0);
-        if *lane != before {
-            let what = format!(
-                "{}: {} follows {before}, and {lane} was the last in its lane",
-                first.place(),
-                named(&first.meta)
-            );
-            differences.push(differ("lanes", what));
-        }
+        let lane = (first.topic, first.key.as_str(), first.source.as_str(), of);
+        let lane = last.entry(lane).or_insert(0);
+        found.must(*lane == before, || {
+            let (place, event) = (first.place(), named(&first.meta));
+            format!("{place}: {event} follows {before}, and {lane} was the last in its lane")
+        });
         *lane = now;
         let is_dense = matches!(
             first.meta.aggregate.as_str(),
             aggregate::TASK | aggregate::SERIES | aggregate::REMINDER
         );
         if is_dense && first.meta.version.get() != first.meta.previous.get() + 1 {
-            differences.push(differ(
-                "lanes",
-                format!("{} names a hole before it", named(&first.meta)),
-            ));
+            found.wrong(format!("{} names a hole before it", named(&first.meta)));
         }
     }
+    found
+}
+
+/// A key has one partition.
+pub(super) fn keys_stay_at_home(evidence: &Evidence<'_>) -> Findings {
+    let mut homes: BTreeMap<(Topic, &str), BTreeSet<i32>> = BTreeMap::new();
+    for record in &evidence.history.records {
+        let home = homes.entry((record.topic, record.key.as_str())).or_default();
+        home.insert(record.partition);
+    }
+    let mut found = Findings::default();
     for ((topic, key), partitions) in homes {
-        if partitions.len() > 1 {
-            differences.push(differ(
-                "lanes",
-                format!("{topic}: key {key} is on partitions {partitions:?}"),
+        found.must(partitions.len() == 1, || {
+            format!("{topic}: key {key} is on partitions {partitions:?}")
+        });
+    }
+    found
+}
+
+/// A lane goes back only as a whole: whoever takes it over publishes again what was acknowledged and not deleted, which
+/// is always the lane's end. A copy from before that, with newer events after it that do not come again, was sent by
+/// somebody whose successor was at work already.
+pub(super) fn nobody_publishes_after_a_successor(evidence: &Evidence<'_>) -> Findings {
+    let mut lanes: BTreeMap<(Topic, &str, &str), Vec<&Record>> = BTreeMap::new();
+    for record in &evidence.history.records {
+        if record.topic != Topic::TaskCommands {
+            let lane = (record.topic, record.key.as_str(), record.source.as_str());
+            lanes.entry(lane).or_default().push(record);
+        }
+    }
+    let mut found = Findings::default();
+    for lane in lanes.values() {
+        found.examine();
+        let mut order: BTreeMap<String, usize> = BTreeMap::new();
+        // What has to come next while the lane is published again.
+        let mut again: Option<(usize, &Record)> = None;
+        for record in lane {
+            let known = order.len();
+            let index = *order.entry(identity(record)).or_insert(known);
+            let is_new = index == known;
+            if let Some((expected, copy)) = again
+                && (is_new || index > expected)
+            {
+                found.wrong(format!(
+                    "{} is {} again, after newer events of its lane that do not come again",
+                    copy.place(),
+                    named(&copy.meta)
+                ));
+                again = None;
+            }
+            if !is_new {
+                again = (index + 1 < order.len()).then_some((index + 1, *record));
+            }
+        }
+        if let Some((_, copy)) = again {
+            found.wrong(format!(
+                "{} is {} again, after newer events of its lane that do not come again",
+                copy.place(),
+                named(&copy.meta)
             ));
         }
     }
-    differences
+    found
 }

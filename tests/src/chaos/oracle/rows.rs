@@ -5,56 +5,63 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use shared_events::event::{aggregate, update};
+use shared_events::ids::Version;
 use shared_events::topic::Topic;
 
-use super::topics::Delivery;
-use super::{Evidence, differ, named, number, only_in, text};
-use crate::chaos::report::Difference;
+use super::evidence::{Evidence, Findings, named, number, text};
+use super::history::{Record, Table};
 
-/// Every row has as many events as its version says, and every event has a row.
-pub(super) fn every_version_was_told(evidence: &Evidence<'_>) -> Vec<Difference> {
-    let kinds = [
-        (Topic::TaskEvents, aggregate::TASK, &evidence.tasks),
-        (Topic::TaskEvents, aggregate::SERIES, &evidence.series),
-        (Topic::Reminders, aggregate::REMINDER, &evidence.reminders),
-    ];
-    let mut differences = Vec::new();
-    for (topic, aggregate, rows) in kinds {
-        let told = versions(evidence.firsts_of(topic), aggregate);
-        let ids: BTreeSet<&str> = rows.iter().map(|row| text(row, "id")).collect();
-        for row in rows {
+/// Where the versions of a kind of aggregate are told.
+const KINDS: [(Topic, &str, Table); 3] = [
+    (Topic::TaskEvents, aggregate::TASK, Table::Task),
+    (Topic::TaskEvents, aggregate::SERIES, Table::Series),
+    (Topic::Reminders, aggregate::REMINDER, Table::Reminder),
+];
+
+/// Every row has as many events as its version says.
+pub(super) fn every_version_was_told(evidence: &Evidence<'_>) -> Findings {
+    let mut found = Findings::default();
+    for (topic, aggregate, table) in KINDS {
+        let told = versions(evidence, topic, aggregate);
+        for row in evidence.rows(table) {
             let (id, version) = (text(row, "id"), number(row, "version"));
             let told = told.get(id);
-            let missing: Vec<i64> = (1..=version)
-                .filter(|version| told.is_none_or(|told| !told.contains(version)))
-                .collect();
-            if !missing.is_empty() {
-                let what = format!("{aggregate} {id} is at version {version}, and {topic} lacks {missing:?}");
-                differences.push(differ("published", what));
-            }
-            let beyond = told.into_iter().flatten().filter(|told| **told > version).count();
-            if beyond > 0 {
-                let what =
-                    format!("{aggregate} {id} is at version {version}, and {topic} has {beyond} later ones");
-                differences.push(differ("phantoms", what));
-            }
-        }
-        let told_ids: BTreeSet<&str> = told.keys().copied().collect();
-        for id in only_in(&told_ids, &ids) {
-            differences.push(differ(
-                "phantoms",
-                format!("{topic} tells of {aggregate} {id}, which is nowhere"),
-            ));
+            let is_missing = |version: &i64| told.is_none_or(|told| !told.contains(version));
+            let missing: Vec<i64> = (1..=version).filter(is_missing).collect();
+            found.must(missing.is_empty(), || {
+                format!("{aggregate} {id} is at version {version}, and {topic} lacks {missing:?}")
+            });
         }
     }
-    differences
+    found
 }
 
-fn versions<'a>(
-    firsts: impl Iterator<Item = &'a Delivery>,
-    aggregate: &str,
-) -> BTreeMap<&'a str, BTreeSet<i64>> {
+/// Every event has a row, at its version or a later one.
+pub(super) fn no_event_without_a_row(evidence: &Evidence<'_>) -> Findings {
+    let mut found = Findings::default();
+    for (topic, aggregate, table) in KINDS {
+        let told = versions(evidence, topic, aggregate);
+        let rows = evidence.rows(table).iter();
+        let rows: BTreeMap<&str, i64> = rows
+            .map(|row| (text(row, "id"), number(row, "version")))
+            .collect();
+        for (id, told) in told {
+            let Some(version) = rows.get(id) else {
+                found.wrong(format!("{topic} tells of {aggregate} {id}, which is nowhere"));
+                continue;
+            };
+            let beyond = told.iter().filter(|told| *told > version).count();
+            found.must(beyond == 0, || {
+                format!("{aggregate} {id} is at version {version}, and {topic} has {beyond} later ones")
+            });
+        }
+    }
+    found
+}
+
+fn versions<'a>(evidence: &Evidence<'a>, topic: Topic, aggregate: &str) -> BTreeMap<&'a str, BTreeSet<i64>> {
     let mut told: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+    let firsts = evidence.firsts_of(topic);
     for first in firsts.filter(|first| first.meta.aggregate == aggregate) {
         told.entry(first.meta.aggregate_id.as_str())
             .or_default()
@@ -64,43 +71,38 @@ fn versions<'a>(
 }
 
 /// The snapshot in an aggregate's last event is its row.
-pub(super) fn the_last_word_is_the_row(evidence: &Evidence<'_>) -> Vec<Difference> {
-    let tasks = evidence.last_words(Topic::TaskEvents, aggregate::TASK);
-    let series = evidence.last_words(Topic::TaskEvents, aggregate::SERIES);
-    let reminders = evidence.last_words(Topic::Reminders, aggregate::REMINDER);
-    let kinds = [
-        (&evidence.tasks, tasks, "/task", &TASK_FIELDS[..]),
-        (&evidence.series, series, "/series", &SERIES_FIELDS[..]),
-        (&evidence.reminders, reminders, "/scheduled", &[]),
+pub(super) fn the_last_word_is_the_row(evidence: &Evidence<'_>) -> Findings {
+    let fields = [
+        ("/task", &TASK_FIELDS[..]),
+        ("/series", &SERIES_FIELDS[..]),
+        ("/scheduled", &[]),
     ];
-    let mut differences = Vec::new();
-    for (rows, words, body, fields) in kinds {
-        for row in rows {
+    let mut found = Findings::default();
+    for ((topic, aggregate, table), (body, fields)) in KINDS.into_iter().zip(fields) {
+        let words = evidence.last_words(topic, aggregate);
+        for row in evidence.rows(table) {
             let Some(word) = words.get(text(row, "id")) else {
                 continue;
             };
+            found.examine();
             let snapshot = word.body.pointer(body).unwrap_or(&Value::Null);
             for (column, pointer) in fields {
                 let (is, says) = (row.get(*column), snapshot.pointer(pointer));
                 if !is_same(is, says) {
-                    let what = format!(
-                        "{}: {column} is {is:?}, the event says {says:?}",
-                        named(&word.meta)
-                    );
-                    differences.push(differ("snapshots", what));
+                    let what = named(&word.meta);
+                    found.wrong(format!("{what}: {column} is {is:?}, the event says {says:?}"));
                 }
             }
-            if body == "/scheduled" {
-                differences.extend(judge_reminder(row, word));
+            if table == Table::Reminder {
+                if !agrees(row, word) {
+                    found.wrong(format!("{}: the row says {row}", named(&word.meta)));
+                }
             } else if row.get("deleted_at").is_some_and(Value::is_string) != flag(snapshot, "deleted") {
-                differences.push(differ(
-                    "snapshots",
-                    format!("{}: deleted is not the same", named(&word.meta)),
-                ));
+                found.wrong(format!("{}: deleted is not the same", named(&word.meta)));
             }
         }
     }
-    differences
+    found
 }
 
 const TASK_FIELDS: [(&str, &str); 18] = [
@@ -135,18 +137,17 @@ const SERIES_FIELDS: [(&str, &str); 8] = [
     ("alive", "/alive"),
 ];
 
-fn judge_reminder(row: &Value, word: &Delivery) -> Option<Difference> {
+/// A reminder's row and its last word.
+pub(super) fn agrees(row: &Value, word: &Record) -> bool {
     let is_scheduled = text(row, "state") == "scheduled";
-    let says = word.body.get("scheduled").filter(|body| !body.is_null());
-    let agrees = match says {
+    match word.body.get("scheduled").filter(|body| !body.is_null()) {
         Some(body) => is_scheduled && is_same(row.get("fire_at"), body.get("fire_at")),
         None => !is_scheduled,
-    };
-    (!agrees).then(|| differ("snapshots", format!("{}: the row says {row}", named(&word.meta))))
+    }
 }
 
 /// A column and a field of an event: absent and null are the same, times are text here and microseconds there.
-fn is_same(column: Option<&Value>, field: Option<&Value>) -> bool {
+pub(super) fn is_same(column: Option<&Value>, field: Option<&Value>) -> bool {
     let [column, field] = [column, field].map(|value| value.filter(|value| !value.is_null()));
     match (column, field) {
         (Some(Value::String(time)), Some(Value::Number(micros))) => {
@@ -162,69 +163,85 @@ fn flag(value: &Value, name: &str) -> bool {
 }
 
 /// Each fact of a task or series has one update for screens, at the same position, that shows the same.
-pub(super) fn screens_are_told_what_happened(evidence: &Evidence<'_>) -> Vec<Difference> {
-    let key = |delivery: &Delivery| (delivery.meta.aggregate_id.clone(), delivery.meta.version);
-    let updates: BTreeMap<_, &Delivery> = evidence
-        .firsts_of(Topic::TaskUpdates)
-        .filter(|first| text(&first.body, "stream") == update::stream::TASKS)
-        .map(|first| (key(first), first))
-        .collect();
-    let mut differences = Vec::new();
-    let mut matched = BTreeSet::new();
-    for fact in evidence.firsts_of(Topic::TaskEvents) {
+pub(super) fn every_fact_has_its_update(evidence: &Evidence<'_>) -> Findings {
+    let updates = updates(evidence);
+    let mut found = Findings::default();
+    for fact in facts(evidence) {
         let Some(update) = updates.get(&key(fact)) else {
-            differences.push(differ(
-                "updates",
-                format!("no update tells of {}", named(&fact.meta)),
-            ));
+            found.wrong(format!("no update tells of {}", named(&fact.meta)));
             continue;
         };
-        matched.insert(key(fact));
         let same_place =
             fact.meta.position == update.meta.position && fact.meta.user_id == update.meta.user_id;
         let same_body = ["task", "series"]
             .into_iter()
             .all(|what| is_same(fact.body.get(what), update.body.get(what)));
-        if !same_place || !same_body {
-            differences.push(differ(
-                "updates",
-                format!("the update of {} says something else", named(&fact.meta)),
-            ));
-        }
+        found.must(same_place && same_body, || {
+            format!("the update of {} says something else", named(&fact.meta))
+        });
     }
-    for (key, update) in &updates {
-        if !matched.contains(key) {
-            differences.push(differ(
-                "updates",
-                format!("no fact stands behind the update {}", named(&update.meta)),
-            ));
-        }
+    found
+}
+
+/// Each update for screens has a fact behind it.
+pub(super) fn every_update_has_its_fact(evidence: &Evidence<'_>) -> Findings {
+    let facts: BTreeSet<_> = facts(evidence).map(key).collect();
+    let mut found = Findings::default();
+    for (key, update) in updates(evidence) {
+        found.must(facts.contains(&key), || {
+            format!("no fact stands behind the update {}", named(&update.meta))
+        });
     }
-    differences
+    found
+}
+
+/// What changed something of a user: an operator's action did not.
+fn facts<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = &'a Record> {
+    let facts = evidence.firsts_of(Topic::TaskEvents);
+    facts.filter(|fact| fact.meta.aggregate != aggregate::OPERATOR)
+}
+
+fn key(record: &Record) -> (&str, Version) {
+    (record.meta.aggregate_id.as_str(), record.meta.version)
+}
+
+fn updates<'a>(evidence: &Evidence<'a>) -> BTreeMap<(&'a str, Version), &'a Record> {
+    evidence
+        .firsts_of(Topic::TaskUpdates)
+        .filter(|first| text(&first.body, "stream") == update::stream::TASKS)
+        .map(|first| (key(first), first))
+        .collect()
 }
 
 /// The last position of each user, in both streams, is that of their last update.
-pub(super) fn every_position_was_told(evidence: &Evidence<'_>) -> Vec<Difference> {
+pub(super) fn every_position_was_told(evidence: &Evidence<'_>) -> Findings {
     let mut last: BTreeMap<(&str, String), i64> = BTreeMap::new();
     for first in evidence.firsts_of(Topic::TaskUpdates) {
         let place = (text(&first.body, "stream"), first.meta.user_id.to_string());
         last.insert(place, first.meta.position.get());
     }
     let streams = [
-        (update::stream::TASKS, &evidence.task_positions),
-        (update::stream::NOTIFICATIONS, &evidence.inbox_positions),
+        (update::stream::TASKS, Table::TaskPosition),
+        (update::stream::NOTIFICATIONS, Table::InboxPosition),
     ];
-    let mut differences = Vec::new();
-    for (stream, rows) in streams {
-        for row in rows {
+    let mut found = Findings::default();
+    for (stream, table) in streams {
+        for row in evidence.rows(table) {
             let (user, position) = (text(row, "user_id"), number(row, "position"));
             let told = last.get(&(stream, user.to_owned())).copied().unwrap_or(0);
-            if told != position {
-                let what =
-                    format!("{user} is at position {position} of {stream}, and the last update has {told}");
-                differences.push(differ("positions", what));
-            }
+            found.must(told == position, || {
+                format!("{user} is at position {position} of {stream}, and the last update has {told}")
+            });
         }
     }
-    differences
+    found
+}
+
+/// Outbox, parked lanes and stopped partitions: none, once everything has settled.
+pub(super) fn nothing_is_left_over(evidence: &Evidence<'_>) -> Findings {
+    let mut found = Findings::default();
+    for (what, count) in &evidence.history.leftovers {
+        found.must(*count == 0, || format!("{count} {what}"));
+    }
+    found
 }

@@ -4,75 +4,70 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Evidence, differ, number, text};
-use crate::chaos::report::Difference;
+use super::evidence::{Evidence, Findings, number, text};
+use super::history::Table;
 use crate::chaos::screen::Model;
 
 /// A screen has seen every position, in order, and shows the user's tasks, series and notifications as they are.
-pub(super) fn show_the_database(evidence: &Evidence<'_>) -> Vec<Difference> {
-    let tasks = by_user(&evidence.tasks);
-    let series = by_user(&evidence.series);
-    let inbox = by_user(&evidence.inbox);
+pub(super) fn show_the_database(evidence: &Evidence<'_>) -> Findings {
+    let tasks = by_user(evidence.rows(Table::Task));
+    let series = by_user(evidence.rows(Table::Series));
+    let inbox = by_user(evidence.rows(Table::Inbox));
     let none = Vec::new();
-    let mut differences = Vec::new();
-    for screen in evidence.screens {
-        let user = screen.user.as_str();
-        let model = screen.model();
-        let mut find = |what: String| differences.push(differ("screens", format!("{user}: {what}")));
+    let mut found = Findings::default();
+    for screen in &evidence.history.screens {
+        let (user, model) = (screen.user.as_str(), &screen.model);
+        let mut find = |what: String| found.wrong(format!("{user}: {what}"));
         for fault in &model.faults {
             find(fault.clone());
         }
-        let position = position(&evidence.task_positions, user);
-        if model.tasks_position() != position {
-            find(format!(
-                "knows {} of {position} positions of tasks",
-                model.tasks_position()
-            ));
+        for (what, table, known) in [
+            ("tasks", Table::TaskPosition, model.tasks_position()),
+            ("the inbox", Table::InboxPosition, model.notifications_position()),
+        ] {
+            let position = position(evidence.rows(table), user);
+            if known != position {
+                find(format!("knows {known} of {position} positions of {what}"));
+            }
         }
-        let position = self::position(&evidence.inbox_positions, user);
-        if model.notifications_position() != position {
-            find(format!(
-                "knows {} of {position} positions of the inbox",
-                model.notifications_position()
-            ));
-        }
-        let rows = tasks
-            .get(user)
-            .unwrap_or(&none)
-            .iter()
-            .chain(series.get(user).unwrap_or(&none));
-        let mut shown = 0;
-        for row in rows {
-            shown += usize::from(model.items.contains_key(text(row, "id")));
-            if let Some(what) = judge(&model, row) {
+        let rows = [&tasks, &series].into_iter();
+        for row in rows.flat_map(|rows| rows.get(user).unwrap_or(&none)) {
+            if let Some(what) = judge(model, row) {
                 find(what);
             }
         }
-        if shown != model.items.len() {
-            find(format!(
-                "shows {} things that are nowhere",
-                model.items.len() - shown
-            ));
+        let rows = inbox.get(user).unwrap_or(&none).iter();
+        let ids = rows.map(|row| text(row, "notification_id"));
+        for id in ids.filter(|id| !model.inbox.contains_key(*id)) {
+            find(format!("does not show notification {id}"));
         }
-        let rows = inbox.get(user).unwrap_or(&none);
-        let missing = rows
-            .iter()
-            .filter(|row| !model.inbox.contains_key(text(row, "notification_id")));
-        for row in missing {
-            find(format!(
-                "does not show notification {}",
-                text(row, "notification_id")
-            ));
-        }
-        if model.inbox.len() > rows.len() {
-            find(format!(
-                "shows {} notifications of {}",
-                model.inbox.len(),
-                rows.len()
-            ));
+        found.examined += model.items.len() + model.inbox.len();
+    }
+    found
+}
+
+/// A screen shows nothing that is not its user's.
+pub(super) fn show_nothing_else(evidence: &Evidence<'_>) -> Findings {
+    let ids = |table, column| -> BTreeMap<&str, &str> {
+        let rows = evidence.rows(table).iter();
+        rows.map(|row| (text(row, column), text(row, "user_id")))
+            .collect()
+    };
+    let mut owners = ids(Table::Task, "id");
+    owners.extend(ids(Table::Series, "id"));
+    owners.extend(ids(Table::Inbox, "notification_id"));
+    let mut found = Findings::default();
+    for screen in &evidence.history.screens {
+        let shown = screen.model.items.keys().chain(screen.model.inbox.keys());
+        for id in shown {
+            let owner = owners.get(id.as_str()).copied();
+            found.must(owner == Some(screen.user.as_str()), || {
+                let owner = owner.unwrap_or("nobody");
+                format!("{}: shows {id}, which is {owner}'s", screen.user)
+            });
         }
     }
-    differences
+    found
 }
 
 fn judge(model: &Model, row: &Value) -> Option<String> {

@@ -4,36 +4,12 @@ use anyhow::Context as _;
 use serde_json::Value;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
-use uuid::Uuid;
+
+use super::history::{AuditEntry, Table};
 
 /// Reads what the services wrote.
 #[derive(Debug, Clone)]
 pub(super) struct Database(PgPool);
-
-/// An entry of the audit log.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(super) struct AuditEntry {
-    pub(super) event_id: Uuid,
-    pub(super) topic: String,
-    pub(super) partition: i32,
-    pub(super) offset: i64,
-    pub(super) body: Vec<u8>,
-}
-
-/// A table, as rows of JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Table {
-    Task,
-    Series,
-    /// What was announced of each reminder.
-    Reminder,
-    /// Positions of the stream `tasks`.
-    TaskPosition,
-    Inbox,
-    /// Positions of the stream `notifications`.
-    InboxPosition,
-    ConsumerOffset,
-}
 
 impl Database {
     pub(super) async fn connect(url: &str) -> anyhow::Result<Self> {
@@ -49,8 +25,12 @@ impl Database {
                 "SELECT to_jsonb(t) || jsonb_build_object('is_due', fire_at <= clock_timestamp()) FROM tasks.reminder t"
             }
             Table::TaskPosition => "SELECT to_jsonb(t) FROM tasks.user_state t",
+            Table::Schedule => "SELECT to_jsonb(t) FROM notification.schedule t",
             Table::Inbox => "SELECT to_jsonb(t) FROM notification.inbox t",
             Table::InboxPosition => "SELECT to_jsonb(t) FROM notification.user_state t",
+            Table::Delivery => "SELECT to_jsonb(t) FROM notification.delivery t",
+            Table::Attempt => "SELECT to_jsonb(t) FROM notification.attempt t",
+            Table::Hole => "SELECT to_jsonb(t) FROM outbox.hole t",
             Table::ConsumerOffset => "SELECT to_jsonb(t) FROM outbox.consumer_offset t",
         };
         let rows = sqlx::query_scalar(query).fetch_all(&self.0).await;
@@ -59,7 +39,10 @@ impl Database {
 
     pub(super) async fn audit(&self) -> anyhow::Result<Vec<AuditEntry>> {
         let entries = sqlx::query_as(
-            r#"SELECT e.event_id, e.topic, e.partition, e."offset", p.body
+            r#"SELECT e.event_id, e.topic, e.partition, e."offset", e.user_id, e.aggregate, e.aggregate_id,
+                      e.version, e.previous, e.epoch, encode(sha256(p.body), 'hex') AS body,
+                      sha256(p.salt || p.body) = e.payload_hash AS commits,
+                      (extract(epoch FROM e.recorded_at) * 1000)::bigint AS recorded_at
                  FROM audit.entry e JOIN audit.payload p USING (event_id)"#,
         );
         entries
@@ -96,7 +79,6 @@ impl Database {
         let leftovers = sqlx::query_as(
             "SELECT 'rows in outbox.message', count(*) FROM outbox.message
              UNION ALL SELECT 'rows in outbox.parked', count(*) FROM outbox.parked
-             UNION ALL SELECT 'open rows in outbox.hole', count(*) FROM outbox.hole WHERE state = 'open'
              UNION ALL SELECT 'stopped partitions', count(*) FROM outbox.consumer_offset WHERE stopped IS NOT NULL",
         );
         leftovers

@@ -1,6 +1,6 @@
 //! The topics, read from their very first record by a plain consumer: no group, no stored offset, no runtime of ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -8,79 +8,59 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::{Offset, TopicPartitionList};
 use serde_json::Value;
 use shared_events::codec::{Decoder, headers};
+use shared_events::dlq::letter;
+use shared_events::event::Event;
 use shared_events::event::command::TaskCommand;
 use shared_events::event::notification::NotificationEvent;
 use shared_events::event::reminder::ReminderEvent;
 use shared_events::event::task::TaskEvent;
 use shared_events::event::update::UserUpdate;
-use shared_events::event::{Event, EventMeta};
 use shared_events::kafka::KafkaArgs;
 use shared_events::record::RawRecord;
-use shared_events::topic::{self, Topic};
+use shared_events::topic::{self, Service, Topic};
 
-use crate::chaos::report::Difference;
+use super::evidence::Place;
+use super::history::{Commit, Hash, History, Raw, Record, hex};
 
 const BROKER: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(200);
 const READ: Duration = Duration::from_secs(120);
 
-#[derive(Debug, Clone)]
-pub(super) struct Delivery {
-    pub(super) topic: Topic,
-    pub(super) raw: RawRecord,
-    pub(super) key: String,
-    /// Who wrote it: with topic and key, its lane.
-    pub(super) source: String,
-    pub(super) meta: EventMeta,
-    pub(super) body: Value,
-}
-
-impl Delivery {
-    /// `task-events/3@17`.
-    pub(super) fn place(&self) -> String {
-        format!("{}/{}@{}", self.raw.topic, self.raw.partition, self.raw.offset)
-    }
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Topics {
-    /// By topic, partition and offset.
-    pub(super) deliveries: Vec<Delivery>,
-    /// The next offset of every partition of every topic.
-    pub(super) ends: BTreeMap<(String, i32), i64>,
-    /// Records that should not be there.
-    pub(super) faults: Vec<Difference>,
-}
-
-impl Topics {
-    /// Reads what has come since the last time.
-    pub(super) async fn catch_up(&mut self, kafka: &KafkaArgs) -> anyhow::Result<()> {
-        let consumer: BaseConsumer = kafka.consumer("taskwire-oracle", "taskwire-oracle").create()?;
-        let known = self.ends.clone();
-        let (ends, records) = tokio::task::spawn_blocking(move || read(&consumer, &known)).await??;
-        self.ends = ends;
-        let decoder = Decoder::new(kafka.registry()?);
-        for raw in records {
-            match decode(&decoder, &raw).await {
-                Ok(delivery) => self.deliveries.push(delivery),
-                Err(why) => self.faults.push(Difference {
-                    rule: "topics",
-                    what: format!("{}/{}@{}: {why}", raw.topic, raw.partition, raw.offset),
-                }),
+/// Reads what has come since the last time, and what the groups have committed by now.
+pub(super) async fn catch_up(history: &mut History, kafka: &KafkaArgs) -> anyhow::Result<()> {
+    let consumer: BaseConsumer = kafka.consumer("taskwire-oracle", "taskwire-oracle").create()?;
+    let known = std::mem::take(&mut history.ends);
+    let groups = groups(kafka)?;
+    let reading = move || -> anyhow::Result<_> {
+        let (ends, records) = read(&consumer, &known)?;
+        let commits = commits(&groups, &ends)?;
+        Ok((ends, records, commits))
+    };
+    let (ends, records, commits) = tokio::task::spawn_blocking(reading).await??;
+    (history.ends, history.commits) = (ends, commits);
+    let decoder = Decoder::new(kafka.registry()?);
+    let injected = history.observations.injected.iter();
+    let injected: BTreeSet<Place> = injected
+        .map(|it| Place::new(&it.topic, it.partition, it.offset))
+        .collect();
+    for raw in records {
+        match Topic::from_name(&raw.topic) {
+            None if raw.topic.ends_with(".dlq") => history.letters.push(keep(&raw, None)),
+            None => history.retries.push(keep(&raw, None)),
+            Some(topic) if injected.contains(&Place::new(&raw.topic, raw.partition, raw.offset)) => {
+                let why = decode(&decoder, topic, &raw).await.err();
+                history.strangers.push(keep(&raw, why));
             }
+            Some(topic) => match decode(&decoder, topic, &raw).await {
+                Ok(record) => history.records.push(record),
+                Err(why) => history.strangers.push(keep(&raw, Some(why))),
+            },
         }
-        self.deliveries.sort_by(|one, other| {
-            let place = |it: &Delivery| (it.topic, it.raw.partition, it.raw.offset);
-            place(one).cmp(&place(other))
-        });
-        Ok(())
     }
-
-    pub(super) fn of(&self, topic: Topic) -> impl Iterator<Item = &Delivery> {
-        self.deliveries
-            .iter()
-            .filter(move |delivery| delivery.topic == topic)
-    }
+    history
+        .records
+        .sort_by_key(|record| (record.topic, record.partition, record.offset));
+    Ok(())
 }
 
 type Ends = BTreeMap<(String, i32), i64>;
@@ -141,31 +121,113 @@ fn drain(consumer: &BaseConsumer, mut missing: Ends) -> anyhow::Result<Vec<RawRe
     Ok(records)
 }
 
-async fn decode(decoder: &Decoder, raw: &RawRecord) -> Result<Delivery, String> {
-    match Topic::from_name(&raw.topic) {
-        Some(Topic::TaskEvents) => decode_as::<TaskEvent>(decoder, raw).await,
-        Some(Topic::Reminders) => decode_as::<ReminderEvent>(decoder, raw).await,
-        Some(Topic::NotificationEvents) => decode_as::<NotificationEvent>(decoder, raw).await,
-        Some(Topic::TaskUpdates) => decode_as::<UserUpdate>(decoder, raw).await,
-        Some(Topic::TaskCommands) => decode_as::<TaskCommand>(decoder, raw).await,
-        None => Err(format!(
-            "a record where none should be: {}",
-            headers::get(&raw.headers, "x-dlq-reason").unwrap_or("no reason given")
-        )),
+/// A client for each group, which joins nothing: it only asks.
+fn groups(kafka: &KafkaArgs) -> anyhow::Result<Vec<(Service, BaseConsumer)>> {
+    let services = Service::ALL.into_iter();
+    let readers =
+        services.filter(|service| Topic::ALL.iter().any(|topic| topic.consumers().contains(service)));
+    readers
+        .map(|service| {
+            let consumer = kafka.consumer("taskwire-oracle", service.group()).create()?;
+            Ok((service, consumer))
+        })
+        .collect()
+}
+
+fn commits(groups: &[(Service, BaseConsumer)], ends: &Ends) -> anyhow::Result<Vec<Commit>> {
+    let mut commits = Vec::new();
+    for (service, consumer) in groups {
+        let mut asked = TopicPartitionList::new();
+        for (topic, partition) in ends.keys() {
+            let origin = Topic::origin_of(topic).filter(|origin| origin.consumers().contains(service));
+            let reads =
+                origin.is_some_and(|origin| *topic == origin.name() || *topic == origin.retry(*service));
+            if reads {
+                asked.add_partition(topic, *partition);
+            }
+        }
+        let answer = consumer
+            .committed_offsets(asked, BROKER)
+            .with_context(|| format!("cannot ask what {} has committed", service.group()))?;
+        for element in answer.elements() {
+            if let Offset::Offset(offset) = element.offset() {
+                commits.push(Commit {
+                    group: service.group().to_owned(),
+                    topic: element.topic().to_owned(),
+                    partition: element.partition(),
+                    offset,
+                });
+            }
+        }
+    }
+    Ok(commits)
+}
+
+async fn decode(decoder: &Decoder, topic: Topic, raw: &RawRecord) -> Result<Record, String> {
+    match topic {
+        Topic::TaskEvents => decode_as::<TaskEvent>(decoder, raw).await,
+        Topic::Reminders => decode_as::<ReminderEvent>(decoder, raw).await,
+        Topic::NotificationEvents => decode_as::<NotificationEvent>(decoder, raw).await,
+        Topic::TaskUpdates => decode_as::<UserUpdate>(decoder, raw).await,
+        Topic::TaskCommands => decode_as::<TaskCommand>(decoder, raw).await,
     }
 }
 
-async fn decode_as<E: Event>(decoder: &Decoder, raw: &RawRecord) -> Result<Delivery, String> {
+async fn decode_as<E: Event>(decoder: &Decoder, raw: &RawRecord) -> Result<Record, String> {
     let event: E = decoder.decode(raw).await.map_err(|error| error.to_string())?;
+    let mut body = serde_json::to_value(&event).map_err(|error| error.to_string())?;
+    if let Some(body) = body.as_object_mut() {
+        body.remove("meta");
+    }
+    drop_nulls(&mut body);
     let key = raw.key.as_deref().unwrap_or_default();
-    Ok(Delivery {
+    Ok(Record {
         topic: E::TOPIC,
+        partition: raw.partition,
+        offset: raw.offset,
+        at: appended(raw),
         key: String::from_utf8_lossy(key).into_owned(),
         source: headers::get(&raw.headers, headers::name::SOURCE)
             .unwrap_or_default()
             .to_owned(),
+        value: Hash::of(raw.payload.as_deref().unwrap_or_default()),
+        headers: Hash::of_headers(&raw.headers),
         meta: event.meta().clone(),
-        body: serde_json::to_value(&event).map_err(|error| error.to_string())?,
-        raw: raw.clone(),
+        body,
     })
+}
+
+/// An absent field and one that is null are the same, and absent ones need no memory.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}
+
+fn keep(raw: &RawRecord, why: Option<String>) -> Raw {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let added = raw.headers.iter().filter(|(name, _)| letter::is_added(name));
+    Raw {
+        topic: raw.topic.clone(),
+        partition: raw.partition,
+        offset: raw.offset,
+        at: appended(raw),
+        key: raw.key.as_deref().map(hex),
+        value: Hash::of(raw.payload.as_deref().unwrap_or_default()),
+        headers: Hash::of_headers(&raw.headers),
+        letter: added
+            .map(|(name, value)| (name.clone(), value.as_deref().map(text).unwrap_or_default()))
+            .collect(),
+        event_id: headers::get(&raw.headers, headers::name::ID).map(str::to_owned),
+        why,
+    }
+}
+
+fn appended(raw: &RawRecord) -> i64 {
+    raw.timestamp.map_or(0, |at| at.timestamp_millis())
 }

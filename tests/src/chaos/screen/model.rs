@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// What a screen shows, and what it finds fault with.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Model {
     /// Tasks and series by id, deleted ones included, as they were last told of.
     pub items: BTreeMap<String, Item>,
@@ -24,7 +25,7 @@ pub struct Model {
     notifications: Stream,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     pub version: i64,
     pub deleted: bool,
@@ -34,7 +35,7 @@ pub struct Item {
     pub title: Option<String>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Stream {
     /// Everything up to here is known; none before the first fetch.
     known: Option<i64>,
