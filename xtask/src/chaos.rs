@@ -8,6 +8,7 @@ mod planted;
 mod restore;
 mod seed;
 mod setup;
+mod violations;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,8 @@ enum Task {
     Planted(planted::PlantedArgs),
     /// Put a cold copy in Postgres' place; fails when a client or a consumer takes the new changes for old ones
     Restore,
+    /// Plant violations into the history of a run; fails unless the checkers find each every time
+    Violations(violations::ViolationsArgs),
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &ChaosArgs) -> anyhow::Result<ExitCode> {
@@ -42,5 +45,6 @@ pub(crate) fn run(workspace: &Workspace, args: &ChaosArgs) -> anyhow::Result<Exi
         Some(Task::Kills(args)) => kills::run(workspace, args),
         Some(Task::Planted(args)) => planted::run(workspace, args),
         Some(Task::Restore) => restore::run(workspace),
+        Some(Task::Violations(args)) => violations::run(workspace, args),
     }
 }

@@ -257,7 +257,7 @@ pub static INVARIANTS: [Invariant; 22] = [
         text: "While one partition backs off, other partitions of the same process keep their normal latency.",
         checkers: checkers!["neighbours" => outages::other_partitions_go_on],
         metric: "`taskwire_consumer_waiting_seconds`",
-        planted: "A record beside a poisoned partition is audited a minute late",
+        planted: "A record beside a poisoned partition is audited hours late",
     },
     Invariant {
         number: 12,

@@ -13,7 +13,7 @@ use crate::chaos::observations::{Fault, FaultSpan};
 /// Services whose work needs Postgres.
 const NEED_POSTGRES: [&str; 3] = ["backend-api", "audit-svc", "notification-svc"];
 /// How long a service may take to notice that Postgres is away.
-const NOTICE: Duration = Duration::from_secs(10);
+const NOTICE: Duration = Duration::from_secs(8);
 /// How long it may take to notice that it is back.
 const RECOVER: Duration = Duration::from_secs(90);
 /// What a drain may take beyond what its backlog asks for: a client's reconnection, a new lease, a busy machine.
@@ -22,8 +22,8 @@ const DRAIN: Duration = Duration::from_secs(45);
 const FRESH_SECONDS: f64 = 5.0;
 /// How long after a poison record its neighbours are watched, in milliseconds.
 const WATCHED: i64 = 5_000;
-/// What a fault changes before and after its span, in milliseconds.
-const AROUND: (i64, i64) = (2_000, 30_000);
+/// How long what a fault was done to needs afterwards to be at work again, in milliseconds.
+const RECOVERY: i64 = 30_000;
 /// The least delay that counts, in milliseconds.
 const SLOW: i64 = 10_000;
 
@@ -51,10 +51,8 @@ pub(super) fn readiness_follows_postgres(evidence: &Evidence<'_>) -> Findings {
                 });
             }
             let until = span.until + RECOVER;
-            let is_disturbed = observations
-                .faults
-                .iter()
-                .any(|other| other != span && other.from < until && span.until < other.until);
+            let mut others = of(&observations.faults, Fault::DatabaseKill);
+            let is_disturbed = others.any(|other| span.until <= other.from && other.from < until);
             let mut after = of_service().filter(|sample| sample.at > span.until && sample.at <= until);
             let is_known = until <= end && !is_disturbed && after.clone().next().is_some();
             if is_known {
@@ -162,39 +160,22 @@ pub(super) fn other_partitions_go_on(evidence: &Evidence<'_>) -> Findings {
     found
 }
 
-/// Records that were appended while another partition met poison and nothing else was wrong.
+/// Records that were appended while another partition met poison.
 pub(super) struct Beside {
-    /// Where each lies, how long it took until it was audited, and what it is.
+    /// Where each lies, how long it took until it was audited but for what other faults explain, and what it is.
     pub(super) records: Vec<(Place, i64, String)>,
     /// How long that may take, judged by the run's quiet times.
     pub(super) limit: i64,
 }
 
 pub(super) fn beside_poison(evidence: &Evidence<'_>) -> Beside {
-    let began = began(evidence);
-    let spans = evidence.history.observations.faults.iter();
-    let disturbed: Vec<(i64, i64)> = spans
-        .filter(|span| span.fault != Fault::Poison)
-        .map(|span| {
-            let (from, until) = (millis(span.from), millis(span.until));
-            (
-                began.unwrap_or(0) + from - AROUND.0,
-                began.unwrap_or(0) + until + AROUND.1,
-            )
-        })
-        .collect();
+    let troubles = troubles(evidence);
     let poison: Vec<(Place, i64)> = poisoned(evidence).map(|(place, at, _)| (place, at)).collect();
     let (mut quiet, mut records) = (Vec::new(), Vec::new());
     for (place, at, delay, what) in delays(evidence) {
-        if disturbed
-            .iter()
-            .any(|(from, until)| (*from..*until).contains(&at))
-        {
-            continue;
-        }
-        let mut near = poison
-            .iter()
-            .filter(|(_, poisoned)| (*poisoned..poisoned + WATCHED).contains(&at));
+        let delay = delay - explained(&troubles, at, at + delay);
+        let is_near = |poisoned: i64| (poisoned..poisoned + WATCHED).contains(&at);
+        let mut near = poison.iter().filter(|(_, poisoned)| is_near(*poisoned));
         let is_other = |poison: &Place| (&poison.topic, poison.partition) != (&place.topic, place.partition);
         match near.clone().next() {
             None => quiet.push(delay),
@@ -208,6 +189,35 @@ pub(super) fn beside_poison(evidence: &Evidence<'_>) -> Beside {
         records,
         limit: SLOW.max(usual.saturating_mul(5)),
     }
+}
+
+/// When audit-svc could not work for another reason than poison, or had that behind it: apart, in order.
+fn troubles(evidence: &Evidence<'_>) -> Vec<(i64, i64)> {
+    let began = began(evidence).unwrap_or(0);
+    let matters = |span: &&FaultSpan| {
+        let targets = ["audit-svc", "kafka", "postgres", "registry"];
+        let is_poison = span.fault == Fault::Poison;
+        !is_poison && targets.iter().any(|target| span.target.starts_with(target))
+    };
+    let spans = evidence.history.observations.faults.iter().filter(matters);
+    let mut spans: Vec<(i64, i64)> = spans
+        .map(|span| (began + millis(span.from), began + millis(span.until) + RECOVERY))
+        .collect();
+    spans.sort_unstable();
+    let mut troubles: Vec<(i64, i64)> = Vec::new();
+    for (from, until) in spans {
+        match troubles.last_mut() {
+            Some((_, end)) if from <= *end => *end = until.max(*end),
+            _ => troubles.push((from, until)),
+        }
+    }
+    troubles
+}
+
+/// How much of a time is explained by other troubles.
+fn explained(troubles: &[(i64, i64)], from: i64, until: i64) -> i64 {
+    let within = |(began, ended): &(i64, i64)| (until.min(*ended) - from.max(*began)).max(0);
+    troubles.iter().map(within).sum()
 }
 
 /// When a record was appended, how long it took until it was audited, and what it is.

@@ -13,9 +13,7 @@ use uuid::Uuid;
 
 use super::history::{AuditEntry, Commit, Hash, History, Raw, Record, Seen, Table, hex};
 use crate::chaos::load::{Entry, Kind, Promise};
-use crate::chaos::observations::{
-    DatabaseSample, EndCause, Fault, FaultSpan, Injected, Observations, Probe, ProcessEnd, Repeat, Sample,
-};
+use crate::chaos::observations::{Injected, Observations};
 
 /// When the run began, in milliseconds since the Unix epoch.
 const BEGAN: i64 = 1_800_000_000_000;

@@ -15,7 +15,8 @@ pub(super) fn late_neighbour(history: &mut History, rng: &mut StdRng) -> Option<
     let beside = beside_poison(&Evidence::of(history));
     let index = any(&beside.records, rng, |_| true)?;
     let (place, delay, what) = beside.records.get(index)?;
-    let late = beside.limit - delay + rng.random_range(1..60_000);
+    // Longer than all faults of a run together could explain.
+    let late = beside.limit - delay + rng.random_range(10_000_000..20_000_000);
     let entry = history.audit.iter_mut().find(|entry| entry.place() == *place)?;
     entry.recorded_at += late;
     Some(format!("{what} at {place} was audited {late} ms later"))
