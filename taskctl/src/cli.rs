@@ -17,7 +17,8 @@ Exit codes:
   1  failed; the message says what could not be done and the way out
   2  bad usage or configuration: an argument, a variable or a declaring file
   3  a plan found drift
-  4  apply left something undone on purpose: an incompatible schema, another partition count, too few brokers
+  4  something was left undone on purpose: an incompatible schema, another partition count, too few brokers, a dead
+     letter of a stopped partition
 
 An option with [env: …] can be given by that variable. `cargo xtask up` writes the addresses to .taskwire/env.";
 
@@ -55,7 +56,7 @@ pub(crate) enum Command {
     /// Which life of the database this is, and the beginning of another.
     #[command(subcommand)]
     Epoch(EpochCommand),
-    /// Look at dead letters, records that a service could not handle; let a stopped partition go on.
+    /// Look at dead letters, records that a service could not handle; redrive or drop them; let a stopped partition go on.
     #[command(subcommand)]
     Dlq(DlqCommand),
 }

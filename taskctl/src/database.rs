@@ -30,6 +30,34 @@ impl DatabaseArgs {
     }
 }
 
+/// The same, for what can do without.
+#[derive(Args)]
+pub(crate) struct OptionalDatabaseArgs {
+    /// The database, as a superuser or a role with BYPASSRLS; without it less is said.
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        value_name = "DATABASE_URL",
+        hide_env_values = true
+    )]
+    database_url: Option<String>,
+}
+
+impl std::fmt::Debug for OptionalDatabaseArgs {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("OptionalDatabaseArgs")
+            .finish_non_exhaustive()
+    }
+}
+
+impl OptionalDatabaseArgs {
+    pub(crate) fn given(&self) -> Option<DatabaseArgs> {
+        let database_url = self.database_url.clone().filter(|url| !url.is_empty())?;
+        Some(DatabaseArgs { database_url })
+    }
+}
+
 /// Connects under a name that the server shows.
 pub(crate) async fn connect(url: &str, application: &str) -> anyhow::Result<PgConnection> {
     let options = PgConnectOptions::from_str(url)

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
 use rdkafka::admin::AdminClient;
 use rdkafka::client::{ClientContext, DefaultClientContext};
@@ -13,6 +14,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::metadata::Metadata;
 use serde::Serialize;
 use shared_events::kafka::{Secret, SecurityProtocol};
+use shared_events::producer::Producer;
 
 use crate::ending::BadConfiguration;
 
@@ -68,15 +70,27 @@ impl KafkaArgs {
                 "KAFKA_SECURITY_PROTOCOL asks for SASL: set KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD";
             return Err(BadConfiguration(message.to_owned()).into());
         }
-        let shared = shared_events::kafka::KafkaArgs {
+        Ok(self.shared().client("taskctl"))
+    }
+
+    /// A producer whose records are in all copies before they count as sent.
+    pub(crate) fn producer(&self) -> anyhow::Result<Producer> {
+        // For what is wrong with the arguments.
+        self.client_config()?;
+        let timeout = u32::try_from(TIMEOUT.as_millis())?;
+        let producer = Producer::start(self.shared().producer("taskctl", timeout, 5));
+        producer.context("cannot make a producer")
+    }
+
+    fn shared(&self) -> shared_events::kafka::KafkaArgs {
+        shared_events::kafka::KafkaArgs {
             kafka_brokers: self.kafka_brokers.clone(),
             registry_url: String::new(),
             kafka_security_protocol: self.kafka_security_protocol,
             kafka_sasl_username: self.kafka_sasl_username.clone(),
             kafka_sasl_password: self.kafka_sasl_password.clone(),
             kafka_ssl_ca_location: self.kafka_ssl_ca_location.clone(),
-        };
-        Ok(shared.client("taskctl"))
+        }
     }
 
     /// A connection that reads what exists, and never joins a group.

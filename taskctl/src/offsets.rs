@@ -1,6 +1,6 @@
 //! `taskctl offsets`: where the consumer groups stand, and another place to go on from.
 
-mod group;
+pub(crate) mod group;
 mod judge;
 pub(crate) mod place;
 mod set;
@@ -16,6 +16,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::database::DatabaseArgs;
 use crate::ending::{BadConfiguration, Ending};
+use crate::kafka::Connection;
 use crate::offsets::set::SetArgs;
 use crate::offsets::show::ShowArgs;
 use crate::output::Output;
@@ -47,6 +48,23 @@ pub(crate) async fn connect(database: &DatabaseArgs, application: &str) -> anyho
         return Err(BadConfiguration(message.to_owned()).into());
     }
     Ok(connection)
+}
+
+/// What is decided by what the broker holds must be decided by the broker that the database belongs to.
+pub(crate) async fn expect_pinned_cluster(
+    database: &mut PgConnection,
+    broker: &Connection,
+) -> anyhow::Result<()> {
+    let pinned = store::pinned_cluster(database).await?;
+    let asked = broker.cluster_id();
+    if let (Some(pinned), Some(asked)) = (&pinned, &asked)
+        && pinned != asked
+    {
+        bail!(
+            "this database belongs to Kafka cluster {pinned}, and KAFKA_BROKERS names cluster {asked}; nothing was changed"
+        );
+    }
+    Ok(())
 }
 
 /// The groups that keep their offsets in Postgres.

@@ -31,6 +31,11 @@ pub(crate) struct Action<'a> {
 }
 
 impl OperatorArgs {
+    /// Who acts.
+    pub(crate) fn name(&self) -> &str {
+        &self.operator
+    }
+
     /// Writes the action to the outbox in the caller's transaction: kept with the change, or lost with it.
     pub(crate) async fn record(
         &self,

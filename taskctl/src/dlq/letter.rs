@@ -9,7 +9,7 @@ use shared_events::record::RawRecord;
 /// What is known of a dead letter without looking into its value.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Letter {
-    /// `service/topic/partition/offset` of the record that died, or the letter's own place if it names none.
+    /// `service/topic/partition/offset` of the record that died, on its retry topic if it died again, or the letter's own place if it names none.
     pub(crate) id: String,
     pub(crate) class: Option<String>,
     pub(crate) reason: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Letter {
     pub(crate) place: LetterPosition,
 }
 
-/// Where the record was that died.
+/// Where the record was when it first died.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Origin {
     pub(crate) topic: Option<String>,

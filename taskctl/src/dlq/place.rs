@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::dlq::letter::Letter;
+
 /// A dead-letter topic: `<origin>.<service>.dlq`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct DeadLetterTopic {
@@ -23,6 +25,11 @@ impl DeadLetterTopic {
             service: service.to_owned(),
         })
     }
+
+    /// Where its letters go to be read again, by that service alone.
+    pub(crate) fn retry(&self) -> String {
+        format!("{}.{}.retry", self.origin, self.service)
+    }
 }
 
 /// Which dead letter is meant.
@@ -36,6 +43,46 @@ pub(crate) enum LetterId {
         partition: i32,
         offset: i64,
     },
+}
+
+impl LetterId {
+    /// The dead-letter topic that holds it.
+    pub(crate) fn topic(&self) -> &str {
+        match self {
+            Self::Origin {
+                dead_letter_topic, ..
+            } => dead_letter_topic,
+            Self::Place { topic, .. } => topic,
+        }
+    }
+
+    /// Whether this letter is meant.
+    pub(crate) fn is_of(&self, letter: &Letter) -> bool {
+        match self {
+            Self::Origin { id, .. } => letter.id == *id,
+            Self::Place {
+                topic,
+                partition,
+                offset,
+            } => {
+                let place = &letter.place;
+                place.topic == *topic && place.partition == *partition && place.offset == *offset
+            }
+        }
+    }
+}
+
+impl fmt::Display for LetterId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Origin { id, .. } => formatter.write_str(id),
+            Self::Place {
+                topic,
+                partition,
+                offset,
+            } => write!(formatter, "{topic}/{partition}/{offset}"),
+        }
+    }
 }
 
 /// Text that is neither kind of id.

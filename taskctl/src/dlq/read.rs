@@ -20,13 +20,6 @@ pub(crate) struct Reader {
     topics: Vec<(DeadLetterTopic, i32)>,
 }
 
-/// Whether to go on reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Go {
-    On,
-    Stop,
-}
-
 impl Reader {
     /// Connects, and finds the dead-letter topics that `wanted` accepts.
     pub(crate) fn connect(
@@ -49,34 +42,17 @@ impl Reader {
         self.topics.iter().map(|(topic, _)| topic)
     }
 
-    /// Gives `each` the letters that exist now; with `newest`, no more than so many of each partition.
-    pub(crate) fn read(
-        &self,
-        newest: Option<i64>,
-        mut each: impl FnMut(RawRecord) -> Go,
-    ) -> anyhow::Result<()> {
-        let mut open = self.assign(newest)?;
-        let mut deadline = Instant::now() + PATIENCE;
-        while !open.is_empty() {
-            match self.connection.consumer.poll(Duration::from_millis(500)) {
-                Some(Ok(message)) => {
-                    deadline = Instant::now() + PATIENCE;
-                    if each(RawRecord::detach(&message)) == Go::Stop {
-                        return Ok(());
-                    }
-                }
-                // All of a fetch's ends come without a topic's name: the position tells which partition is read.
-                Some(Err(KafkaError::PartitionEOF(_))) => self.close_read(&mut open)?,
-                Some(Err(error)) if !is_transient(&error) => {
-                    return Err(error).context("cannot read dead letters");
-                }
-                Some(Err(_)) | None => {}
-            }
-            if Instant::now() > deadline {
-                bail!("the broker sent nothing for {PATIENCE:?} while dead letters were left to read");
-            }
-        }
-        Ok(())
+    /// The connection, for questions about the cluster.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Begins to read the letters that exist now; with `newest`, no more than so many of each partition.
+    pub(crate) fn begin(&self, newest: Option<i64>) -> anyhow::Result<Reading<'_>> {
+        Ok(Reading {
+            open: self.assign(newest)?,
+            reader: self,
+        })
     }
 
     /// Assigns every partition that is not empty, and returns each with its end.
@@ -125,14 +101,63 @@ impl Reader {
             }
         }
     }
+}
 
-    fn close_read(&self, open: &mut BTreeSet<PartitionEnd>) -> anyhow::Result<()> {
+/// The letters that existed when the reading began, partition by partition in their order.
+pub(crate) struct Reading<'a> {
+    reader: &'a Reader,
+    open: BTreeSet<PartitionEnd>,
+}
+
+impl Reading<'_> {
+    /// The next letter; none when all are read.
+    pub(crate) fn next(&mut self) -> anyhow::Result<Option<RawRecord>> {
+        let mut deadline = Instant::now() + PATIENCE;
+        while !self.open.is_empty() {
+            match self.reader.connection.consumer.poll(Duration::from_millis(500)) {
+                Some(Ok(message)) => {
+                    deadline = Instant::now() + PATIENCE;
+                    let record = RawRecord::detach(&message);
+                    if self.is_of_the_beginning(&record) {
+                        return Ok(Some(record));
+                    }
+                }
+                // All of a fetch's ends come without a topic's name: the position tells which partition is read.
+                Some(Err(KafkaError::PartitionEOF(_))) => self.close_read()?,
+                Some(Err(error)) if !is_transient(&error) => {
+                    return Err(error).context("cannot read dead letters");
+                }
+                Some(Err(_)) | None => {}
+            }
+            if Instant::now() > deadline {
+                bail!("the broker sent nothing for {PATIENCE:?} while dead letters were left to read");
+            }
+        }
+        Ok(None)
+    }
+
+    /// A letter that is redriven while the others are read may die again meanwhile: it is not one of these.
+    fn is_of_the_beginning(&mut self, record: &RawRecord) -> bool {
+        let end = self
+            .open
+            .iter()
+            .find(|end| end.topic == record.topic && end.partition == record.partition)
+            .cloned();
+        let Some(end) = end else { return false };
+        if record.offset.saturating_add(1) >= end.offset {
+            self.open.remove(&end);
+        }
+        record.offset < end.offset
+    }
+
+    fn close_read(&mut self) -> anyhow::Result<()> {
         let positions = self
+            .reader
             .connection
             .consumer
             .position()
             .context("cannot tell how far dead letters are read")?;
-        open.retain(|end| {
+        self.open.retain(|end| {
             let position = positions
                 .find_partition(&end.topic, end.partition)
                 .map(|found| found.offset());

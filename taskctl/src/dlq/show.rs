@@ -3,16 +3,15 @@
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
-use shared_events::codec::registry::Registry;
 use shared_events::dlq::letter::is_added;
 use shared_events::record::RawRecord;
 
 use crate::dlq::explain;
 use crate::dlq::letter::Letter;
 use crate::dlq::place::LetterId;
-use crate::dlq::read::{Go, Reader};
-use crate::dlq::value::{self, Explained};
-use crate::ending::{BadConfiguration, Ending};
+use crate::dlq::read::Reader;
+use crate::dlq::value::{self, Explained, RegistryArgs};
+use crate::ending::Ending;
 use crate::kafka::KafkaArgs;
 use crate::output::Output;
 
@@ -24,24 +23,13 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     kafka: KafkaArgs,
 
-    /// The registry to ask for schemas that are not built in.
-    #[arg(
-        long,
-        env = "REGISTRY_URL",
-        value_name = "REGISTRY_URL",
-        hide_env_values = true
-    )]
-    registry_url: Option<String>,
+    #[command(flatten)]
+    registry: RegistryArgs,
 }
 
 /// Finds one dead letter and says everything about it.
 pub(crate) async fn run(args: &ShowArgs, output: &Output) -> anyhow::Result<Ending> {
-    let registry = match args.registry_url.as_deref() {
-        Some(url) => {
-            Some(Registry::new(url).map_err(|error| BadConfiguration(format!("REGISTRY_URL: {error}")))?)
-        }
-        None => None,
-    };
+    let registry = args.registry.connect()?;
     let record = find(args)?;
     let shown = Shown {
         letter: Letter::of(&record),
@@ -54,39 +42,18 @@ pub(crate) async fn run(args: &ShowArgs, output: &Output) -> anyhow::Result<Endi
 }
 
 fn find(args: &ShowArgs) -> anyhow::Result<RawRecord> {
-    let topic = match &args.id {
-        LetterId::Origin {
-            dead_letter_topic, ..
-        } => dead_letter_topic,
-        LetterId::Place { topic, .. } => topic,
-    };
-    let reader = Reader::connect(&args.kafka, |candidate| candidate.name == *topic)?;
+    let topic = args.id.topic();
+    let reader = Reader::connect(&args.kafka, |candidate| candidate.name == topic)?;
     if reader.topics().next().is_none() {
         bail!("the broker has no topic {topic}; `taskctl topics plan` shows what is missing");
     }
-    let mut found = None;
-    reader.read(None, |record| {
-        if !is_meant(&args.id, &record) {
-            return Go::On;
+    let mut reading = reader.begin(None)?;
+    while let Some(record) = reading.next()? {
+        if args.id.is_of(&Letter::of(&record)) {
+            return Ok(record);
         }
-        found = Some(record);
-        Go::Stop
-    })?;
-    match found {
-        Some(record) => Ok(record),
-        None => bail!(
-            "{topic} holds no such dead letter (any more: they are kept for 30 days); see `taskctl dlq list`"
-        ),
     }
-}
-
-fn is_meant(id: &LetterId, record: &RawRecord) -> bool {
-    match id {
-        LetterId::Origin { id, .. } => Letter::of(record).id == *id,
-        LetterId::Place {
-            partition, offset, ..
-        } => record.partition == *partition && record.offset == *offset,
-    }
+    bail!("{topic} holds no such dead letter (any more: they are kept for 30 days); see `taskctl dlq list`")
 }
 
 /// Everything known of one dead letter.

@@ -5,14 +5,38 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use apache_avro::Schema;
 use apache_avro::reader::datum::GenericDatumReader;
+use clap::Args;
 use serde::Serialize;
 use serde_json::Value as Json;
 use shared_events::codec::registry::Registry;
 use shared_events::codec::{headers, schema, wire};
 use shared_events::record::RawRecord;
 
+use crate::ending::BadConfiguration;
+
 /// How many bytes of an unreadable value are shown.
 const SHOWN_BYTES: usize = 256;
+
+/// Where to ask for schemas that are not built in.
+#[derive(Debug, Args)]
+pub(crate) struct RegistryArgs {
+    /// The registry to ask for schemas that are not built in.
+    #[arg(
+        long,
+        env = "REGISTRY_URL",
+        value_name = "REGISTRY_URL",
+        hide_env_values = true
+    )]
+    registry_url: Option<String>,
+}
+
+impl RegistryArgs {
+    pub(crate) fn connect(&self) -> anyhow::Result<Option<Registry>> {
+        let registry = self.registry_url.as_deref().map(Registry::new).transpose();
+        let registry = registry.map_err(|error| BadConfiguration(format!("REGISTRY_URL: {error}")))?;
+        Ok(registry)
+    }
+}
 
 /// What can be said about a value.
 #[derive(Debug, Serialize)]

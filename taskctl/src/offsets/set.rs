@@ -49,7 +49,7 @@ pub(crate) struct SetArgs {
 pub(crate) async fn run(args: &SetArgs, output: &Output) -> anyhow::Result<Ending> {
     let mut database = super::connect(&args.database, "taskctl offsets set").await?;
     let broker = args.kafka.connect_as(&args.group)?;
-    expect_pinned_cluster(&mut database, &broker).await?;
+    super::expect_pinned_cluster(&mut database, &broker).await?;
     let held = group::held(&broker, &args.place)?;
     let in_postgres = !store::all(&mut database, Some(&args.group)).await?.is_empty();
     let done = if in_postgres {
@@ -59,20 +59,6 @@ pub(crate) async fn run(args: &SetArgs, output: &Output) -> anyhow::Result<Endin
     };
     output.answer(&done, Done::to_text)?;
     Ok(Ending::Done)
-}
-
-/// The offset is judged by what the broker holds, so it must be the broker that the offsets belong to.
-async fn expect_pinned_cluster(database: &mut PgConnection, broker: &Connection) -> anyhow::Result<()> {
-    let pinned = store::pinned_cluster(database).await?;
-    let asked = broker.cluster_id();
-    if let (Some(pinned), Some(asked)) = (&pinned, &asked)
-        && pinned != asked
-    {
-        bail!(
-            "this database belongs to Kafka cluster {pinned}, and KAFKA_BROKERS names cluster {asked}; nothing was changed"
-        );
-    }
-    Ok(())
 }
 
 impl SetArgs {
