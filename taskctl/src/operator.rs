@@ -42,7 +42,7 @@ impl OperatorArgs {
         conn: &mut PgConnection,
         action: Action<'_>,
     ) -> anyhow::Result<EventId> {
-        let failed = "cannot write the audit record; nothing was changed";
+        let failed = "cannot write the audit record; nothing was changed in the database";
         let epoch = outbox::current_epoch(conn).await.context(failed)?;
         let at = crate::offsets::store::now(conn).await.context(failed)?;
         let told = OperatorAction {
