@@ -63,6 +63,57 @@ pub async fn insert_entry(conn: &mut PgConnection, entry: &Entry) -> Result<bool
     Ok(inserted.rows_affected() == 1)
 }
 
+/// Adds entries whose event ids are not known, in their order, and says how many those were. One that is told of twice is
+/// added once.
+pub async fn insert_entries(conn: &mut PgConnection, entries: &[Entry]) -> Result<u64, sqlx::Error> {
+    let inserted = sqlx::query!(
+        r#"INSERT INTO audit.entry
+               (event_id, topic, partition, "offset", kind, user_id, aggregate, aggregate_id, task_id, version,
+                previous, epoch, position, actor, intent, action_id, causation_id, occurred_at, data_schema,
+                traceparent, payload_hash)
+           SELECT event_id, topic, partition, "offset", kind, user_id, aggregate, aggregate_id, task_id, version,
+                  previous, epoch, position, actor, intent, action_id, causation_id, occurred_at, data_schema,
+                  traceparent, payload_hash
+             FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::bigint[], $5::text[], $6::text[], $7::text[],
+                         $8::text[], $9::uuid[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],
+                         $14::text[], $15::text[], $16::uuid[], $17::uuid[], $18::timestamptz[], $19::text[],
+                         $20::text[], $21::bytea[])
+                  WITH ORDINALITY AS e(event_id, topic, partition, "offset", kind, user_id, aggregate, aggregate_id,
+                                       task_id, version, previous, epoch, position, actor, intent, action_id,
+                                       causation_id, occurred_at, data_schema, traceparent, payload_hash, place)
+            ORDER BY place
+           ON CONFLICT DO NOTHING"#,
+        &column(entries, |entry| entry.event_id.as_uuid()),
+        &column(entries, |entry| entry.topic.as_str()) as &[&str],
+        &column(entries, |entry| entry.partition),
+        &column(entries, |entry| entry.offset),
+        &column(entries, |entry| entry.kind.as_str()) as &[&str],
+        &column(entries, |entry| entry.user.as_str()) as &[&str],
+        &column(entries, |entry| entry.aggregate.as_str()) as &[&str],
+        &column(entries, |entry| entry.aggregate_id.as_str()) as &[&str],
+        &column(entries, |entry| entry.task_id.map(|id| id.as_uuid())) as &[Option<Uuid>],
+        &column(entries, |entry| entry.version.get()),
+        &column(entries, |entry| entry.previous.get()),
+        &column(entries, |entry| entry.epoch.get()),
+        &column(entries, |entry| entry.position.get()),
+        &column(entries, |entry| entry.actor.as_str()) as &[&str],
+        &column(entries, |entry| entry.intent.as_str()) as &[&str],
+        &column(entries, |entry| entry.action_id.as_uuid()),
+        &column(entries, |entry| entry.causation_id.map(|id| id.as_uuid())) as &[Option<Uuid>],
+        &column(entries, |entry| entry.occurred_at),
+        &column(entries, |entry| entry.data_schema.as_deref()) as &[Option<&str>],
+        &column(entries, |entry| entry.traceparent.as_deref()) as &[Option<&str>],
+        &column(entries, |entry| entry.payload_hash.as_slice()) as &[&[u8]],
+    )
+    .execute(conn)
+    .await?;
+    Ok(inserted.rows_affected())
+}
+
+fn column<'a, T>(entries: &'a [Entry], value: impl Fn(&'a Entry) -> T) -> Vec<T> {
+    entries.iter().map(value).collect()
+}
+
 /// Keeps the record's value beside its entry.
 pub async fn insert_payload(
     conn: &mut PgConnection,
@@ -74,6 +125,26 @@ pub async fn insert_payload(
         event_id.as_uuid(),
         payload.salt.as_slice(),
         payload.body,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the records' values beside their entries, which are as many and in the same order.
+pub async fn insert_payloads(
+    conn: &mut PgConnection,
+    entries: &[Entry],
+    payloads: &[Payload],
+) -> Result<(), sqlx::Error> {
+    let salts: Vec<&[u8]> = payloads.iter().map(|payload| payload.salt.as_slice()).collect();
+    let bodies: Vec<&[u8]> = payloads.iter().map(|payload| payload.body.as_slice()).collect();
+    sqlx::query!(
+        "INSERT INTO audit.payload (event_id, salt, body)
+         SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[])",
+        &column(entries, |entry| entry.event_id.as_uuid()),
+        &salts as &[&[u8]],
+        &bodies as &[&[u8]],
     )
     .execute(conn)
     .await?;

@@ -36,7 +36,9 @@ use tracing::warn;
 use self::context::Context;
 use self::coordinator::Coordinator;
 pub use self::effects::{CommandEffects, Effects, PostgresEffects};
-pub use self::handler::{CommandHandler, Handler, HandlerError, Record, Verdict};
+pub use self::handler::{
+    BatchError, CommandHandler, Handler, HandlerError, Record, Verdict, one_by_one, spans,
+};
 use self::poller::{Finished, PollRequest, Poller};
 use self::progress::GroupProgress;
 use self::shared::{Client, Heartbeat, Shared};

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod api;
+mod batches;
 mod facts;
 mod log;
 mod privileges;

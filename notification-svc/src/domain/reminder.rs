@@ -27,6 +27,35 @@ pub enum Intention {
     Forget,
 }
 
+impl Intention {
+    /// The state that the schedule gets.
+    pub const fn state(&self) -> &'static str {
+        match self {
+            Self::Fire(_) => "scheduled",
+            Self::Forget => "cancelled",
+        }
+    }
+
+    pub fn fire_at(&self) -> Option<DateTime<Utc>> {
+        self.scheduled().map(|scheduled| scheduled.fire_at)
+    }
+
+    pub fn title(&self) -> Option<&str> {
+        self.scheduled().map(|scheduled| scheduled.title.as_str())
+    }
+
+    pub fn due_at(&self) -> Option<DateTime<Utc>> {
+        self.scheduled()?.due_at
+    }
+
+    const fn scheduled(&self) -> Option<&Scheduled> {
+        match self {
+            Self::Fire(scheduled) => Some(scheduled),
+            Self::Forget => None,
+        }
+    }
+}
+
 /// When a reminder fires, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scheduled {

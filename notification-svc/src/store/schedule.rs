@@ -1,5 +1,6 @@
 //! The reminder schedule.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -7,7 +8,7 @@ use shared_events::ids::{Epoch, EventId, ReminderId, TaskId, UserId, Version};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::reminder::{Intention, ScheduleEntry};
+use crate::domain::reminder::ScheduleEntry;
 use crate::domain::truth::Truth;
 
 /// A reminder whose time has come, locked by this transaction.
@@ -27,56 +28,67 @@ pub struct DueReminder {
     pub traceparent: Option<String>,
 }
 
-/// Records what a record says of a reminder and returns the current epoch; `None` when this version of the reminder, or a
-/// newer one, is there already.
-pub async fn apply(conn: &mut PgConnection, entry: &ScheduleEntry) -> Result<Option<Epoch>, sqlx::Error> {
-    let (state, scheduled) = match &entry.intention {
-        Intention::Fire(scheduled) => ("scheduled", Some(scheduled)),
-        Intention::Forget => ("cancelled", None),
-    };
-    let epoch = sqlx::query_scalar!(
+/// Records what records of one user say, each of another reminder. Gives the reminders that were news, with the current
+/// epoch; not those of which the same version or a newer one is there already.
+pub async fn apply(
+    conn: &mut PgConnection,
+    entries: &[&ScheduleEntry],
+) -> Result<HashMap<ReminderId, Epoch>, sqlx::Error> {
+    let news = sqlx::query!(
         r#"INSERT INTO notification.schedule AS known
              (reminder_id, user_id, task_id, epoch, version, state, fire_at, claim_at, title, due_at, event_id, traceparent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11)
+         SELECT reminder_id, user_id, task_id, epoch, version, state, fire_at, fire_at, title, due_at, event_id, traceparent
+           FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::timestamptz[],
+                       $8::text[], $9::timestamptz[], $10::uuid[], $11::text[])
+                AS said(reminder_id, user_id, task_id, epoch, version, state, fire_at, title, due_at, event_id, traceparent)
+          ORDER BY reminder_id
          ON CONFLICT (reminder_id) DO UPDATE
              SET epoch = excluded.epoch, version = excluded.version, state = excluded.state, fire_at = excluded.fire_at,
                  claim_at = excluded.claim_at, title = excluded.title, due_at = excluded.due_at,
                  event_id = excluded.event_id, traceparent = excluded.traceparent
              WHERE (known.epoch, known.version) < (excluded.epoch, excluded.version)
                AND known.user_id = excluded.user_id
-         RETURNING (SELECT epoch FROM outbox.epoch) AS "epoch!""#,
-        entry.reminder_id.as_uuid(),
-        entry.user.as_str(),
-        entry.task_id.as_uuid(),
-        entry.epoch.get(),
-        entry.version.get(),
-        state,
-        scheduled.map(|scheduled| scheduled.fire_at),
-        scheduled.map(|scheduled| scheduled.title.as_str()),
-        scheduled.and_then(|scheduled| scheduled.due_at),
-        entry.event_id.as_uuid(),
-        entry.traceparent,
+         RETURNING reminder_id AS "reminder_id: ReminderId", (SELECT epoch FROM outbox.epoch) AS "epoch!""#,
+        &column(entries, |entry| entry.reminder_id.as_uuid()),
+        &column(entries, |entry| entry.user.as_str()) as &[&str],
+        &column(entries, |entry| entry.task_id.as_uuid()),
+        &column(entries, |entry| entry.epoch.get()),
+        &column(entries, |entry| entry.version.get()),
+        &column(entries, |entry| entry.intention.state()) as &[&str],
+        &column(entries, |entry| entry.intention.fire_at()) as &[Option<DateTime<Utc>>],
+        &column(entries, |entry| entry.intention.title()) as &[Option<&str>],
+        &column(entries, |entry| entry.intention.due_at()) as &[Option<DateTime<Utc>>],
+        &column(entries, |entry| entry.event_id.as_uuid()),
+        &column(entries, |entry| entry.traceparent.as_deref()) as &[Option<&str>],
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(epoch.map(Epoch))
+    Ok(news
+        .into_iter()
+        .map(|row| (row.reminder_id, Epoch(row.epoch)))
+        .collect())
 }
 
-/// Lets the schedule say of a reminder what the tasks' owner says now, if that is that it fires. What does not fire any
+fn column<'a, T>(entries: &[&'a ScheduleEntry], value: impl Fn(&'a ScheduleEntry) -> T) -> Vec<T> {
+    entries.iter().map(|entry| value(entry)).collect()
+}
+
+/// Lets the schedule say of reminders what the tasks' owner says now, if that is that they fire. What does not fire any
 /// more may stay: it is suppressed when it comes due.
 pub async fn adopt_truth(
     conn: &mut PgConnection,
     user: &UserId,
-    reminder_id: ReminderId,
+    reminder_ids: &[ReminderId],
 ) -> Result<(), sqlx::Error> {
+    let reminder_ids: Vec<Uuid> = reminder_ids.iter().map(ReminderId::as_uuid).collect();
     sqlx::query!(
         "UPDATE notification.schedule AS known
          SET state = 'scheduled', fire_at = truth.fire_at, claim_at = truth.fire_at, title = truth.title,
              due_at = truth.due_at
          FROM tasks.reminder_truth AS truth
-         WHERE known.reminder_id = $1 AND known.user_id = $2
-           AND truth.reminder_id = $1 AND truth.state = 'scheduled'",
-        reminder_id.as_uuid(),
+         WHERE known.reminder_id = ANY($1) AND known.user_id = $2
+           AND truth.reminder_id = known.reminder_id AND truth.state = 'scheduled'",
+        &reminder_ids,
         user.as_str(),
     )
     .execute(conn)

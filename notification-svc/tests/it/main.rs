@@ -9,6 +9,7 @@
 #![expect(unreachable_pub, reason = "a test binary has no users")]
 
 mod api;
+mod batches;
 mod deliveries;
 mod document;
 mod feed;

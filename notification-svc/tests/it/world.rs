@@ -253,7 +253,8 @@ fn event(reminder: &Reminder, kind: &str) -> ReminderEvent {
     }
 }
 
-fn raw() -> RawRecord {
+/// The place and the trace of a record.
+pub fn raw() -> RawRecord {
     RawRecord {
         topic: "reminders".to_owned(),
         partition: 0,

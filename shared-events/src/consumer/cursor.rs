@@ -153,13 +153,16 @@ impl Cursor {
         Ok(delivered)
     }
 
-    /// Where the cursor stands after the records `first` to `last`, if these are the next ones and were delivered.
+    /// Where the cursor stands after so many records, `first` to `last`, if these are the next ones, none between them
+    /// is missing, and all were delivered.
     ///
     /// # Errors
     /// The [`Gap`] between the cursor and them. It is a bug of the runtime if that is ever seen.
-    pub const fn after(&self, first: i64, last: i64) -> Result<NextOffset, Gap> {
-        if first == self.next.0 && last >= first && last < self.expected.0 {
-            return Ok(NextOffset::after(last));
+    pub fn after(&self, first: i64, last: i64, records: usize) -> Result<NextOffset, Gap> {
+        let next = NextOffset::after(last);
+        let is_whole = i64::try_from(records).is_ok_and(|records| next.0.checked_sub(first) == Some(records));
+        if first == self.next.0 && last >= first && last < self.expected.0 && is_whole {
+            return Ok(next);
         }
         Err(Gap {
             from: self.next,
@@ -211,7 +214,7 @@ mod tests {
         let mut cursor = Cursor::new(NextOffset(5), None, 0);
         assert_eq!(deliver(&mut cursor, 5), Ok(Delivered::Next));
         assert_eq!(deliver(&mut cursor, 6), Ok(Delivered::Next));
-        assert_eq!(cursor.after(5, 6), Ok(NextOffset(7)));
+        assert_eq!(cursor.after(5, 6, 2), Ok(NextOffset(7)));
     }
 
     #[test]
@@ -280,11 +283,12 @@ mod tests {
         for offset in 5..9 {
             deliver(&mut cursor, offset).unwrap();
         }
-        assert!(cursor.after(6, 7).is_err(), "5 would be passed over");
-        assert!(cursor.after(4, 7).is_err(), "4 is behind");
-        assert!(cursor.after(5, 9).is_err(), "9 was not delivered");
-        cursor.moved(cursor.after(5, 7).unwrap());
-        assert_eq!(cursor.after(8, 8), Ok(NextOffset(9)));
+        assert!(cursor.after(6, 7, 2).is_err(), "5 would be passed over");
+        assert!(cursor.after(4, 7, 4).is_err(), "4 is behind");
+        assert!(cursor.after(5, 9, 5).is_err(), "9 was not delivered");
+        assert!(cursor.after(5, 7, 2).is_err(), "6 would be passed over");
+        cursor.moved(cursor.after(5, 7, 3).unwrap());
+        assert_eq!(cursor.after(8, 8, 1), Ok(NextOffset(9)));
     }
 
     #[test]
@@ -313,7 +317,7 @@ mod tests {
             for offset in offsets {
                 match deliver(&mut cursor, offset) {
                     Ok(Delivered::Next) => {
-                        cursor.moved(cursor.after(offset, offset).unwrap());
+                        cursor.moved(cursor.after(offset, offset, 1).unwrap());
                         applied.push(offset);
                     }
                     Ok(Delivered::Behind) => {}

@@ -90,6 +90,8 @@ impl Step<'_> {
 pub enum ApplyError {
     /// The record at this index of the batch.
     Record(usize, HandlerError),
+    /// One of its records, and nobody knows which.
+    Batch(HandlerError),
     /// The transaction as a whole.
     Whole(HandlerError),
     /// Another process moved the offset: it has the partition now.

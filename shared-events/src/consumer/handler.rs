@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
+use tracing::Instrument as _;
 
+use super::span;
 use crate::codec::FromRecord;
 use crate::event::command::TaskCommand;
 use crate::record::RawRecord;
@@ -74,6 +76,36 @@ impl From<crate::outbox::EnqueueError> for HandlerError {
     }
 }
 
+impl HandlerError {
+    /// True when no record is to blame, whichever it was that failed.
+    pub(super) fn is_outage(&self) -> bool {
+        match self {
+            Self::Outage(_) => true,
+            Self::Database(error) => service_kit::pg::is_outage(error),
+            Self::Poison { .. } | Self::Unknown(_) => false,
+        }
+    }
+}
+
+/// Why a batch could not be applied, and which of its records was in the way where that is known. Where it is not, the
+/// runtime applies them one by one, so that exactly the bad one is judged.
+#[derive(Debug)]
+pub struct BatchError {
+    /// The index of the record, where it is known.
+    pub at: Option<usize>,
+    /// Why.
+    pub error: HandlerError,
+}
+
+impl<E: Into<HandlerError>> From<E> for BatchError {
+    fn from(error: E) -> Self {
+        Self {
+            at: None,
+            error: error.into(),
+        }
+    }
+}
+
 /// The effect of a record in a database. Must be safe to run twice: the runtime repeats it when a commit's outcome is
 /// unknown, and dead letters come back.
 #[async_trait]
@@ -92,8 +124,44 @@ pub trait Handler: Send + Sync + 'static {
         record: &Record<Self::Message>,
     ) -> Result<Verdict, HandlerError>;
 
+    /// Applies several records inside the runtime's transaction, with the effect and the verdicts that they have one
+    /// after another, which is how it is done unless a handler can do it in fewer statements.
+    async fn apply_batch(
+        &self,
+        tx: &mut PgConnection,
+        batch: &[Record<Self::Message>],
+    ) -> Result<Vec<Verdict>, BatchError> {
+        one_by_one(self, tx, batch).await
+    }
+
     /// Called after each commit: the place to wake what waits for new rows.
     fn after_commit(&self) {}
+}
+
+/// Applies the records one after another, each in the trace of its change.
+///
+/// # Errors
+/// Those of [`Handler::apply`], and which record it was.
+pub async fn one_by_one<H: Handler + ?Sized>(
+    handler: &H,
+    tx: &mut PgConnection,
+    batch: &[Record<H::Message>],
+) -> Result<Vec<Verdict>, BatchError> {
+    let mut verdicts = Vec::with_capacity(batch.len());
+    for (index, record) in batch.iter().enumerate() {
+        let applied = handler.apply(tx, record).instrument(span(&record.raw)).await;
+        verdicts.push(applied.map_err(|error| BatchError {
+            at: Some(index),
+            error,
+        })?);
+    }
+    Ok(verdicts)
+}
+
+/// The spans of a batch's records, each in the trace of its change: held while statements write for all of them.
+#[must_use]
+pub fn spans<M>(batch: &[Record<M>]) -> Vec<tracing::Span> {
+    batch.iter().map(|record| span(&record.raw)).collect()
 }
 
 /// The effect of a record as commands, for a service without a database: they are acknowledged by the broker before

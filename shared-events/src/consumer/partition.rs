@@ -227,36 +227,63 @@ impl<E: Effects> Worker<E> {
     /// Applies all of `ready`, as one batch where that works and record by record where one is in the way.
     async fn apply(&mut self, ready: &mut VecDeque<Record<E::Message>>) -> Flow {
         let mut at_most = E::MAX_BATCH;
+        // So many records in front failed as a batch, and nobody knows for which of them.
+        let mut alone = 0_usize;
         while !ready.is_empty() {
             let batch = ready.make_contiguous();
             let (batch, _) = batch.split_at(batch.len().min(at_most));
-            match self.attempt(batch).await? {
-                Ok(done) => {
-                    ready.drain(..done);
-                    at_most = E::MAX_BATCH;
+            let tried = batch.len();
+            let finished = match self.attempt(batch).await? {
+                Ok(()) => {
+                    ready.drain(..tried);
+                    tried
                 }
                 Err(ApplyError::Fenced) => return Err(WorkerExit::fenced()),
-                Err(ApplyError::Whole(error)) => self.wait_out_outage(&error.to_string()).await?,
-                Err(ApplyError::Record(0, error)) => {
+                Err(ApplyError::Whole(error)) => {
+                    self.wait_out_outage(&error.to_string()).await?;
+                    continue;
+                }
+                Err(ApplyError::Batch(error)) if tried > 1 && error.is_outage() => {
+                    self.wait_out_outage(&error.to_string()).await?;
+                    continue;
+                }
+                Err(ApplyError::Batch(_)) if tried > 1 => {
+                    (at_most, alone) = (1, tried);
+                    continue;
+                }
+                Err(ApplyError::Batch(error) | ApplyError::Record(0, error)) => {
                     at_most = 1;
-                    if let Some(cause) = self.cause_of_death(error).await?
-                        && let Some(record) = ready.pop_front()
-                    {
-                        self.dead_letter(&record.raw, cause).await?;
+                    match self.cause_of_death(error).await? {
+                        Some(cause) => self.bury(ready, cause).await?,
+                        None => continue,
                     }
                 }
-                Err(ApplyError::Record(before, _)) => at_most = before,
-            }
+                Err(ApplyError::Record(before, _)) => {
+                    at_most = before;
+                    continue;
+                }
+            };
+            alone = alone.saturating_sub(finished);
+            at_most = if alone > 0 { 1 } else { E::MAX_BATCH };
         }
         Ok(())
     }
 
-    /// One transaction. A panic of the handler counts as an unknown error of the first record.
-    async fn attempt(&mut self, batch: &[Record<E::Message>]) -> Flow<Result<usize, ApplyError>> {
-        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
-            return Ok(Ok(0));
+    /// Dead-letters the record in front.
+    async fn bury(&mut self, ready: &mut VecDeque<Record<E::Message>>, cause: Cause) -> Flow<usize> {
+        let Some(record) = ready.pop_front() else {
+            return Ok(0);
         };
-        let next = self.after(first.raw.offset, last.raw.offset)?;
+        self.dead_letter(&record.raw, cause).await?;
+        Ok(1)
+    }
+
+    /// One transaction. A panic of the handler counts as an unknown error of one of the records.
+    async fn attempt(&mut self, batch: &[Record<E::Message>]) -> Flow<Result<(), ApplyError>> {
+        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+            return Ok(Ok(()));
+        };
+        let next = self.after(first.raw.offset, last.raw.offset, batch.len())?;
         let mut limit = self.limit;
         limit.good(u32::try_from(batch.len()).unwrap_or(u32::MAX), self.now());
         let hash = last.raw.fingerprint();
@@ -270,20 +297,20 @@ impl<E: Effects> Worker<E> {
                     self.count(record, verdict);
                 }
                 self.moved(next, limit);
-                Ok(Ok(batch.len()))
+                Ok(Ok(()))
             }
             Ok(Err(error)) => Ok(Err(error)),
             Err(_) => {
                 let error = HandlerError::Unknown("the handler panicked".to_owned());
-                Ok(Err(ApplyError::Record(0, error)))
+                Ok(Err(ApplyError::Batch(error)))
             }
         }
     }
 
     /// Where the partition stands after these records: the invariant that none is passed over, asked once more right
     /// before their effect.
-    fn after(&self, first: i64, last: i64) -> Flow<NextOffset> {
-        let after = self.cursor.after(first, last);
+    fn after(&self, first: i64, last: i64, records: usize) -> Flow<NextOffset> {
+        let after = self.cursor.after(first, last, records);
         after.map_err(|gap| WorkerExit::Restart(format!("refusing to apply out of turn: {gap}")))
     }
 

@@ -2,12 +2,10 @@
 
 use async_trait::async_trait;
 use sqlx::{PgConnection, PgPool};
-use tracing::Instrument as _;
 
 use super::{ApplyError, Checkpoint, Effects, Step};
 use crate::consumer::cursor::{NextOffset, TopicPartition};
-use crate::consumer::handler::{Handler, HandlerError, Record, Verdict};
-use crate::consumer::span;
+use crate::consumer::handler::{BatchError, Handler, HandlerError, Record, Verdict, one_by_one};
 use crate::consumer::start::Stored;
 use crate::consumer::store::{self, Row};
 use crate::dlq::letter::closed_hole;
@@ -29,17 +27,25 @@ impl<H: Handler> PostgresEffects<H> {
         Self { pool, handler }
     }
 
-    async fn apply_batch(
+    async fn verdicts(
         &self,
         tx: &mut PgConnection,
         batch: &[Record<H::Message>],
     ) -> Result<Vec<Verdict>, ApplyError> {
-        let mut verdicts = Vec::with_capacity(batch.len());
-        for (index, record) in batch.iter().enumerate() {
-            let applied = self.handler.apply(tx, record).instrument(span(&record.raw)).await;
-            verdicts.push(applied.map_err(|error| ApplyError::Record(index, error))?);
+        let applied = match batch {
+            [_only] => one_by_one(&self.handler, tx, batch).await,
+            _ => self.handler.apply_batch(tx, batch).await,
+        };
+        let verdicts = applied.map_err(|BatchError { at, error }| match at {
+            Some(index) => ApplyError::Record(index, error),
+            None => ApplyError::Batch(error),
+        })?;
+        if verdicts.len() == batch.len() {
+            return Ok(verdicts);
         }
-        Ok(verdicts)
+        let (given, records) = (verdicts.len(), batch.len());
+        let error = format!("the handler gave {given} verdicts on {records} records");
+        Err(ApplyError::Batch(HandlerError::Unknown(error)))
     }
 }
 
@@ -90,7 +96,7 @@ impl<H: Handler> Effects for PostgresEffects<H> {
         step: Step<'_>,
     ) -> Result<Vec<Verdict>, ApplyError> {
         let mut tx = self.pool.begin().await.map_err(whole)?;
-        let verdicts = self.apply_batch(&mut tx, batch).await?;
+        let verdicts = self.verdicts(&mut tx, batch).await?;
         let applied = batch.iter().map(|record| &record.raw);
         close_holes(&mut tx, step.group, applied).await.map_err(whole)?;
         if !store::advance(&mut tx, step).await.map_err(whole)? {

@@ -34,16 +34,11 @@ impl Cause {
 impl<E: Effects> Worker<E> {
     /// Why the record in front is dead; none when it is to be tried again, after a wait.
     pub(super) async fn cause_of_death(&mut self, error: HandlerError) -> Flow<Option<Cause>> {
-        let unknown = match &error {
-            HandlerError::Poison { reason, detail } => {
-                return Ok(Some(Cause::poison(reason, detail.clone())));
-            }
-            HandlerError::Outage(_) => false,
-            HandlerError::Unknown(_) => true,
-            HandlerError::Database(error) => !service_kit::pg::is_outage(error),
-        };
+        if let HandlerError::Poison { reason, detail } = error {
+            return Ok(Some(Cause::poison(reason, detail)));
+        }
         let text = error.to_string();
-        if unknown {
+        if !error.is_outage() {
             self.unknown_failures = self.unknown_failures.saturating_add(1);
             if self.unknown_failures >= MAX_ATTEMPTS {
                 return Ok(Some(Cause {
@@ -65,7 +60,7 @@ impl<E: Effects> Worker<E> {
                 raw.topic
             )));
         };
-        let next = self.after(raw.offset, raw.offset)?;
+        let next = self.after(raw.offset, raw.offset, 1)?;
         let now = self.now();
         let mut limit = self.limit;
         if let Err(reached) = limit.dead(now) {
@@ -105,7 +100,7 @@ impl<E: Effects> Worker<E> {
             match self.shared.effects.pass_over(raw, reason, step).await {
                 Ok(()) => return Ok(()),
                 Err(ApplyError::Fenced) => return Err(WorkerExit::fenced()),
-                Err(ApplyError::Whole(error) | ApplyError::Record(_, error)) => {
+                Err(ApplyError::Whole(error) | ApplyError::Batch(error) | ApplyError::Record(_, error)) => {
                     self.wait_out_outage(&error.to_string()).await?;
                 }
             }
