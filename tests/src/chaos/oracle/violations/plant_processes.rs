@@ -23,8 +23,12 @@ pub(super) fn late_neighbour(history: &mut History, rng: &mut StdRng) -> Option<
 }
 
 pub(super) fn disorderly_stop(history: &mut History, rng: &mut StdRng) -> Option<String> {
+    if !history.observations.ends.iter().any(is_stop) {
+        let end = end_of(any_sample(history, rng)?, EndCause::Stopped, Some(0));
+        history.observations.ends.push(end);
+    }
     let ends = &mut history.observations.ends;
-    let index = any(ends, rng, |end| end.cause == EndCause::Stopped)?;
+    let index = any(ends, rng, is_stop)?;
     let end = ends.get_mut(index)?;
     match way(4, rng) {
         0 => end.code = Some(1),
@@ -75,17 +79,10 @@ pub(super) fn standing_outbox(history: &mut History, rng: &mut StdRng) -> Option
 /// Somebody ends by itself, or takes much memory at once.
 pub(super) fn own_end(history: &mut History, rng: &mut StdRng) -> Option<String> {
     if way(2, rng) == 0 {
-        let sample = any_sample(history, rng)?.clone();
-        let what = format!("{} in place {} ended by itself", sample.service, sample.slot);
-        history.observations.ends.push(ProcessEnd {
-            at: sample.at,
-            service: sample.service,
-            slot: sample.slot,
-            pid: sample.pid,
-            cause: EndCause::ByItself,
-            code: (way(2, rng) == 0).then_some(101),
-            took: Duration::ZERO,
-        });
+        let code = (way(2, rng) == 0).then_some(101);
+        let end = end_of(any_sample(history, rng)?, EndCause::ByItself, code);
+        let what = format!("{} in place {} ended by itself", end.service, end.slot);
+        history.observations.ends.push(end);
         return Some(what);
     }
     let mut later = any_sample(history, rng)?.clone();
@@ -121,6 +118,23 @@ pub(super) fn wrong_health(history: &mut History, rng: &mut StdRng) -> Option<St
     sample.is_ready = Some(true);
     observations.samples.push(sample);
     Some("audit-svc is ready in an outage of Postgres".to_owned())
+}
+
+fn is_stop(end: &ProcessEnd) -> bool {
+    end.cause == EndCause::Stopped
+}
+
+/// The end of the process that a sample is of.
+fn end_of(sample: &Sample, cause: EndCause, code: Option<i32>) -> ProcessEnd {
+    ProcessEnd {
+        at: sample.at,
+        service: sample.service.clone(),
+        slot: sample.slot,
+        pid: sample.pid,
+        cause,
+        code,
+        took: Duration::ZERO,
+    }
 }
 
 fn any_sample<'a>(history: &'a mut History, rng: &mut StdRng) -> Option<&'a mut Sample> {
