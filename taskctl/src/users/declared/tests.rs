@@ -101,6 +101,18 @@ fn the_operator_writes_retry_topics_and_reads_dead_letters_and_what_is_committed
 }
 
 #[test]
+fn the_reconciler_reads_all_that_tells_of_changes_and_writes_nothing() {
+    let told = Topic::ALL
+        .into_iter()
+        .filter(|topic| *topic != Topic::TaskCommands);
+    let told: BTreeSet<String> = told.map(|topic| topic.name().to_owned()).collect();
+    assert_eq!(topics("reconciler", Operation::Read), told);
+    let user = read(None, Some("reconciler")).unwrap().remove(0);
+    let mut operations = user.acls.iter().flat_map(|acl| &acl.operations);
+    assert!(operations.all(|operation| matches!(operation, Operation::Read | Operation::Describe)));
+}
+
+#[test]
 fn a_right_names_a_declared_topic() {
     let declared = topic::declared();
     for user in read(None, None).unwrap() {
