@@ -7,6 +7,7 @@ use crate::epoch::EpochCommand;
 use crate::migrate::MigrateArgs;
 use crate::offsets::OffsetsCommand;
 use crate::outbox::OutboxCommand;
+use crate::reconcile::ReconcileArgs;
 use crate::schemas::SchemasCommand;
 use crate::topics::TopicsCommand;
 use crate::users::UsersCommand;
@@ -16,7 +17,7 @@ Exit codes:
   0  done; for a plan: nothing differs
   1  failed; the message says what could not be done and the way out
   2  bad usage or configuration: an argument, a variable or a declaring file
-  3  a plan found drift
+  3  a plan found drift; reconcile found gaps
   4  something was left undone on purpose: an incompatible schema, another partition count, too few brokers, a dead
      letter of a stopped partition
 
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     /// Look at dead letters, records that a service could not handle; redrive or drop them; let a stopped partition go on.
     #[command(subcommand)]
     Dlq(DlqCommand),
+    /// Compare every change with its topic, the audit log and its effects; name what is missing. Changes nothing.
+    Reconcile(Box<ReconcileArgs>),
 }
 
 #[cfg(test)]

@@ -105,6 +105,10 @@ impl KafkaArgs {
         config.set("group.id", group);
         config.set("enable.auto.commit", "false");
         config.set("enable.partition.eof", "true");
+        self.connection(&config)
+    }
+
+    fn connection(&self, config: &ClientConfig) -> anyhow::Result<Connection> {
         let reasons = Reasons::default();
         let consumer = config.create_with_context(reasons.clone())?;
         Ok(Connection {
@@ -112,6 +116,18 @@ impl KafkaArgs {
             brokers: self.kafka_brokers.clone(),
             reasons,
         })
+    }
+
+    /// A connection that reads whole topics, never joins a group, holds a bounded part of them in memory, and fails
+    /// where an offset is not there any more instead of going on elsewhere.
+    pub(crate) fn connect_to_follow(&self, name: &str) -> anyhow::Result<Connection> {
+        let mut config = self.client_config()?;
+        config.set("group.id", name);
+        config.set("enable.auto.commit", "false");
+        config.set("auto.offset.reset", "error");
+        config.set("queued.max.messages.kbytes", "16384");
+        config.set("fetch.max.bytes", "8388608");
+        self.connection(&config)
     }
 
     /// A client for topics and configurations.
@@ -167,6 +183,22 @@ impl Connection {
              and is the address the one it advertises?"
         )
     }
+}
+
+/// What passes by itself: librdkafka reconnects and looks for the new leader.
+pub(crate) fn is_transient(error: &KafkaError) -> bool {
+    use rdkafka::types::RDKafkaErrorCode as Code;
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            Code::BrokerTransportFailure
+                | Code::AllBrokersDown
+                | Code::OperationTimedOut
+                | Code::RequestTimedOut
+                | Code::NotLeaderForPartition
+                | Code::LeaderNotAvailable
+        )
+    )
 }
 
 /// The product that answers at KAFKA_BROKERS: some keys only one of them knows.

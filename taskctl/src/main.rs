@@ -15,6 +15,7 @@ mod offsets;
 mod operator;
 mod outbox;
 mod output;
+mod reconcile;
 mod schemas;
 mod topics;
 mod users;
@@ -38,6 +39,7 @@ async fn main() -> ExitCode {
         Command::Offsets(command) => offsets::run(command, &output).await,
         Command::Epoch(command) => epoch::run(command, &output).await,
         Command::Dlq(command) => dlq::run(command, &output).await,
+        Command::Reconcile(args) => reconcile::run(*args, &output).await,
     };
     ending::exit_code(result)
 }

@@ -59,6 +59,15 @@ pub(crate) struct MigrateArgs {
         hide_env_values = true
     )]
     audit_svc_password: Option<String>,
+
+    /// Give the role taskwire_reconciler, of `taskctl reconcile`, this password.
+    #[arg(
+        long,
+        env = "TASKWIRE_RECONCILER_PASSWORD",
+        value_name = "PASSWORD",
+        hide_env_values = true
+    )]
+    reconciler_password: Option<String>,
 }
 
 impl std::fmt::Debug for MigrateArgs {
@@ -98,6 +107,7 @@ impl MigrateArgs {
             ("taskwire_backend_api", &self.backend_api_password),
             ("taskwire_notification_svc", &self.notification_svc_password),
             ("taskwire_audit_svc", &self.audit_svc_password),
+            ("taskwire_reconciler", &self.reconciler_password),
         ]
         .into_iter()
         .filter_map(|(role, password)| Some((role, password.as_deref()?)))

@@ -2,7 +2,7 @@
 
 mod apply;
 mod broker;
-mod declared;
+pub(crate) mod declared;
 mod plan;
 
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use shared_events::record::RawRecord;
 
 use crate::dlq::place::DeadLetterTopic;
-use crate::kafka::{Connection, KafkaArgs, TIMEOUT};
+use crate::kafka::{Connection, KafkaArgs, TIMEOUT, is_transient};
 
 /// How long the broker may pause between two records.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -173,20 +173,4 @@ struct PartitionEnd {
     topic: String,
     partition: i32,
     offset: i64,
-}
-
-/// What passes by itself: librdkafka reconnects and looks for the new leader.
-fn is_transient(error: &KafkaError) -> bool {
-    use rdkafka::types::RDKafkaErrorCode as Code;
-    matches!(
-        error.rdkafka_error_code(),
-        Some(
-            Code::BrokerTransportFailure
-                | Code::AllBrokersDown
-                | Code::OperationTimedOut
-                | Code::RequestTimedOut
-                | Code::NotLeaderForPartition
-                | Code::LeaderNotAvailable
-        )
-    )
 }

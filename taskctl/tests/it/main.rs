@@ -11,6 +11,7 @@ mod epoch;
 mod migrate;
 mod offsets;
 mod outbox;
+mod reconcile;
 mod schemas;
 mod taskctl;
 mod topics;
