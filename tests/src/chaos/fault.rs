@@ -102,8 +102,12 @@ impl FaultRun {
                 let ways = Way::of(&faults);
                 while let Some(round) = self.next(&ways, &mut season).await {
                     self.round_of(&mut workers, round, length).await?;
+                    let pause = match round.way {
+                        Way::Kill | Way::Stop => self.rng.random_range(0..4_000),
+                        Way::Freeze => self.rng.random_range(5_000..12_000),
+                    };
                     // Sleeps because nobody is promised anything while all services are away all the time.
-                    tokio::time::sleep(Duration::from_millis(self.rng.random_range(0..4_000))).await;
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
                 }
             }
         }

@@ -32,6 +32,8 @@ pub struct Difference {
 #[derive(Debug)]
 pub struct Report {
     pub size: Size,
+    /// How many the stack has; none when they may not be restarted.
+    pub brokers: usize,
     /// What was done, and what this stack did not allow.
     pub faults: Vec<Fault>,
     pub left_out: Vec<Fault>,
@@ -131,7 +133,12 @@ impl Report {
                 let minutes = lasting.as_secs().div_ceil(60);
                 let faults = faults.iter().map(|fault| format!(" --fault {fault}"));
                 let faults: String = faults.collect();
-                format!("cargo xtask chaos --minutes {minutes} --seed {seed}{faults}")
+                let Size { people, rate, .. } = self.size;
+                let brokers = self.brokers;
+                format!(
+                    "cargo xtask chaos --minutes {minutes} --seed {seed}{faults} --people {people} --rate {rate} \
+                     --brokers {brokers}"
+                )
             }
         }
     }

@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::fault::others::{Others, offered};
+use super::fault::others::{Others, is_broker, offered};
 use super::fault::{FaultRun, Length, Plan, Rounds, Season, Tally, repairs};
 use super::fleet::{Broker, Replica};
 use super::load::{Doors, Entry, Ledger, Load, Pace, Someone};
@@ -124,8 +124,11 @@ pub async fn run(
     drop(screens);
     drop(watching);
     end(running, recorder).await?;
+    let brokers = setup.servers.iter();
+    let brokers = brokers.filter(|server| is_broker(&server.name)).count();
     Ok(Report {
         size,
+        brokers,
         faults,
         left_out,
         took: recorder.now(),
@@ -279,6 +282,7 @@ impl Stage<'_> {
             recorder: self.record.recorder.clone(),
             season,
             rng: StdRng::seed_from_u64(self.size.seed.wrapping_mul(37)),
+            poisoned: None,
         }))
     }
 }

@@ -28,6 +28,8 @@ const DRAIN: Duration = Duration::from_secs(180);
 const ASK: Duration = Duration::from_millis(250);
 /// How long the registry is in trouble, at least and at most: until a service was started meanwhile.
 const TROUBLE: (Duration, Duration) = (Duration::from_secs(6), Duration::from_secs(25));
+/// Unreadable records come no closer together: many of them within minutes stop a partition, as they should.
+const BETWEEN_POISON: Duration = Duration::from_secs(60);
 const REGISTRY: &str = "registry";
 
 /// Goes through the faults of servers and topics.
@@ -47,6 +49,8 @@ pub struct Others {
     pub recorder: Recorder,
     pub season: watch::Sender<Season>,
     pub rng: StdRng,
+    /// When unreadable records were put on the topics.
+    pub poisoned: Option<Instant>,
 }
 
 /// Which of the faults this stack allows: servers that may be restarted, and a registry behind proxies.
@@ -66,7 +70,7 @@ pub fn offered(setup: &Setup) -> Vec<Fault> {
     offered
 }
 
-fn is_broker(name: &str) -> bool {
+pub fn is_broker(name: &str) -> bool {
     name.starts_with("kafka")
 }
 
@@ -140,6 +144,14 @@ impl Others {
     }
 
     async fn act(&mut self, act: Act) -> anyhow::Result<()> {
+        if let (Act::Poison, Some(poisoned)) = (act, self.poisoned) {
+            let next = (poisoned + BETWEEN_POISON).min(self.until);
+            // Sleeps because this is their pace.
+            tokio::time::sleep_until(next.into()).await;
+            if self.is_over() {
+                return Ok(());
+            }
+        }
         // Sleeps because services are to work undisturbed in between.
         tokio::time::sleep(Duration::from_millis(self.rng.random_range(1_000..3_000))).await;
         let (fault, target) = match act {
@@ -194,6 +206,7 @@ impl Others {
 
     async fn poison(&mut self) -> anyhow::Result<String> {
         let ongoing = self.recorder.begin(Fault::Poison, "topics");
+        self.poisoned = Some(Instant::now());
         let count = poison::put(&self.kafka, &self.ledger, &self.recorder, &mut self.rng).await?;
         ongoing.heal();
         Ok(format!("{count} records"))

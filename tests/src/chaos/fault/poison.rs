@@ -97,7 +97,7 @@ pub(super) async fn put(
         places.extend(KINDS.map(|kind| (topic, kind)));
     }
     places.shuffle(rng);
-    ledger.more(RECENT, SEND).await;
+    ledger.more(RECENT.saturating_sub(ledger.made()), SEND).await;
     for (topic, kind) in &places {
         let (user, task) = ledger
             .task(rng.random_range(0..usize::try_from(RECENT)?))
