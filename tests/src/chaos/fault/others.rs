@@ -199,7 +199,11 @@ impl Others {
     async fn kill_database(&mut self) -> anyhow::Result<String> {
         let mut postgres: Vec<Server> = self.servers.clone();
         postgres.retain(|server| server.name() == "postgres");
-        let how_long = Duration::from_millis(self.rng.random_range(2_000..6_000));
+        let how_long = Duration::from_millis(match self.length {
+            Length::Short => self.rng.random_range(2_000..6_000),
+            // Long enough for readiness to notice.
+            Length::Long => self.rng.random_range(12_000..20_000),
+        });
         away(&self.recorder, Fault::DatabaseKill, &postgres, how_long).await?;
         Ok("postgres".to_owned())
     }
