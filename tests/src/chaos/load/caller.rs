@@ -99,7 +99,13 @@ impl Caller {
                     });
                 }
                 Reply::Answered(status, _, body) if is_final(status, &body) => {
-                    return Ok(Outcome::Refused(status.as_u16()));
+                    // A 4xx is decided anew each time; what was lost before may still be under way, in a process that
+                    // stands still, and be made when that goes on.
+                    return Ok(if lost {
+                        Outcome::Unknown
+                    } else {
+                        Outcome::Refused(status.as_u16())
+                    });
                 }
                 Reply::Answered(..) | Reply::Lost => {
                     lost = true;
