@@ -72,7 +72,8 @@ impl World {
         let kafka = KafkaArgs::plaintext(&self.broker.bootstrap(), NO_REGISTRY);
         let terms = EpochTerms {
             record: Duration::from_millis(50),
-            wait_for_broker: Duration::from_secs(1),
+            // Longer than an answer takes on any machine.
+            wait_for_broker: Duration::from_secs(8),
         };
         let settings = Settings {
             epoch: terms,
