@@ -323,7 +323,7 @@ pub static INVARIANTS: [Invariant; 22] = [
             "audit-twice" => audit::no_event_has_two_entries,
             "audit-gaps" => audit::versions_have_no_gaps,
         ],
-        metric: "`taskwire_audit_svc_gaps`, `taskwire_reconcile_gaps`",
+        metric: "`taskwire_reconcile_gaps`, `taskwire_consumer_holes`",
         planted: "An entry is gone, is there twice, or has another body",
     },
     Invariant {
