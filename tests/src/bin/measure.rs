@@ -48,6 +48,10 @@ struct Arguments {
     #[arg(long, value_name = "TASKS", value_parser = clap::value_parser!(i64).range(1..))]
     import: Option<i64>,
 
+    /// With --import: how many tasks a second are imported
+    #[arg(long, default_value_t = 1000.0, value_parser = positive, requires = "import")]
+    import_rate: f64,
+
     /// With --import: how often the load runs without and with it
     #[arg(long, default_value_t = 2, requires = "import")]
     rounds: usize,
@@ -77,6 +81,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     if let Some(rows) = arguments.import {
         let import = Import {
             rows,
+            rate: arguments.import_rate,
             rounds: arguments.rounds,
         };
         return compare(&world, size, import, arguments.plot.as_deref()).await;

@@ -1,9 +1,9 @@
 //! What one user's import does to the others: the same load without it and with it, in turns, in one run.
 //!
-//! There is no import in the API yet. A helper writes what one would: in transactions of many tasks each, the user's
+//! There is no import in the API yet. A helper writes what one would: in transactions of a hundred tasks, the user's
 //! lock and positions, the rows of the tasks, and for each task its two rows of the outbox, encoded as backend-api
-//! does; then it wakes the relay. It begins right before the load and is published long after it was committed, since
-//! one user's updates go out one after the other.
+//! does; then it wakes the relay. It begins right before the load, at a rate that is several times what the API takes
+//! of one user, and is published long after it was committed, since one user's updates go out one after the other.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ use crate::background::Background;
 use crate::world::World;
 
 /// Tasks of one transaction.
-const BATCH: i64 = 1_000;
+const BATCH: i64 = 100;
 
 /// How long the import may take to be published when the load is over.
 const DRAIN: Duration = Duration::from_secs(1_800);
@@ -37,6 +37,8 @@ pub const ALLOWED: f64 = 1.5;
 pub struct Import {
     /// Tasks of one import.
     pub rows: i64,
+    /// Tasks a second.
+    pub rate: f64,
     /// How often the load runs without and then with an import.
     pub rounds: usize,
 }
@@ -71,7 +73,7 @@ pub async fn run(world: &World, load: Load, import: Import) -> anyhow::Result<Co
         let (told, committed) = tokio::sync::oneshot::channel();
         let importing = Background::run(async move {
             // Nobody waits for it any more only when the run has failed.
-            let _ = told.send(write(&writer, &user, import.rows).await);
+            let _ = told.send(write(&writer, &user, import).await);
         });
         let busy = prepared.send().await?;
         compared.with.extend(busy.commit_to_socket());
@@ -144,10 +146,12 @@ async fn pending(pool: &PgPool) -> anyhow::Result<i64> {
     Ok(count.fetch_one(pool).await?)
 }
 
-async fn write(pool: &PgPool, user: &str, rows: i64) -> anyhow::Result<()> {
+async fn write(pool: &PgPool, user: &str, import: Import) -> anyhow::Result<()> {
     let user: UserId = user.parse()?;
-    let mut left = rows;
+    let mut tick = tokio::time::interval(Duration::from_secs_f64(BATCH as f64 / import.rate));
+    let mut left = import.rows;
     while left > 0 {
+        tick.tick().await;
         let count = left.min(BATCH);
         let mut transaction = pool.begin().await?;
         write_batch(&mut transaction, &user, count).await?;

@@ -16,6 +16,9 @@ pub(crate) struct ImportArgs {
     /// Tasks that the one user imports
     #[arg(long, default_value_t = 50_000)]
     rows: u32,
+    /// How many of them a second
+    #[arg(long, default_value_t = 1_000)]
+    import_rate: u32,
     /// How often the load runs without and with an import
     #[arg(long, default_value_t = 2)]
     rounds: u32,
@@ -59,6 +62,7 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<Ex
     let changes = args.rate.saturating_mul(args.seconds);
     let mut measure = Command::new(binaries.join("measure"));
     measure.args(["--import", &args.rows.to_string()]);
+    measure.args(["--import-rate", &args.import_rate.to_string()]);
     measure.args(["--rounds", &args.rounds.to_string()]);
     measure.args([
         "--rate",
