@@ -50,20 +50,26 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
         keep_logs(workspace, stack)?;
     }
     drop(throw_away);
-    if args.wants(KILL_TEST) {
-        tally.add(KILL_TEST, chaos::run_short_kills(workspace))?;
-    }
-    if args.wants(RESTORE_TEST) {
-        tally.add(RESTORE_TEST, chaos::run_short_restore(workspace))?;
+    for (name, run) in CHAOS {
+        if args.wants(name) {
+            tally.add(name, run(workspace))?;
+        }
     }
     troubles.extend(tally.troubles(args.filter.as_deref()));
     Ok(summarise(&tally, &troubles, start))
 }
 
-/// The short form of `cargo xtask chaos kills`: a test like any other, with a stack to itself.
-const KILL_TEST: &str = "kill_test";
-/// `cargo xtask chaos restore`, which is short as it is.
-const RESTORE_TEST: &str = "restore_test";
+/// The short forms of `cargo xtask chaos kills` and `cargo xtask chaos`, and `cargo xtask chaos restore`, which is short
+/// as it is: tests like any other, each with a stack to itself. Violations are planted into what the fault suite has
+/// recorded.
+const CHAOS: [(&str, Short); 4] = [
+    ("kill_test", chaos::run_short_kills),
+    ("fault_suite", chaos::run_short_faults),
+    ("violations", chaos::run_short_violations),
+    ("restore_test", chaos::run_short_restore),
+];
+
+type Short = fn(&Workspace) -> anyhow::Result<()>;
 
 impl TestArgs {
     fn wants(&self, name: &str) -> bool {

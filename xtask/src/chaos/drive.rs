@@ -59,9 +59,11 @@ impl Drive<'_> {
         state::write(&setup, &Setup::of(self.stack, self.addresses, self.services)?)?;
         let folder = folder(self.workspace)?;
         let report = folder.join(report);
-        // The driver's status says little when an older report is taken for its own.
-        if report.exists() {
-            std::fs::remove_file(&report)?;
+        // The driver's status says little when an older report, or a part of it, is taken for its own.
+        for part in ["md", "svg", "json", "history.jsonl"].map(|part| report.with_extension(part)) {
+            if part.exists() {
+                std::fs::remove_file(&part)?;
+            }
         }
         let variables = environment::variables(self.stack, self.addresses, &issuer, self.tools)?;
         let mut driver = Command::new(self.tools.join("chaos"));

@@ -4,6 +4,8 @@ use std::num::NonZeroU32;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use anyhow::bail;
+
 use super::drive::{Drive, Outcome, folder};
 use crate::prerequisites::{self, Purpose};
 use crate::stack::throw_away::ThrowAway;
@@ -13,6 +15,9 @@ use crate::workspace::{Profile, Workspace};
 
 /// What it is called where its progress is shown.
 const NAME: &str = "faults";
+/// What reports are called, without their extensions.
+const REPORT: &str = "faults";
+const SHORT_REPORT: &str = "faults-short";
 /// As the driver knows them, in the order of the fault matrix.
 const FAULTS: [&str; 7] = [
     "kill",
@@ -23,6 +28,9 @@ const FAULTS: [&str; 7] = [
     "poison",
     "registry",
 ];
+
+/// Each of them once, when there is not much time.
+const SHORT: [&str; 5] = ["freeze", "broker-kill", "database-kill", "poison", "registry"];
 
 /// Arguments of `cargo xtask chaos`.
 #[derive(Debug, clap::Args)]
@@ -86,7 +94,7 @@ pub(super) fn run(workspace: &Workspace, args: &FaultsArgs) -> anyhow::Result<Ex
         brokers: args.brokers,
     };
     let build = || workspace.build(Profile::Dev);
-    let outcome = run_on(workspace, layout, build, &args.arguments(seed), "faults");
+    let outcome = run_on(workspace, layout, build, &args.arguments(seed), REPORT);
     ui::step(
         NAME,
         &format!(
@@ -96,6 +104,27 @@ pub(super) fn run(workspace: &Workspace, args: &FaultsArgs) -> anyhow::Result<Ex
         ),
     );
     Ok(outcome?.exit_code())
+}
+
+/// The short form, on the programs that `cargo xtask test` has built.
+pub(crate) fn run_short(workspace: &Workspace) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let args = FaultsArgs {
+        minutes: NonZeroU32::MIN,
+        faults: SHORT.map(str::to_owned).to_vec(),
+        seed: Some(1),
+        brokers: Brokers::One,
+        people: NonZeroU32::MIN.saturating_add(19),
+        rate: 30.0,
+    };
+    let layout = Layout::Faults {
+        brokers: args.brokers,
+    };
+    match run_on(workspace, layout, || Ok(()), &args.arguments(1), SHORT_REPORT)? {
+        Outcome::Same => ui::step(NAME, &format!("no difference ({})", ui::seconds(began.elapsed()))),
+        Outcome::Differs => bail!("the fault suite found differences"),
+    }
+    Ok(())
 }
 
 fn run_on(

@@ -73,4 +73,5 @@ fn the_faults_are_those_of_the_driver() {
         })
         .collect();
     assert_eq!(names, FAULTS);
+    assert!(SHORT.iter().all(|name| FAULTS.contains(name)));
 }
