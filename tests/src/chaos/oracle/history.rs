@@ -19,7 +19,7 @@ use crate::chaos::observations::Observations;
 use crate::chaos::screen::Model;
 
 /// What people were promised, what they saw, and what is on the topics and in the database when nothing moves any more.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
     pub entries: Vec<Entry>,
     pub screens: Vec<Seen>,
