@@ -1,7 +1,11 @@
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+use shared_events::topic::Topic;
 
 use super::{ELSEWHERE, INVARIANTS, of_rule, table};
-use crate::chaos::oracle::history::{History, Table};
+use crate::chaos::observations::{Fault, FaultSpan};
+use crate::chaos::oracle::history::{History, Record, Table};
 use crate::chaos::oracle::{judge, sample, violations};
 
 #[test]
@@ -72,4 +76,58 @@ fn a_history_is_read_as_it_was_written() {
     let history = sample::history();
     history.write(file.path()).unwrap();
     assert!(History::read(file.path()).unwrap() == history);
+}
+
+fn finds(history: &History, rule: &str) -> bool {
+    let differences = judge(history).differences;
+    differences.iter().any(|difference| difference.rule == rule)
+}
+
+#[test]
+fn a_takeover_publishes_the_end_of_a_lane_again_and_a_zombie_anything() {
+    let cases: [(&[usize], bool); 6] = [
+        (&[3], true),
+        (&[2, 3], true),
+        (&[1, 2, 3, 2, 3], true),
+        (&[2], false),
+        (&[1, 2], false),
+        (&[1, 3], false),
+    ];
+    for (again, is_fine) in cases {
+        let mut history = sample::history();
+        let records = history.records.iter();
+        let facts: Vec<&Record> = records
+            .filter(|record| record.topic == Topic::TaskEvents)
+            .collect();
+        let lane = facts.iter().filter(|fact| fact.key == facts[0].key);
+        let lane: Vec<Record> = lane.map(|fact| (*fact).clone()).collect();
+        assert_eq!(lane.len(), 3);
+        for (offset, version) in (1_000..).zip(again) {
+            let mut copy = lane[version - 1].clone();
+            copy.offset = offset;
+            history.records.push(copy);
+        }
+        history
+            .records
+            .sort_by_key(|record| (record.topic, record.partition, record.offset));
+        assert_eq!(finds(&history, "zombies"), !is_fine, "{again:?}");
+    }
+}
+
+#[test]
+fn offsets_go_back_only_with_a_database_that_was_killed() {
+    let mut history = sample::history();
+    let mut back = history.observations.database.last().unwrap().clone();
+    let from = back.at + Duration::from_millis(100);
+    back.at += Duration::from_secs(5);
+    back.offsets[0].3 -= 1;
+    history.observations.database.push(back);
+    assert!(finds(&history, "fencing"));
+    history.observations.faults.push(FaultSpan {
+        fault: Fault::DatabaseKill,
+        target: "postgres".to_owned(),
+        from,
+        until: from + Duration::from_secs(3),
+    });
+    assert!(!finds(&history, "fencing"));
 }
