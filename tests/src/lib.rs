@@ -6,6 +6,7 @@ mod background;
 
 pub mod api;
 pub mod chaos;
+pub mod dead_letters;
 pub mod environment;
 pub mod journal;
 pub mod kafka;

@@ -1,5 +1,7 @@
 //! `taskctl dlq` on a real broker.
 
+mod closing;
+
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
@@ -14,36 +16,44 @@ use crate::taskctl::{Run, provided, taskctl, unique};
 /// A dead-letter topic of an origin that no other test uses.
 struct DeadLetters {
     origin: String,
+    service: &'static str,
     admin: AdminClient<DefaultClientContext>,
     producer: FutureProducer,
 }
 
 impl DeadLetters {
     async fn create() -> Self {
+        Self::create_for("audit-svc").await
+    }
+
+    async fn create_for(service: &'static str) -> Self {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", provided("TEST_KAFKA_BROKERS"));
         let letters = Self {
             origin: format!("t{}", unique()),
+            service,
             admin: config.create().unwrap(),
             producer: config.create().unwrap(),
         };
-        let name = letters.topic();
-        let topic = NewTopic::new(&name, 3, TopicReplication::Fixed(1));
-        let created = letters
-            .admin
-            .create_topics(&[topic], &AdminOptions::new())
-            .await
-            .unwrap();
-        assert!(created[0].is_ok(), "{created:?}");
+        for name in [letters.topic(), letters.retry()] {
+            let topic = NewTopic::new(&name, 3, TopicReplication::Fixed(1));
+            let (topics, options) = ([topic], AdminOptions::new());
+            let created = letters.admin.create_topics(&topics, &options).await.unwrap();
+            assert!(created[0].is_ok(), "{created:?}");
+        }
         letters
     }
 
     fn topic(&self) -> String {
-        format!("{}.audit-svc.dlq", self.origin)
+        format!("{}.{}.dlq", self.origin, self.service)
+    }
+
+    fn retry(&self) -> String {
+        format!("{}.{}.retry", self.origin, self.service)
     }
 
     fn id(&self, offset: i64) -> String {
-        format!("audit-svc/{}/1/{offset}", self.origin)
+        format!("{}/{}/1/{offset}", self.service, self.origin)
     }
 
     async fn publish(&self, headers: OwnedHeaders, key: &str, value: &[u8]) {
@@ -60,15 +70,19 @@ impl DeadLetters {
     }
 
     fn headers(&self, offset: i64, reason: &str) -> OwnedHeaders {
+        self.headers_of(offset, "poison", reason)
+    }
+
+    fn headers_of(&self, offset: i64, class: &str, reason: &str) -> OwnedHeaders {
         let (id, offset) = (self.id(offset), offset.to_string());
         let pairs = [
             ("x-dlq-id", id.as_str()),
-            ("x-dlq-service", "audit-svc"),
+            ("x-dlq-service", self.service),
             ("x-dlq-topic", &self.origin),
             ("x-dlq-partition", "1"),
             ("x-dlq-offset", &offset),
             ("x-dlq-timestamp", "1700000000000"),
-            ("x-dlq-class", "poison"),
+            ("x-dlq-class", class),
             ("x-dlq-reason", reason),
             ("x-dlq-error", "the first byte is 0x6e"),
             ("x-dlq-attempts", "1"),
@@ -104,7 +118,7 @@ impl DeadLetters {
 
     async fn delete(self) {
         self.admin
-            .delete_topics(&[&self.topic()], &AdminOptions::new())
+            .delete_topics(&[&self.topic(), &self.retry()], &AdminOptions::new())
             .await
             .unwrap();
     }

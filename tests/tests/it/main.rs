@@ -1,5 +1,6 @@
 //! Journeys across the services on real processes: `cargo xtask test` starts the stack they need.
 
+mod dead_letters;
 mod journeys;
 mod sub_tasks;
 mod tags;
