@@ -1,3 +1,5 @@
+//! The list is complete, and a checker that has nothing to examine does not say that all is well.
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
