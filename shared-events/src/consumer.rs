@@ -46,6 +46,7 @@ use crate::codec::registry::RegistryError;
 use crate::codec::{Decoder, headers};
 use crate::dlq::DeadLetters;
 use crate::kafka::KafkaArgs;
+use crate::kafka::noise::LineLimit;
 use crate::producer::{Producer, ProducerError};
 use crate::record::RawRecord;
 use crate::retry::{self, Backoff};
@@ -253,6 +254,7 @@ fn subscription(config: &ConsumerConfig) -> Vec<String> {
 
 async fn pin_cluster<E: Effects>(shared: &Arc<Shared<E>>) -> Result<(), ConsumerError> {
     let mut backoff = Backoff::default();
+    let limit = LineLimit::default();
     loop {
         let id = shared
             .client
@@ -266,7 +268,9 @@ async fn pin_cluster<E: Effects>(shared: &Arc<Shared<E>>) -> Result<(), Consumer
             },
             None => "the broker does not answer".to_owned(),
         };
-        warn!(why = outage, "cannot tell which kafka cluster this is");
+        if let Some(left_out) = limit.pass(&outage) {
+            warn!(why = outage, left_out, "cannot tell which kafka cluster this is");
+        }
         tokio::time::sleep(backoff.next_wait()).await;
     }
 }
