@@ -49,6 +49,8 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<Ex
     let throw_away = ThrowAway::begin(workspace)?;
     let stack = &throw_away.stack;
     let addresses = setup::build_and_start(stack, None, || Ok(()))?;
+    // Writes the keys that the services check tokens with.
+    let issuer = Issuer::of(stack)?;
     setup::prepare(workspace, stack, &addresses, &binaries, &[])?;
     let settings = services::Settings {
         binaries: &binaries,
@@ -56,7 +58,7 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<Ex
     };
     services::ensure(stack, &addresses, &settings)?;
 
-    let variables = environment::variables(stack, &addresses, &Issuer::of(stack)?, &binaries)?;
+    let variables = environment::variables(stack, &addresses, &issuer, &binaries)?;
     let beside = || binaries.join("bench-import.svg");
     let plot = args.plot.clone().unwrap_or_else(beside);
     let changes = args.rate.saturating_mul(args.seconds);
