@@ -68,6 +68,18 @@ impl Topic {
         }
     }
 
+    /// How many partitions it has, for the life of its name (ADR 0008); its dead-letter and retry topics have one.
+    #[must_use]
+    pub const fn partitions(self) -> i32 {
+        match self {
+            Self::TaskEvents => 12,
+            Self::Reminders => 12,
+            Self::NotificationEvents => 12,
+            Self::TaskUpdates => 12,
+            Self::TaskCommands => 12,
+        }
+    }
+
     /// The services that read the topic through the consumer runtime, each with a dead-letter and a retry topic of
     /// its own. The gateway only follows `task-updates` and dead-letters nothing.
     #[must_use]

@@ -12,9 +12,9 @@ pub(super) fn judge(files: &Files) -> Vec<String> {
     let Some(source) = files.get(SOURCE) else {
         return Vec::new();
     };
-    let Some(declared) = declared(source) else {
+    let (Some(declared), Some(counts)) = (declared(source), counts(source)) else {
         return vec![format!(
-            "{SOURCE}: cannot read its `name` and `consumers` tables; teach xtask/src/tidy/topics.rs"
+            "{SOURCE}: cannot read its `name`, `partitions` and `consumers` tables; teach xtask/src/tidy/topics.rs"
         )];
     };
     let mut findings = Vec::new();
@@ -38,6 +38,11 @@ pub(super) fn judge(files: &Files) -> Vec<String> {
         }
         if is_derived(name) && partitions(text) != Some(1) {
             findings.push(format!("{path}: dead-letter and retry topics have one partition"));
+        }
+        if let Some(&count) = counts.get(name)
+            && partitions(text) != Some(count)
+        {
+            findings.push(format!("{path}: {SOURCE} declares {count} partitions"));
         }
     }
     let missing = declared.difference(&present);
@@ -77,6 +82,20 @@ fn partitions(yaml: &str) -> Option<i64> {
 fn named(yaml: &str) -> Option<String> {
     let document: serde_yaml_ng::Value = serde_yaml_ng::from_str(yaml).ok()?;
     Some(document.get("metadata")?.get("name")?.as_str()?.to_owned())
+}
+
+/// The partition count of each topic that is not derived.
+fn counts(source: &str) -> Option<BTreeMap<String, i64>> {
+    let (topics, _) = source.split_once("impl Service")?;
+    let names = names(section(topics, "fn name(")?);
+    let mut counts = BTreeMap::new();
+    for (variant, count) in arms(section(topics, "fn partitions(")?) {
+        counts.insert(
+            names.get(variant)?.clone(),
+            count.split(',').next()?.trim().parse().ok()?,
+        );
+    }
+    Some(counts)
 }
 
 /// Every topic's name, with a dead-letter and a retry topic for each service that consumes it.
@@ -131,6 +150,9 @@ mod tests {
             pub const fn name(self) -> &'static str {
                 match self { Self::A => "aa", Self::B => "bb", }
             }
+            pub const fn partitions(self) -> i32 {
+                match self { Self::A => 12, Self::B => 6, }
+            }
             pub const fn consumers(self) -> &'static [Service] {
                 match self { Self::A => &[Service::One, Service::Two], Self::B => &[], }
             }
@@ -141,6 +163,14 @@ mod tests {
                 match self { Self::One => "one-svc", Self::Two => "two-svc", }
             }
         }"#;
+
+    fn declared_count(name: &str) -> i64 {
+        match name {
+            "aa" => 12,
+            "bb" => 6,
+            _ => 1,
+        }
+    }
 
     fn yaml(name: &str, partitions: i64) -> String {
         format!(
@@ -154,10 +184,15 @@ mod tests {
         let mut files: Files = declared(ENUM)
             .unwrap()
             .into_iter()
-            .map(|name| (format!("redpanda/topics/{name}.yaml"), yaml(&name, 1)))
+            .map(|name| {
+                (
+                    format!("redpanda/topics/{name}.yaml"),
+                    yaml(&name, declared_count(&name)),
+                )
+            })
             .collect();
         files.insert(SOURCE.to_owned(), ENUM.to_owned());
-        let other = yaml("bb", 1).replace(": 3", ": 1").replace("\"2\"", "\"1\"");
+        let other = yaml("bb", 6).replace(": 3", ": 1").replace("\"2\"", "\"1\"");
         files.insert("redpanda/topics/bb.yaml".to_owned(), other);
         assert_eq!(judge(&files).len(), 2, "{:?}", judge(&files));
     }
@@ -180,7 +215,12 @@ mod tests {
         let mut files: Files = declared(ENUM)
             .unwrap()
             .into_iter()
-            .map(|name| (format!("redpanda/topics/{name}.yaml"), yaml(&name, 1)))
+            .map(|name| {
+                (
+                    format!("redpanda/topics/{name}.yaml"),
+                    yaml(&name, declared_count(&name)),
+                )
+            })
             .collect();
         files.insert(SOURCE.to_owned(), ENUM.to_owned());
         assert_eq!(judge(&files), [""; 0]);
@@ -190,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_derived_is_held_to_one_partition() {
+    fn each_topic_has_the_declared_number_of_partitions_and_what_is_derived_has_one() {
         let mut files: Files = declared(ENUM)
             .unwrap()
             .into_iter()
@@ -198,11 +238,11 @@ mod tests {
             .collect();
         files.insert(SOURCE.to_owned(), ENUM.to_owned());
         let findings = judge(&files);
-        assert_eq!(findings.len(), 4, "{findings:?}");
+        assert_eq!(findings.len(), 5, "{findings:?}");
         assert!(
             findings
                 .iter()
-                .all(|finding| finding.contains(".dlq.yaml") || finding.contains(".retry.yaml"))
+                .any(|finding| finding.ends_with("declares 6 partitions"))
         );
     }
 
