@@ -5,10 +5,12 @@
 //! offset is committed ([`CommandEffects`]). **Poison** is dead-lettered and the partition moves on; an **outage**
 //! pauses that partition for as long as it lasts, and dead-letters nothing.
 
+pub mod commit;
 mod context;
 mod coordinator;
 pub mod cursor;
 pub mod effects;
+pub mod expected;
 pub mod handler;
 mod partition;
 mod poller;
@@ -20,6 +22,7 @@ pub mod start;
 mod store;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -36,11 +39,13 @@ use tracing::warn;
 use self::context::Context;
 use self::coordinator::Coordinator;
 pub use self::effects::{CommandEffects, Effects, PostgresEffects};
+pub use self::expected::ExpectedPartitions;
 pub use self::handler::{
     BatchError, CommandHandler, Handler, HandlerError, Record, Verdict, one_by_one, spans,
 };
 use self::poller::{Finished, PollRequest, Poller};
 use self::progress::GroupProgress;
+use self::queue::Budget;
 use self::shared::{Client, Heartbeat, Shared};
 use crate::codec::registry::RegistryError;
 use crate::codec::{Decoder, headers};
@@ -99,6 +104,9 @@ pub enum ConsumerError {
     /// The registry's client could not be made.
     #[error("cannot make the registry client: {0}")]
     Registry(#[from] RegistryError),
+    /// A topic has another number of partitions than declared.
+    #[error("refusing these topics: {0}")]
+    OtherPartitions(String),
     /// The stored offsets belong to another cluster.
     #[error("refusing this kafka cluster: {0}")]
     OtherCluster(String),
@@ -157,6 +165,7 @@ pub async fn run<E: Effects>(
 ) -> Result<(), ConsumerError> {
     let tuning = Tuning {
         client: kafka.consumer(&config.client_id, config.group),
+        partitions: ExpectedPartitions::declared(&config),
         longest_wait: retry::LONGEST,
         reread_stopped: REREAD_STOPPED,
     };
@@ -168,6 +177,8 @@ pub async fn run<E: Effects>(
 pub struct Tuning {
     /// The client's configuration.
     pub client: ClientConfig,
+    /// How many partitions the topics have.
+    pub partitions: ExpectedPartitions,
     /// The longest wait between two attempts.
     pub longest_wait: Duration,
     /// How often a stopped partition looks whether an operator has opened it again.
@@ -203,12 +214,14 @@ pub async fn run_with<E: Effects>(
         requests,
         finished: Arc::clone(&finished),
         progress: GroupProgress::register(config.group),
+        expected: tuning.partitions,
+        budget: Budget::default(),
         longest_wait: tuning.longest_wait,
         reread_stopped: tuning.reread_stopped,
     });
     let ended = tokio::select! {
         () = shutdown.cancelled() => Some(Ok(())),
-        pinned = pin_cluster(&shared) => pinned.err().map(Err),
+        checked = check_cluster(&shared) => checked.err().map(Err),
     };
     if let Some(outcome) = ended {
         // No group was joined, and closing the client could wait for a broker that does not answer.
@@ -218,7 +231,8 @@ pub async fn run_with<E: Effects>(
     let topics = subscription(&config);
     consumer.subscribe(&topics.iter().map(String::as_str).collect::<Vec<_>>())?;
     let heartbeat = Arc::<Heartbeat>::default();
-    let left = start_poll_thread(consumer, requested, finished, Arc::clone(&heartbeat))?;
+    let progress = Arc::clone(&shared.progress);
+    let left = start_poll_thread(consumer, requested, finished, Arc::clone(&heartbeat), progress)?;
     let coordinator = Coordinator::new(Arc::clone(&shared), health.ready);
     let outcome = tokio::select! {
         outcome = coordinator.run(inbox, shutdown) => outcome,
@@ -238,9 +252,10 @@ fn start_poll_thread(
     requests: Receiver<PollRequest>,
     finished: Finished,
     heartbeat: Arc<Heartbeat>,
+    progress: Arc<GroupProgress>,
 ) -> Result<oneshot::Receiver<()>, ConsumerError> {
     let (ended, left) = oneshot::channel();
-    let poller = Poller::new(consumer, requests, finished, heartbeat, ended);
+    let poller = Poller::new(consumer, requests, finished, heartbeat, progress, ended);
     std::thread::Builder::new()
         .name("kafka-poll".to_owned())
         .spawn(move || poller.run())?;
@@ -252,26 +267,43 @@ fn subscription(config: &ConsumerConfig) -> Vec<String> {
     config.topics.iter().flat_map(with_retry).collect()
 }
 
-async fn pin_cluster<E: Effects>(shared: &Arc<Shared<E>>) -> Result<(), ConsumerError> {
+/// Refuses another cluster, and topics of another shape, for as long as it takes to find out.
+async fn check_cluster<E: Effects>(shared: &Arc<Shared<E>>) -> Result<(), ConsumerError> {
     let mut backoff = Backoff::default();
     let limit = LineLimit::default();
     loop {
-        let id = shared
-            .client
-            .ask(|consumer| Ok(consumer.client().fetch_cluster_id(BROKER_DEADLINE)))
-            .await;
-        let outage = match id.ok().flatten() {
-            Some(id) => match shared.effects.pin_cluster(&id).await {
-                Ok(()) => return Ok(()),
+        let why = match ask_cluster(shared).await {
+            Ok((id, found)) => match shared.effects.pin_cluster(&id).await {
+                Ok(()) => {
+                    return shared
+                        .expected
+                        .compare(&found)
+                        .map_err(ConsumerError::OtherPartitions);
+                }
                 Err(HandlerError::Poison { detail, .. }) => return Err(ConsumerError::OtherCluster(detail)),
                 Err(error) => error.to_string(),
             },
-            None => "the broker does not answer".to_owned(),
+            Err(why) => why,
         };
-        if let Some(left_out) = limit.pass(&outage) {
-            warn!(why = outage, left_out, "cannot tell which kafka cluster this is");
+        if let Some(left_out) = limit.pass(&why) {
+            warn!(why, left_out, "cannot tell which kafka cluster this is");
         }
         tokio::time::sleep(backoff.next_wait()).await;
+    }
+}
+
+/// The cluster's id, and how many partitions it has of the topics.
+async fn ask_cluster<E: Effects>(shared: &Shared<E>) -> Result<(String, BTreeMap<String, i32>), String> {
+    let expected = shared.expected.clone();
+    let answer = shared.client.ask(move |consumer| {
+        let id = consumer.client().fetch_cluster_id(BROKER_DEADLINE);
+        let found = expected.found(consumer)?;
+        Ok(id.map(|id| (id, found)))
+    });
+    match answer.await {
+        Ok(Some(answer)) => Ok(answer),
+        Ok(None) => Err("the broker does not answer".to_owned()),
+        Err(error) => Err(format!("broker: {error}")),
     }
 }
 

@@ -11,26 +11,52 @@ use crate::consumer::progress::{self, PartitionProgress};
 use crate::copies;
 use crate::relay::survey::{self, Survey};
 
-/// Instruments of the consumer runtime that count; what it measures is observed from its partitions' progress.
+/// Instruments of the consumer runtime that count, by `group`, `topic` and `partition`; what it measures is observed
+/// from its partitions' progress.
 #[derive(Debug)]
 pub(crate) struct ConsumerMetrics {
-    /// Records finished, by `group`, `topic` and `outcome` (applied, superseded, skipped, dead_lettered).
+    /// Records that the offset went over, counted by the offset itself.
+    pub(crate) consumed: Counter<u64>,
+    /// Records finished, by `outcome` (applied, superseded, skipped, dead_lettered).
     pub(crate) records: Counter<u64>,
-    /// Attempts that failed for a reason outside the record, by `group` and `topic`.
+    /// Records that came back from the dead letters and were applied.
+    pub(crate) redriven: Counter<u64>,
+    /// Attempts that failed for a reason outside the record.
     pub(crate) outages: Counter<u64>,
-    /// Times that the broker's client passed over records, by `group` and `topic`.
+    /// Attempts made again, whatever the one before failed for.
+    pub(crate) retries: Counter<u64>,
+    /// Times that the broker's client passed over records.
     pub(crate) gaps: Counter<u64>,
+    /// Times that a full queue was read no further.
+    pub(crate) pauses: Counter<u64>,
+    /// For how long.
+    pub(crate) paused_seconds: Counter<f64>,
+    /// Offsets that an operator committed past this system, by whether the audit log tells of it (`audited`).
+    pub(crate) adopted: Counter<u64>,
     /// Times that a partition was assigned again since its records did not come, by `topic`.
     pub(crate) stalls: Counter<u64>,
 }
 
 impl ConsumerMetrics {
     /// What an alarm watches is there at zero before it rises: of a counter that appears at one, no rise is seen.
-    pub(crate) fn begin(&self, group: KeyValue, topic: KeyValue) {
-        self.stalls.add(0, std::slice::from_ref(&topic));
-        let labels = [group, topic];
-        self.outages.add(0, &labels);
-        self.gaps.add(0, &labels);
+    pub(crate) fn begin(&self, group: &str, partition: &TopicPartition) {
+        self.stalls.add(0, &[label("topic", partition.topic.clone())]);
+        let labels = partition_labels(group, partition);
+        for counter in [
+            &self.consumed,
+            &self.redriven,
+            &self.outages,
+            &self.retries,
+            &self.gaps,
+            &self.pauses,
+        ] {
+            counter.add(0, &labels);
+        }
+        self.paused_seconds.add(0.0, &labels);
+        for outcome in ["applied", "superseded", "skipped", "dead_lettered"] {
+            let labels = [labels.as_slice(), &[label("outcome", outcome)]].concat();
+            self.records.add(0, &labels);
+        }
     }
 }
 
@@ -38,9 +64,35 @@ pub(crate) static CONSUMER: LazyLock<ConsumerMetrics> = LazyLock::new(|| {
     let meter = service_kit::telemetry::meter();
     observe_progress(&meter);
     ConsumerMetrics {
+        consumed: meter
+            .u64_counter("taskwire_consumer_consumed")
+            .with_description("records that the offset went over; as many outcomes must be counted")
+            .build(),
         records: meter
             .u64_counter("taskwire_consumer_records")
-            .with_description("records finished, by group, topic and outcome")
+            .with_description("records finished, by group, topic, partition and outcome")
+            .build(),
+        redriven: meter
+            .u64_counter("taskwire_consumer_redriven")
+            .with_description("dead letters that were redriven and applied")
+            .build(),
+        retries: meter
+            .u64_counter("taskwire_consumer_retries")
+            .with_description("attempts made again, whatever the one before failed for")
+            .build(),
+        pauses: meter
+            .u64_counter("taskwire_consumer_pauses")
+            .with_description("times that a partition was read no further since its queue was full")
+            .build(),
+        paused_seconds: meter
+            .f64_counter("taskwire_consumer_paused_seconds")
+            .with_description("for how long partitions were read no further since their queue was full")
+            .build(),
+        adopted: meter
+            .u64_counter("taskwire_consumer_adopted_offsets")
+            .with_description(
+                "offsets followed that an operator committed in Kafka; audited says whether the log tells",
+            )
             .build(),
         outages: meter
             .u64_counter("taskwire_consumer_outages")
@@ -104,6 +156,18 @@ fn observe_progress(meter: &Meter) {
         "1 while the partition waits for an operator; alarm unless 0",
         |progress| Some(f64::from(u8::from(progress.is_stopped))),
     );
+    let unbalanced = meter
+        .i64_observable_gauge("taskwire_consumer_unbalanced")
+        .with_description("records consumed without an outcome being counted; alarm unless 0");
+    let _registered = unbalanced
+        .with_callback(|observer| {
+            for group in progress::all() {
+                for (partition, records) in group.unbalanced() {
+                    observer.observe(records, &partition_labels(group.group(), &partition));
+                }
+            }
+        })
+        .build();
     let holes = meter
         .i64_observable_gauge("taskwire_consumer_holes")
         .with_description("dead letters of the group that are neither redriven nor dropped");
@@ -118,7 +182,8 @@ fn observe_progress(meter: &Meter) {
         .build();
 }
 
-fn partition_labels(group: &str, partition: &TopicPartition) -> [KeyValue; 3] {
+/// The labels of what is counted for one partition.
+pub(crate) fn partition_labels(group: &str, partition: &TopicPartition) -> [KeyValue; 3] {
     [
         label("group", group.to_owned()),
         label("topic", partition.topic.clone()),

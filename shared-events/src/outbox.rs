@@ -62,6 +62,16 @@ pub async fn enqueue_operator_action(conn: &mut PgConnection, event: &TaskEvent)
     enqueue_all(conn, &[Encoded::by("taskctl", event)?]).await
 }
 
+/// Writes that a service follows an offset which an operator committed in Kafka, into the transaction that does so. It
+/// needs no right to write to the outbox.
+///
+/// # Errors
+/// [`EnqueueError`]; the transaction is then to be rolled back.
+pub async fn enqueue_adopted_offset(conn: &mut PgConnection, event: &TaskEvent) -> Result<(), EnqueueError> {
+    let encoded = Encoded::by("consumer", event)?;
+    Ok(store::tell_of_adopted_offset(conn, &encoded).await?)
+}
+
 /// Writes encoded events into the caller's transaction, in their order, in one statement.
 ///
 /// # Errors

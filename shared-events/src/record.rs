@@ -63,6 +63,12 @@ impl RawRecord {
         Topic::origin_of(&self.topic)
     }
 
+    /// True where an operator sent it back from the dead letters.
+    #[must_use]
+    pub fn is_redriven(&self) -> bool {
+        self.topic.ends_with(".retry")
+    }
+
     /// SHA-256 of key and value, by which the record is known again.
     #[must_use]
     pub fn fingerprint(&self) -> Vec<u8> {

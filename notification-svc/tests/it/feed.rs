@@ -22,7 +22,12 @@ async fn a_record_of_topic_reminders_is_recorded_and_fires() {
         topic.dead_letter(reader),
         topic.retry(reader),
     ] {
-        cluster.create_topic(&name, 1, 1).unwrap();
+        let partitions = if name == topic.name() {
+            topic.partitions()
+        } else {
+            1
+        };
+        cluster.create_topic(&name, partitions, 1).unwrap();
     }
     let brokers = cluster.bootstrap_servers();
     let service = Service::start_with_broker(&world, &brokers).await;

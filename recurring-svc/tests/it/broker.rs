@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use clap::Parser as _;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 use rdkafka::{Offset, TopicPartitionList};
@@ -24,7 +24,6 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::examples::{examples, read};
 
-const PARTITIONS: i32 = 3;
 /// Everything here takes seconds, most of it the mock's group protocol; but a command whose first attempt is lost waits
 /// out the producer's two minutes before it is sent again, and that is no failure of the service.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -47,7 +46,8 @@ impl World {
             &dead_letters,
             &retry,
         ] {
-            cluster.create_topic(topic, PARTITIONS, 1).expect(topic);
+            let partitions = Topic::from_name(topic).map_or(1, Topic::partitions);
+            cluster.create_topic(topic, partitions, 1).expect(topic);
         }
         let registry = registry().await;
         let kafka = KafkaArgs::plaintext(&cluster.bootstrap_servers(), &registry.uri());
@@ -79,6 +79,51 @@ impl World {
         self.producer.publish(&record).await.expect("an acknowledgement");
     }
 
+    /// The service's commit in the only partition of `task-events` that has one which says this.
+    async fn committed(&self, says: &str) -> (i32, i64) {
+        let since = Instant::now();
+        loop {
+            let consumer = self.operator();
+            let mut list = TopicPartitionList::new();
+            for partition in 0..Topic::TaskEvents.partitions() {
+                list.add_partition(Topic::TaskEvents.name(), partition);
+            }
+            let list = consumer.committed_offsets(list, PATIENCE).expect("an answer");
+            for element in list.elements() {
+                if let (Offset::Offset(next), true) = (element.offset(), element.metadata().contains(says)) {
+                    return (element.partition(), next);
+                }
+            }
+            assert!(since.elapsed() < PATIENCE, "no commit says {says}");
+        }
+    }
+
+    /// What `taskctl offsets set` does while the service is scaled to 0. The mock takes a commit from a member only.
+    fn set(&self, partition: i32, next: i64) {
+        let operator = self.operator();
+        operator
+            .subscribe(&[Topic::TaskEvents.name()])
+            .expect("a subscription");
+        let since = Instant::now();
+        while operator.assignment().expect("an assignment").count() == 0 {
+            assert!(since.elapsed() < PATIENCE, "the group gives us nothing");
+            // What there is to read is nobody's concern here.
+            let _ = operator.poll(Duration::from_millis(100));
+        }
+        let mut list = TopicPartitionList::new();
+        let mut element = list.add_partition(Topic::TaskEvents.name(), partition);
+        element.set_offset(Offset::Offset(next)).expect("an offset");
+        element.set_metadata("taskctl");
+        operator.commit(&list, CommitMode::Sync).expect("a commit");
+    }
+
+    fn operator(&self) -> BaseConsumer {
+        let brokers = self.cluster.bootstrap_servers();
+        let config =
+            KafkaArgs::plaintext(&brokers, "http://unused").consumer("test", Service::RecurringSvc.group());
+        config.create().expect("a consumer")
+    }
+
     /// The first `count` records of the topic.
     async fn read(&self, topic: &str, count: usize) -> Vec<RawRecord> {
         let (brokers, topic) = (self.cluster.bootstrap_servers(), topic.to_owned());
@@ -91,7 +136,7 @@ fn read_blocking(brokers: &str, topic: &str, count: usize) -> Vec<RawRecord> {
     let config = KafkaArgs::plaintext(brokers, "http://unused").consumer("test", "test");
     let consumer: BaseConsumer = config.create().expect("a consumer");
     let mut partitions = TopicPartitionList::new();
-    for partition in 0..PARTITIONS {
+    for partition in 0..Topic::from_name(topic).map_or(1, Topic::partitions) {
         partitions
             .add_partition_offset(topic, partition, Offset::Beginning)
             .expect("an offset");
@@ -216,4 +261,47 @@ async fn after_a_restart_it_goes_on_where_it_stopped() {
         .collect();
     assert_eq!(revisions, [1, 2]);
     stop(&second).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_outlives_a_restart_and_ends_when_an_operator_sets_the_offset() {
+    let world = World::start().await;
+    let mut broken = completed();
+    broken.task = None;
+    for _ in 0..21 {
+        world.publish(&broken).await;
+    }
+    world.publish(&completed()).await;
+    let service = world.service();
+    let (partition, next) = world.committed("records in a row").await;
+    assert_eq!(next, 20, "the one too many is not passed over");
+    stop(&service).await;
+
+    let service = world.service();
+    let mut redriven = completed();
+    redriven
+        .task
+        .as_mut()
+        .and_then(|task| task.recurrence.as_mut())
+        .expect("a recurrence")
+        .series_revision = 2;
+    let encoded = Encoded::new(Service::BackendApi, &redriven).expect("an event");
+    let mut record = encoded.record(SchemaId(1));
+    record.topic = Topic::TaskEvents.retry(Service::RecurringSvc);
+    world.producer.publish(&record).await.expect("an acknowledgement");
+    let revision = |record: &RawRecord| {
+        decode(record)
+            .create_occurrence
+            .map(|create| create.series_revision)
+    };
+    let commands = world.read(Topic::TaskCommands.name(), 1).await;
+    assert_eq!(revision(&commands[0]), Some(2), "another partition goes on");
+    stop(&service).await;
+    assert_eq!(world.committed("records in a row").await, (partition, 20));
+
+    world.set(partition, 21);
+    let service = world.service();
+    let commands = world.read(Topic::TaskCommands.name(), 2).await;
+    assert_eq!(revision(&commands[1]), Some(1), "what lay behind the stop");
+    stop(&service).await;
 }

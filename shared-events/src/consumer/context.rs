@@ -18,6 +18,7 @@ use rdkafka::{ClientContext, Statistics, TopicPartitionList};
 use tokio::sync::mpsc::UnboundedSender;
 use tracing::{error, info, warn};
 
+use super::commit::Commit;
 use super::cursor::TopicPartition;
 use super::poller::{commit_list, partition_list};
 use crate::kafka::noise::ClientLog;
@@ -33,7 +34,7 @@ pub(super) enum GroupEvent {
     /// These partitions leave us: finish what is in hand and say how far it got.
     Revoked(
         Vec<TopicPartition>,
-        std::sync::mpsc::SyncSender<Vec<(TopicPartition, i64)>>,
+        std::sync::mpsc::SyncSender<Vec<(TopicPartition, Commit)>>,
     ),
     /// The broker has records of these partitions that the client does not deliver; none when all is well again.
     Stalled(Vec<TopicPartition>),

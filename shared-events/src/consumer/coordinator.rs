@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use super::ConsumerError;
+use super::commit::Commit;
 use super::context::GroupEvent;
 use super::cursor::TopicPartition;
 use super::effects::Effects;
@@ -106,10 +107,11 @@ impl<E: Effects> Coordinator<E> {
             });
             self.workers.insert(partition, Running { cancel, task });
         }
+        self.shared.budget.share_among(self.workers.len());
     }
 
     /// Ends these workers, each after the transaction in hand, and says how far the partitions got.
-    async fn end(&mut self, partitions: &[TopicPartition]) -> Vec<(TopicPartition, i64)> {
+    async fn end(&mut self, partitions: &[TopicPartition]) -> Vec<(TopicPartition, Commit)> {
         let mut ending: Vec<Running> = partitions
             .iter()
             .filter_map(|partition| self.workers.remove(partition))
@@ -129,6 +131,7 @@ impl<E: Effects> Coordinator<E> {
         for partition in partitions {
             self.shared.progress.remove(partition);
         }
+        self.shared.budget.share_among(self.workers.len());
         let mut finished = self
             .shared
             .finished

@@ -9,6 +9,9 @@ use std::fmt;
 /// Metadata of our own commits: a committed offset without it was set by an operator (`rpk group seek`).
 pub const OUR_COMMIT: &str = "taskwire";
 
+/// Metadata of what `taskctl offsets set` commits, whose audit entry it has written before.
+pub const TASKCTL_COMMIT: &str = "taskctl";
+
 /// So many times in a row the same gap is met before the partition stops.
 pub const MAX_GAP_ATTEMPTS: u32 = 3;
 

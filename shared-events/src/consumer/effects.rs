@@ -98,6 +98,17 @@ pub enum ApplyError {
     Fenced,
 }
 
+/// What became of an offset that an operator committed in Kafka.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adopted {
+    /// It is followed, and the audit log will tell.
+    Audited,
+    /// It is followed, and nothing but this process's log and its metric tell.
+    Unaudited,
+    /// Another process has moved the offset meanwhile.
+    Refused,
+}
+
 /// Where effects go and where the offset is kept.
 #[async_trait]
 pub trait Effects: Send + Sync + 'static {
@@ -115,6 +126,14 @@ pub trait Effects: Send + Sync + 'static {
         )
     }
 
+    /// The metadata of a commit to Kafka that is to be remembered there; none where the checkpoint is kept elsewhere.
+    fn remember(_limit: &Limit, _stopped: Option<&str>) -> Option<String> {
+        None
+    }
+
+    /// Adds to the checkpoint what our last commit to Kafka remembers.
+    fn recall(_checkpoint: &mut Checkpoint, _metadata: &str) {}
+
     /// Refuses a cluster that the stored offsets do not belong to.
     async fn pin_cluster(&self, cluster_id: &str) -> Result<(), HandlerError>;
 
@@ -129,6 +148,16 @@ pub trait Effects: Send + Sync + 'static {
         expected: Stored,
         next: NextOffset,
     ) -> Result<bool, HandlerError>;
+
+    /// Remembers where to begin as [`Effects::begin_at`] does, where a commit in Kafka that is not ours says where; tells
+    /// the audit log in the same transaction.
+    async fn adopt(
+        &self,
+        group: &str,
+        partition: &TopicPartition,
+        expected: Stored,
+        next: NextOffset,
+    ) -> Result<Adopted, HandlerError>;
 
     /// Applies a batch and moves the offset over it, in one transaction.
     async fn apply(

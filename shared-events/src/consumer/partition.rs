@@ -70,6 +70,8 @@ pub(super) struct Worker<E: Effects> {
     /// never add up to a dead letter.
     unknown_failures: u32,
     first_error: Option<DateTime<Utc>>,
+    /// Outcomes counted since the offset moved last.
+    outcomes: i64,
 }
 
 impl<E: Effects> Worker<E> {
@@ -92,13 +94,17 @@ impl<E: Effects> Worker<E> {
             restarts,
             unknown_failures: 0,
             first_error: None,
+            outcomes: 0,
         }
     }
 
     /// Works until the partition is revoked or the process stops.
     pub(super) async fn run(mut self) {
-        let [group, topic] = self.labels();
-        metrics::CONSUMER.begin(group, topic);
+        metrics::CONSUMER.begin(&self.shared.group, &self.partition);
+        if let Some(why) = self.shared.expected.refuses(&self.partition) {
+            self.stay_out(&why).await;
+            return;
+        }
         loop {
             let left = match self.serve().await {
                 Ok(()) => WorkerExit::Cancelled,
@@ -122,7 +128,7 @@ impl<E: Effects> Worker<E> {
 
     async fn serve(&mut self) -> Flow {
         self.find_start().await?;
-        let (sender, mut queue) = queue();
+        let (sender, mut queue) = queue(&self.shared.budget);
         self.shared.progress.reads_into(&self.partition, queue.bytes());
         let from = self.cursor.expected();
         self.shared
@@ -325,14 +331,22 @@ impl<E: Effects> Worker<E> {
         }
     }
 
+    /// The offset has moved. What was consumed is counted by the offset, and compared with the outcomes counted.
     fn moved(&mut self, next: NextOffset, limit: Limit) {
+        let records = next.0.saturating_sub(self.cursor.next().0);
+        let labels = self.labels();
+        metrics::CONSUMER
+            .consumed
+            .add(u64::try_from(records).unwrap_or(0), &labels);
+        let outcomes = std::mem::take(&mut self.outcomes);
+        self.shared.progress.consumed(&self.partition, records, outcomes);
         self.cursor.moved(next);
         self.limit = limit;
         self.backoff.reset();
         self.restarts.reset();
         self.unknown_failures = 0;
         self.first_error = None;
-        self.shared.moved(&self.partition, next);
+        self.shared.moved(&self.partition, next, &limit);
     }
 
     /// Waits through an outage, which dead-letters nothing however long it lasts.
@@ -343,6 +357,7 @@ impl<E: Effects> Worker<E> {
         metrics::CONSUMER.outages.add(1, &self.labels());
         warn!(partition = %self.partition, offset = %self.cursor.next(), why, "waiting before the next attempt");
         self.wait().await?;
+        metrics::CONSUMER.retries.add(1, &self.labels());
         self.expect_not_moved().await
     }
 
@@ -379,23 +394,23 @@ impl<E: Effects> Worker<E> {
             .unwrap_or(base)
     }
 
-    fn count(&self, record: &Record<E::Message>, verdict: Verdict) {
+    fn count(&mut self, record: &Record<E::Message>, verdict: Verdict) {
         if let Verdict::Skipped(why) = verdict {
             tracing::debug!(partition = %self.partition, offset = record.raw.offset, why, "record skipped");
+        }
+        if verdict == Verdict::Applied && record.raw.is_redriven() {
+            metrics::CONSUMER.redriven.add(1, &self.labels());
         }
         self.count_outcome(verdict.kind());
     }
 
-    fn count_outcome(&self, outcome: &'static str) {
-        let mut labels = self.labels().to_vec();
-        labels.push(label("outcome", outcome));
+    fn count_outcome(&mut self, outcome: &'static str) {
+        self.outcomes = self.outcomes.saturating_add(1);
+        let labels = [self.labels().as_slice(), &[label("outcome", outcome)]].concat();
         metrics::CONSUMER.records.add(1, &labels);
     }
 
-    fn labels(&self) -> [opentelemetry::KeyValue; 2] {
-        [
-            label("group", self.shared.group.clone()),
-            label("topic", self.partition.topic.clone()),
-        ]
+    fn labels(&self) -> [opentelemetry::KeyValue; 3] {
+        metrics::partition_labels(&self.shared.group, &self.partition)
     }
 }

@@ -1,11 +1,15 @@
 //! The poll thread: it alone polls the consumer, begins and ends reading, hands records to their partition's bounded
 //! queue, pauses a partition whose queue is full, and commits. It does no work, so the group never takes it for dead.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use opentelemetry::KeyValue;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
@@ -13,16 +17,20 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 use tracing::{debug, error, info, warn};
 
+use super::commit::Commit;
 use super::context::{Context, GroupEvent};
-use super::cursor::{NextOffset, OUR_COMMIT, TopicPartition};
+use super::cursor::{NextOffset, TopicPartition};
+use super::progress::GroupProgress;
 use super::queue::{Closed, Sender};
 use super::shared::Heartbeat;
-use super::stall::{self, Look};
+use super::stall::{self, Look, STALLED_AFTER};
+use crate::kafka::noise::LineLimit;
 use crate::metrics;
 use crate::record::RawRecord;
 
 const POLL: Duration = Duration::from_millis(50);
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
+const COUNT_PAUSES_EVERY: Duration = Duration::from_secs(1);
 /// How long the group's coordinator may take to show that it can be said goodbye to. In a rebalance it answers nobody
 /// until every member has joined again, which each of them notices by its heartbeat: longer than that interval.
 const COORDINATOR_DEADLINE: Duration = Duration::from_secs(3);
@@ -38,11 +46,14 @@ pub(super) enum PollRequest {
     StopReading(TopicPartition),
     /// The broker's high watermarks, just asked for.
     HighWatermarks(Vec<(TopicPartition, i64)>),
+    /// Do nothing at all until the other end is dropped.
+    #[cfg(test)]
+    Hang(Receiver<()>),
     Close,
 }
 
 /// Offsets that were finished since the last commit to Kafka.
-pub(super) type Finished = Arc<Mutex<HashMap<TopicPartition, i64>>>;
+pub(super) type Finished = Arc<Mutex<HashMap<TopicPartition, Commit>>>;
 
 pub(super) struct Poller {
     // First, so that it is told before the client is closed, which may take long.
@@ -53,8 +64,12 @@ pub(super) struct Poller {
     heartbeat: Arc<Heartbeat>,
     queues: HashMap<TopicPartition, Queue>,
     /// What the client has paused. It keeps that over an unassignment, a revocation and the next assignment.
-    paused: HashSet<TopicPartition>,
+    paused: HashMap<TopicPartition, Paused>,
+    progress: Arc<GroupProgress>,
     stalled: HashSet<TopicPartition>,
+    /// So long records do not come before a partition is assigned again.
+    stalled_after: Duration,
+    log: LineLimit,
     start: Instant,
     last_commit: Instant,
 }
@@ -65,6 +80,10 @@ struct Queue {
     /// Since when the broker is known to have records that do not come.
     behind_since: Option<Duration>,
 }
+
+/// Up to when the time in pause was counted.
+#[derive(Debug, Clone, Copy)]
+struct Paused(Instant);
 
 /// Tells that the thread has ended, however it did. After a stop nobody listens to it any more.
 struct Ended {
@@ -87,6 +106,7 @@ impl Poller {
         requests: Receiver<PollRequest>,
         finished: Finished,
         heartbeat: Arc<Heartbeat>,
+        progress: Arc<GroupProgress>,
         left: oneshot::Sender<()>,
     ) -> Self {
         let ended = Ended {
@@ -100,8 +120,11 @@ impl Poller {
             finished,
             heartbeat,
             queues: HashMap::new(),
-            paused: HashSet::new(),
+            paused: HashMap::new(),
+            progress,
             stalled: HashSet::new(),
+            stalled_after: STALLED_AFTER,
+            log: LineLimit::default(),
             start: Instant::now(),
             last_commit: Instant::now(),
         }
@@ -128,6 +151,8 @@ impl Poller {
                 }
                 Ok(PollRequest::StopReading(partition)) => self.stop_reading(&partition),
                 Ok(PollRequest::HighWatermarks(highs)) => self.look_for_stalls(&highs),
+                #[cfg(test)]
+                Ok(PollRequest::Hang(until)) => drop(until.recv()),
                 Ok(PollRequest::Close) | Err(TryRecvError::Disconnected) => return false,
                 Err(TryRecvError::Empty) => return true,
             }
@@ -216,9 +241,11 @@ impl Poller {
     }
 
     fn pause(&mut self, partition: &TopicPartition) {
-        if !self.paused.insert(partition.clone()) {
+        if self.paused.contains_key(partition) {
             return;
         }
+        self.paused.insert(partition.clone(), Paused(Instant::now()));
+        metrics::CONSUMER.pauses.add(1, &self.labels(partition));
         if let Err(error) = self.consumer.pause(&one(partition)) {
             // It only means that the queue grows further.
             warn!(%partition, %error, "cannot pause");
@@ -226,26 +253,54 @@ impl Poller {
     }
 
     fn resume(&mut self) {
+        self.count_pauses();
         let has_room = |partition: &&TopicPartition| {
             self.queues
                 .get(*partition)
                 .is_some_and(|queue| queue.sender.has_room())
         };
-        let with_room: Vec<TopicPartition> = self.paused.iter().filter(has_room).cloned().collect();
+        let with_room: Vec<TopicPartition> = self.paused.keys().filter(has_room).cloned().collect();
         for partition in with_room {
             self.unpause(&partition);
         }
     }
 
     fn unpause(&mut self, partition: &TopicPartition) {
-        if !self.paused.remove(partition) {
+        let Some(Paused(counted)) = self.paused.remove(partition) else {
             return;
+        };
+        if self.consumer.context().reads(partition) {
+            let seconds = counted.elapsed().as_secs_f64();
+            metrics::CONSUMER
+                .paused_seconds
+                .add(seconds, &self.labels(partition));
         }
         if let Err(error) = self.consumer.resume(&one(partition)) {
             // It is a stall then, and the partition is assigned again.
-            self.paused.insert(partition.clone());
+            self.paused.insert(partition.clone(), Paused(Instant::now()));
             warn!(%partition, %error, "cannot resume");
         }
+    }
+
+    /// Counts the time in pause of what is read, so that a pause shows before it ends.
+    fn count_pauses(&mut self) {
+        for (partition, Paused(counted)) in &mut self.paused {
+            let elapsed = counted.elapsed();
+            if elapsed < COUNT_PAUSES_EVERY {
+                continue;
+            }
+            *counted = Instant::now();
+            if self.consumer.context().reads(partition) {
+                let labels = metrics::partition_labels(self.progress.group(), partition);
+                metrics::CONSUMER
+                    .paused_seconds
+                    .add(elapsed.as_secs_f64(), &labels);
+            }
+        }
+    }
+
+    fn labels(&self, partition: &TopicPartition) -> [KeyValue; 3] {
+        metrics::partition_labels(self.progress.group(), partition)
     }
 
     /// A partition whose records do not come although the broker has them is assigned again.
@@ -256,13 +311,13 @@ impl Poller {
             if !self.consumer.context().reads(partition) {
                 continue;
             }
-            let is_paused = self.paused.contains(partition);
+            let is_paused = self.paused.contains_key(partition);
             let Some(queue) = self.queues.get_mut(partition) else {
                 continue;
             };
             let held_back = is_paused || !queue.sender.is_empty();
             let (expected, behind_since) = (queue.expected, queue.behind_since);
-            let look = stall::look(expected, *high, held_back, behind_since, now);
+            let look = stall::look(expected, *high, held_back, behind_since, now, self.stalled_after);
             queue.behind_since = look.behind_since();
             match look {
                 Look::AtEnd => self.delivers_again(partition),
@@ -312,8 +367,16 @@ impl Poller {
                     self.stop_reading(partition);
                 }
             }
+            // The client's own log tells of them.
+            Some(RDKafkaErrorCode::BrokerTransportFailure | RDKafkaErrorCode::AllBrokersDown) => {
+                debug!(%error, "cannot read");
+            }
             // Everything else passes by itself: librdkafka goes on trying.
-            _ => warn!(%error, "cannot read"),
+            _ => {
+                if let Some(left_out) = self.log.pass(&error.to_string()) {
+                    warn!(%error, left_out, "cannot read");
+                }
+            }
         }
     }
 
@@ -400,12 +463,12 @@ pub(super) fn partition_list(partitions: &[TopicPartition]) -> TopicPartitionLis
 }
 
 /// Next offsets with our mark.
-pub(super) fn commit_list(offsets: &[(TopicPartition, i64)]) -> Result<TopicPartitionList, KafkaError> {
+pub(super) fn commit_list(offsets: &[(TopicPartition, Commit)]) -> Result<TopicPartitionList, KafkaError> {
     let mut list = TopicPartitionList::new();
-    for (partition, next) in offsets {
+    for (partition, commit) in offsets {
         let mut element = list.add_partition(&partition.topic, partition.partition);
-        element.set_offset(Offset::Offset(*next))?;
-        element.set_metadata(OUR_COMMIT);
+        element.set_offset(Offset::Offset(commit.next))?;
+        element.set_metadata(commit.metadata.as_str());
     }
     Ok(list)
 }

@@ -61,6 +61,8 @@ pub(crate) struct GroupProgress {
     group: String,
     partitions: Mutex<HashMap<TopicPartition, PartitionProgress>>,
     holes: Mutex<Vec<(TopicPartition, i64)>>,
+    /// Records that were consumed without an outcome being counted, since the process began.
+    unbalanced: Mutex<HashMap<TopicPartition, i64>>,
 }
 
 /// Every consumer of the process, for the metrics.
@@ -80,6 +82,7 @@ impl GroupProgress {
             group: group.to_owned(),
             partitions: Mutex::default(),
             holes: Mutex::default(),
+            unbalanced: Mutex::default(),
         });
         lock(&ALL).push(Arc::downgrade(&progress));
         progress
@@ -106,6 +109,22 @@ impl GroupProgress {
         *lock(&self.holes) = holes;
     }
 
+    /// For each partition, how many records more were consumed than outcomes were counted: 0 unless the runtime is
+    /// wrong. One that left us is shown only if it is not 0.
+    pub(crate) fn unbalanced(&self) -> Vec<(TopicPartition, i64)> {
+        let unbalanced = lock(&self.unbalanced);
+        unbalanced
+            .iter()
+            .map(|(partition, records)| (partition.clone(), *records))
+            .collect()
+    }
+
+    /// The partition's offset went over so many records, of which so many had their outcome counted.
+    pub(super) fn consumed(&self, partition: &TopicPartition, records: i64, outcomes: i64) {
+        let mut unbalanced = lock(&self.unbalanced);
+        *unbalanced.entry(partition.clone()).or_insert(0) += records.saturating_sub(outcomes);
+    }
+
     /// Where a partition of ours stands, once that is known.
     pub(super) fn next(&self, partition: &TopicPartition) -> Option<NextOffset> {
         lock(&self.partitions).get(partition)?.next
@@ -113,10 +132,12 @@ impl GroupProgress {
 
     pub(super) fn add(&self, partition: &TopicPartition) {
         lock(&self.partitions).insert(partition.clone(), PartitionProgress::new());
+        lock(&self.unbalanced).entry(partition.clone()).or_insert(0);
     }
 
     pub(super) fn remove(&self, partition: &TopicPartition) {
         lock(&self.partitions).remove(partition);
+        lock(&self.unbalanced).retain(|of, records| of != partition || *records != 0);
     }
 
     /// The partition goes on at `next`.
@@ -235,6 +256,20 @@ mod tests {
         let progress = GroupProgress::register("g");
         progress.add(&partition());
         assert!(only(&progress).waiting_seconds() > 0.0);
+    }
+
+    #[test]
+    fn a_record_whose_outcome_is_not_counted_shows_even_when_the_partition_has_left() {
+        let progress = GroupProgress::register("g");
+        progress.add(&partition());
+        progress.consumed(&partition(), 5, 5);
+        assert_eq!(progress.unbalanced(), [(partition(), 0)]);
+        progress.remove(&partition());
+        assert!(progress.unbalanced().is_empty());
+        progress.add(&partition());
+        progress.consumed(&partition(), 3, 2);
+        progress.remove(&partition());
+        assert_eq!(progress.unbalanced(), [(partition(), 1)]);
     }
 
     #[test]

@@ -13,15 +13,20 @@ use tokio::sync::oneshot;
 use tracing::warn;
 
 use super::BROKER_DEADLINE;
+use super::commit::{Commit, is_ours};
 use super::context::{Context, GroupEvent};
-use super::cursor::{NextOffset, TopicPartition};
-use super::effects::{Checkpoint, Effects};
+use super::cursor::{NextOffset, OUR_COMMIT, TASKCTL_COMMIT, TopicPartition};
+use super::effects::{Adopted, Checkpoint, Effects};
+use super::expected::ExpectedPartitions;
 use super::handler::HandlerError;
 use super::poller::{Finished, PollRequest, partition_list};
 use super::progress::GroupProgress;
+use super::queue::Budget;
 use super::start::{self, Committed, Start, Stored, Watermarks};
 use crate::codec::Decoder;
 use crate::dlq::DeadLetters;
+use crate::dlq::limit::Limit;
+use crate::metrics;
 use crate::topic::Service;
 
 /// What the workers of all partitions share.
@@ -36,6 +41,8 @@ pub(super) struct Shared<E: Effects> {
     pub(super) requests: Sender<PollRequest>,
     pub(super) finished: Finished,
     pub(super) progress: Arc<GroupProgress>,
+    pub(super) expected: ExpectedPartitions,
+    pub(super) budget: Budget,
     pub(super) longest_wait: Duration,
     pub(super) reread_stopped: Duration,
 }
@@ -60,19 +67,41 @@ impl<E: Effects> Shared<E> {
     }
 
     /// Everything before `next` is applied: to be committed to Kafka.
-    pub(super) fn moved(&self, partition: &TopicPartition, next: NextOffset) {
+    pub(super) fn moved(&self, partition: &TopicPartition, next: NextOffset, limit: &Limit) {
         self.progress.moved(partition, next);
+        let metadata = E::remember(limit, None).unwrap_or_else(|| OUR_COMMIT.to_owned());
+        self.commit(partition, next, metadata);
+    }
+
+    /// The partition waits for an operator, which Kafka has to remember where nobody else does.
+    pub(super) fn stopped(&self, partition: &TopicPartition, next: NextOffset, limit: &Limit, why: &str) {
+        if let Some(metadata) = E::remember(limit, Some(why)) {
+            self.commit(partition, next, metadata);
+        }
+    }
+
+    fn commit(&self, partition: &TopicPartition, next: NextOffset, metadata: String) {
         let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
-        finished.insert(partition.clone(), next.0);
+        let commit = Commit {
+            next: next.0,
+            metadata,
+        };
+        finished.insert(partition.clone(), commit);
     }
 
     /// Finds out where the partition stands and remembers it.
     pub(super) async fn begin(&self, partition: &TopicPartition) -> Result<Begin, BeginError> {
         let outage = |error: HandlerError| BeginError::Outage(error.to_string());
-        let checkpoint = self.effects.load(&self.group, partition).await.map_err(outage)?;
+        let mut checkpoint = self.effects.load(&self.group, partition).await.map_err(outage)?;
         let (held, committed) = self.ask_broker(partition).await?;
+        if let Some(committed) = committed
+            .as_ref()
+            .filter(|committed| is_ours(&committed.metadata))
+        {
+            E::recall(&mut checkpoint, &committed.metadata);
+        }
         let stored = checkpoint.next;
-        let next = match start::start(stored, committed.as_ref(), held) {
+        let begun = match start::start(stored, committed.as_ref(), held) {
             Start::Resume(next) => {
                 if let Some(why) = checkpoint.stopped {
                     return Err(BeginError::Stopped(why, None));
@@ -84,31 +113,48 @@ impl<E: Effects> Shared<E> {
                     checkpoint,
                 });
             }
-            Start::Fresh(next) => next,
+            Start::Fresh(next) => {
+                let begun = self.effects.begin_at(&self.group, partition, stored, next).await;
+                begun.map_err(outage)?.then_some(next)
+            }
             Start::Adopt(next) => {
-                warn!(%partition, offset = %next, "following an offset that an operator committed");
-                next
+                let by_taskctl = committed
+                    .as_ref()
+                    .is_some_and(|committed| committed.metadata == TASKCTL_COMMIT);
+                let adopted = self.effects.adopt(&self.group, partition, stored, next).await;
+                let adopted = adopted.map_err(outage)?;
+                self.tell_of_adopted(partition, next, adopted == Adopted::Audited || by_taskctl);
+                (adopted != Adopted::Refused).then_some(next)
             }
             Start::OutOfRange { wanted, held } => {
                 let why = format!(
-                    "offset {wanted} is not on the broker, which has {} to {}",
-                    held.low, held.high
+                    "offset {wanted} is not on the broker, which has {} to {}; `taskctl offsets set {} {partition} \
+                     earliest --dry-run --reason TEXT` says what is lost, and without --dry-run accepts it",
+                    held.low, held.high, self.group
                 );
                 return Err(BeginError::Stopped(why, stored.offset()));
             }
         };
-        let begun = self.effects.begin_at(&self.group, partition, stored, next).await;
-        if !begun.map_err(outage)? {
+        let Some(next) = begun else {
             let why = "another process moved the offset meanwhile".to_owned();
             return Err(BeginError::Outage(why));
-        }
+        };
         // So that an operator's commit carries our mark from now on and is not adopted again.
-        self.moved(partition, next);
+        self.moved(partition, next, &Limit::default());
         Ok(Begin {
             next,
             low: held.low,
             checkpoint: Checkpoint::of(Stored::At(next), checkpoint.now),
         })
+    }
+
+    /// Where an operator passed this system by, all can be known that is known; without a database there is no audit
+    /// entry unless `taskctl` wrote it.
+    fn tell_of_adopted(&self, partition: &TopicPartition, next: NextOffset, audited: bool) {
+        warn!(%partition, offset = %next, audited, "following an offset that an operator committed");
+        let labels = metrics::partition_labels(&self.group, partition);
+        let labels = [labels.as_slice(), &[metrics::label("audited", audited)]].concat();
+        metrics::CONSUMER.adopted.add(1, &labels);
     }
 
     async fn ask_broker(

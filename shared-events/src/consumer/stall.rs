@@ -38,6 +38,7 @@ pub(super) fn look(
     held_back: bool,
     behind_since: Option<Duration>,
     now: Duration,
+    stalled_after: Duration,
 ) -> Look {
     if high <= expected.0 {
         return Look::AtEnd;
@@ -46,7 +47,7 @@ pub(super) fn look(
         return Look::HeldBack;
     }
     let since = behind_since.unwrap_or(now);
-    if now.saturating_sub(since) >= STALLED_AFTER {
+    if now.saturating_sub(since) >= stalled_after {
         Look::Stalled
     } else {
         Look::Behind(since)
@@ -56,6 +57,16 @@ pub(super) fn look(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn look(
+        expected: NextOffset,
+        high: i64,
+        held_back: bool,
+        behind_since: Option<Duration>,
+        now: Duration,
+    ) -> Look {
+        super::look(expected, high, held_back, behind_since, now, STALLED_AFTER)
+    }
 
     const NEXT: NextOffset = NextOffset(10);
     const NOW: Duration = Duration::from_secs(100_000);

@@ -1,6 +1,7 @@
 //! Where to begin in a partition: a pure decision on what is stored, what is committed and what the broker still has.
 
-use super::cursor::{NextOffset, OUR_COMMIT};
+use super::commit::is_ours;
+use super::cursor::NextOffset;
 
 /// What a consumer group has committed to Kafka for a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl Stored {
 #[must_use]
 pub fn start(stored: Stored, committed: Option<&Committed>, held: Watermarks) -> Start {
     let known = |next| stored == Stored::At(next);
-    let by_operator = committed.filter(|c| c.metadata != OUR_COMMIT && !known(c.next));
+    let by_operator = committed.filter(|c| !is_ours(&c.metadata) && !known(c.next));
     let (wanted, found): (NextOffset, fn(NextOffset) -> Start) = match (by_operator, stored, committed) {
         (Some(operator), ..) => (operator.next, Start::Adopt),
         (None, Stored::At(stored), _) => (stored, Start::Resume),
@@ -81,6 +82,7 @@ pub fn start(stored: Stored, committed: Option<&Committed>, held: Watermarks) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consumer::cursor::OUR_COMMIT;
 
     const HELD: Watermarks = Watermarks { low: 10, high: 100 };
 

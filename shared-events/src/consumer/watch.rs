@@ -28,15 +28,23 @@ const WEDGED_AFTER: Duration = Duration::from_secs(60);
 
 /// Watches for as long as the consumer runs.
 pub(super) async fn watch<E: Effects>(shared: Arc<Shared<E>>, heartbeat: Arc<Heartbeat>, alive: Component) {
-    tokio::join!(watch_poll_thread(&heartbeat, &alive), watch_partitions(&shared));
+    tokio::join!(
+        watch_poll_thread(&heartbeat, &alive, EVERY, WEDGED_AFTER),
+        watch_partitions(&shared)
+    );
 }
 
 /// Apart from the questions, whose answers may not come.
-async fn watch_poll_thread(heartbeat: &Heartbeat, alive: &Component) {
-    let mut ticks = ticks();
+pub(super) async fn watch_poll_thread(
+    heartbeat: &Heartbeat,
+    alive: &Component,
+    every: Duration,
+    wedged_after: Duration,
+) {
+    let mut ticks = ticks(every);
     loop {
         ticks.tick().await;
-        if heartbeat.silence() < WEDGED_AFTER {
+        if heartbeat.silence() < wedged_after {
             alive.ready();
         } else {
             alive.not_ready("the thread that polls the broker does not move");
@@ -45,7 +53,7 @@ async fn watch_poll_thread(heartbeat: &Heartbeat, alive: &Component) {
 }
 
 async fn watch_partitions<E: Effects>(shared: &Arc<Shared<E>>) {
-    let mut ticks = ticks();
+    let mut ticks = ticks(EVERY);
     let mut suspects = Suspects::default();
     loop {
         ticks.tick().await;
@@ -70,8 +78,8 @@ async fn watch_partitions<E: Effects>(shared: &Arc<Shared<E>>) {
     }
 }
 
-fn ticks() -> Interval {
-    let mut ticks = tokio::time::interval(EVERY);
+fn ticks(every: Duration) -> Interval {
+    let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }

@@ -11,6 +11,8 @@ use crate::ids::{ActionId, Epoch, EventId, Position, UserId, Version};
 pub mod kind {
     /// A consumer group goes on from another offset.
     pub const OFFSETS_SET: &str = "operator.offsets_set";
+    /// A consumer group goes on from an offset that somebody committed in Kafka, without `taskctl`.
+    pub const OFFSETS_ADOPTED: &str = "operator.offsets_adopted";
     /// A partition that its dead-letter limit had stopped goes on.
     pub const DLQ_RESUMED: &str = "operator.dlq_resumed";
     /// A dead letter was given back to the service that could not handle it.

@@ -41,6 +41,24 @@ pub(super) async fn insert(conn: &mut PgConnection, events: &[Encoded]) -> Resul
     Ok(())
 }
 
+/// Inserts the event of an adopted offset with the rights of the function's owner.
+pub(super) async fn tell_of_adopted_offset(
+    conn: &mut PgConnection,
+    event: &Encoded,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "SELECT outbox.tell_of_adopted_offset($1, $2, $3, $4, $5)",
+        event.event_id,
+        event.key,
+        event.fingerprint,
+        event.body,
+        event.occurred_at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn act_as(conn: &mut PgConnection, user: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"SELECT set_config('taskwire.user', $1, true) AS "user", set_config('taskwire.claim', '', true) AS claim"#,

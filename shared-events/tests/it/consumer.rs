@@ -1,6 +1,11 @@
 //! The consumer runtime against librdkafka's mock cluster and a real Postgres.
 
+mod adopted;
+mod balance;
+mod batches;
 mod bench;
+mod partitions;
+mod rebalance;
 mod redriven;
 mod stopped;
 
@@ -19,7 +24,7 @@ use shared_events::record::RawRecord;
 use shared_events::topic::Topic;
 use sqlx::PgConnection;
 
-use self::bench::{Bench, GROUP, SERVICE, TOPIC, Trouble, command, large_command};
+use self::bench::{Bench, GROUP, SERVICE, TOPIC, Trouble, command, large_command, metric};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_are_applied_in_order_and_a_restart_goes_on_behind_them() {
@@ -335,11 +340,7 @@ async fn more_than_a_queue_holds_is_applied_in_order_whatever_waits_in_between()
 
 /// What records take that the group has read of the only partition and not finished.
 fn queued_bytes(group: &str) -> usize {
-    let text = service_kit::telemetry::prometheus_text();
-    let name = format!("taskwire_consumer_queued_bytes{{group=\"{group}\",partition=\"0\",topic=\"{TOPIC}\"");
-    let line = text.lines().find(|line| line.starts_with(&name));
-    let value = line.and_then(|line| line.rsplit(' ').next()?.parse().ok());
-    value.unwrap_or(0)
+    metric("queued_bytes", group, &[]) as usize
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,8 @@
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
-use shared_events::consumer::cursor::{OUR_COMMIT, TopicPartition};
+use shared_events::consumer::commit::{Memory, is_ours};
+use shared_events::consumer::cursor::TopicPartition;
 use shared_events::consumer::start::Watermarks;
 use shared_events::event::operator::kind;
 use shared_events::ids::EventId;
@@ -92,7 +93,7 @@ impl SetArgs {
         let committed = group::committed(broker, std::slice::from_ref(place))?;
         if let Some((_, other)) = committed
             .iter()
-            .find(|(_, committed)| committed.metadata != OUR_COMMIT && committed.next != change.to)
+            .find(|(_, committed)| !is_ours(&committed.metadata) && committed.next != change.to)
         {
             bail!(
                 "an operator has committed {} for {group} in {place} (`rpk group seek`), which the service will \
@@ -136,7 +137,10 @@ impl SetArgs {
         group::expect_empty(broker, group)?;
         let from = committed.first().map(|(_, committed)| committed.next);
         let change = OffsetMove::judge(from, self.offset, held)?;
-        if self.dry_run || change.from == Some(change.to) {
+        let stopped = committed
+            .first()
+            .and_then(|(_, committed)| Memory::read(&committed.metadata).stopped);
+        if self.dry_run || (change.from == Some(change.to) && stopped.is_none()) {
             return Ok(self.done(change, Keeper::Kafka, None));
         }
         let mut tx = database.begin().await?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
+use shared_events::consumer::commit::Memory;
 use shared_events::consumer::cursor::TopicPartition;
 use shared_events::consumer::start::Watermarks;
 use sqlx::postgres::PgConnection;
@@ -97,7 +98,7 @@ fn in_kafka(args: &ShowArgs, group: &str) -> anyhow::Result<Vec<Standing>> {
         next: committed.next,
         low: None,
         high: None,
-        stopped: None,
+        stopped: Memory::read(&committed.metadata).stopped,
     };
     Ok(group::committed(&broker, &places)?
         .into_iter()

@@ -4,14 +4,16 @@ use async_trait::async_trait;
 use chrono::Utc;
 use tracing::Instrument as _;
 
-use super::{ApplyError, Checkpoint, Effects, Step};
+use super::{Adopted, ApplyError, Checkpoint, Effects, Step};
 use crate::codec::registry::Registry;
 use crate::codec::schema::{self, Embedded};
 use crate::codec::wire::SchemaId;
+use crate::consumer::commit::Memory;
 use crate::consumer::cursor::{NextOffset, TopicPartition};
 use crate::consumer::handler::{CommandHandler, HandlerError, Record, Verdict};
 use crate::consumer::span;
 use crate::consumer::start::Stored;
+use crate::dlq::limit::Limit;
 use crate::outbox::Encoded;
 use crate::producer::{Delivery, FailureKind, Outgoing, Producer, ProducerError};
 use crate::record::RawRecord;
@@ -82,9 +84,19 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
 
     fn way_out_of_a_stop(group: &str, partition: &TopicPartition) -> String {
         format!(
-            "a restart of the service goes on here; while it is scaled to 0, `taskctl offsets set {group} {partition} \
-             OFFSET --reason TEXT` goes on elsewhere"
+            "while the service is scaled to 0, `taskctl offsets set {group} {partition} OFFSET --reason TEXT` lets it go \
+             on: with the offset where it stands, from here"
         )
+    }
+
+    fn remember(limit: &Limit, stopped: Option<&str>) -> Option<String> {
+        Some(Memory::of(limit, stopped).write())
+    }
+
+    fn recall(checkpoint: &mut Checkpoint, metadata: &str) {
+        let memory = Memory::read(metadata);
+        checkpoint.limit = memory.limit();
+        checkpoint.stopped = memory.stopped;
     }
 
     async fn load(&self, _group: &str, _partition: &TopicPartition) -> Result<Checkpoint, HandlerError> {
@@ -100,6 +112,16 @@ impl<H: CommandHandler> Effects for CommandEffects<H> {
         _next: NextOffset,
     ) -> Result<bool, HandlerError> {
         Ok(true)
+    }
+
+    async fn adopt(
+        &self,
+        _group: &str,
+        _partition: &TopicPartition,
+        _expected: Stored,
+        _next: NextOffset,
+    ) -> Result<Adopted, HandlerError> {
+        Ok(Adopted::Unaudited)
     }
 
     async fn apply(

@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use sqlx::{PgConnection, PgPool};
 
-use super::{ApplyError, Checkpoint, Effects, Step};
+use super::{Adopted, ApplyError, Checkpoint, Effects, Step};
 use crate::consumer::cursor::{NextOffset, TopicPartition};
 use crate::consumer::handler::{BatchError, Handler, HandlerError, Record, Verdict, one_by_one};
 use crate::consumer::start::Stored;
 use crate::consumer::store::{self, Row};
 use crate::dlq::letter::closed_hole;
 use crate::dlq::limit::Limit;
+use crate::event::Timestamp;
+use crate::event::operator::{OperatorAction, kind};
 use crate::outbox;
 use crate::record::RawRecord;
 
@@ -37,8 +39,8 @@ impl<H: Handler> PostgresEffects<H> {
             _ => self.handler.apply_batch(tx, batch).await,
         };
         let verdicts = applied.map_err(|BatchError { at, error }| match at {
-            Some(index) => ApplyError::Record(index, error),
-            None => ApplyError::Batch(error),
+            Some(index) if index < batch.len() => ApplyError::Record(index, error),
+            _ => ApplyError::Batch(error),
         })?;
         if verdicts.len() == batch.len() {
             return Ok(verdicts);
@@ -84,10 +86,26 @@ impl<H: Handler> Effects for PostgresEffects<H> {
         next: NextOffset,
     ) -> Result<bool, HandlerError> {
         let mut conn = self.pool.acquire().await?;
-        Ok(match expected.offset() {
-            Some(expected) => store::move_to(&mut conn, group, partition, expected, next).await?,
-            None => store::begin_at(&mut conn, group, partition, next).await?,
-        })
+        Ok(place(&mut conn, group, partition, expected, next).await?)
+    }
+
+    async fn adopt(
+        &self,
+        group: &str,
+        partition: &TopicPartition,
+        expected: Stored,
+        next: NextOffset,
+    ) -> Result<Adopted, HandlerError> {
+        let mut tx = self.pool.begin().await?;
+        if !place(&mut tx, group, partition, expected, next).await? {
+            return Ok(Adopted::Refused);
+        }
+        let epoch = outbox::current_epoch(&mut tx).await?;
+        let at = Timestamp::new(store::now(&mut tx).await?);
+        let event = adopted(group, partition, expected, next).event(kind::OFFSETS_ADOPTED, epoch, at);
+        outbox::enqueue_adopted_offset(&mut tx, &event).await?;
+        tx.commit().await?;
+        Ok(Adopted::Audited)
     }
 
     async fn apply(
@@ -156,6 +174,33 @@ async fn close_holes<'a>(
         }
     }
     Ok(())
+}
+
+async fn place(
+    conn: &mut PgConnection,
+    group: &str,
+    partition: &TopicPartition,
+    expected: Stored,
+    next: NextOffset,
+) -> Result<bool, sqlx::Error> {
+    match expected.offset() {
+        Some(expected) => store::move_to(conn, group, partition, expected, next).await,
+        None => store::begin_at(conn, group, partition, next).await,
+    }
+}
+
+/// What the audit log gets to know. Kafka does not tell who commits.
+fn adopted(group: &str, partition: &TopicPartition, from: Stored, next: NextOffset) -> OperatorAction {
+    let before = match from.offset() {
+        Some(from) => format!("instead of {from}"),
+        None => "where none was stored".to_owned(),
+    };
+    OperatorAction {
+        operator: "unknown".to_owned(),
+        command: "rpk group seek".to_owned(),
+        subject: format!("{group} {partition}"),
+        detail: format!("next offset {next} {before}; committed in Kafka past taskctl, without a reason"),
+    }
 }
 
 fn whole(error: sqlx::Error) -> ApplyError {

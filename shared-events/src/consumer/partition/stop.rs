@@ -37,11 +37,21 @@ impl<E: Effects> Worker<E> {
                 .effects
                 .stop(&self.shared.group, &self.partition, expected, &why);
             match stop.await {
-                Ok(true) => return Err(WorkerExit::Stopped(why)),
+                Ok(true) => {
+                    self.shared.stopped(&self.partition, expected, &self.limit, &why);
+                    return Err(WorkerExit::Stopped(why));
+                }
                 Ok(false) => return Err(WorkerExit::fenced()),
                 Err(error) => self.wait_out_outage(&error.to_string()).await?,
             }
         }
+    }
+
+    /// Does nothing for as long as the partition is ours: it is none of those that the system knows.
+    pub(super) async fn stay_out(&self, why: &str) {
+        error!(partition = %self.partition, why, "partition is not read");
+        self.shared.progress.stopped(&self.partition);
+        self.cancel.cancelled().await;
     }
 
     /// Waits until an operator has decided, which the stored offset tells.

@@ -14,11 +14,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::context::Context;
 use super::super::cursor::{NextOffset, TopicPartition};
-use super::super::effects::{ApplyError, Checkpoint, Effects, Step};
+use super::super::effects::{Adopted, ApplyError, Checkpoint, Effects, Step};
+use super::super::expected::ExpectedPartitions;
 use super::super::handler::{HandlerError, Record, Verdict};
 use super::super::poller::{Finished, PollRequest};
 use super::super::progress::GroupProgress;
-use super::super::queue::Sender;
+use super::super::queue::{Budget, Sender};
 use super::super::shared::{Client, Shared};
 use super::super::start::Stored;
 use super::Worker;
@@ -102,6 +103,16 @@ impl Effects for Remembered {
         Ok(true)
     }
 
+    async fn adopt(
+        &self,
+        _: &str,
+        _: &TopicPartition,
+        _: Stored,
+        _: NextOffset,
+    ) -> Result<Adopted, HandlerError> {
+        unreachable!("no operator is here")
+    }
+
     async fn apply(&self, batch: &[Record<Raw>], step: Step<'_>) -> Result<Vec<Verdict>, ApplyError> {
         let mut state = self.0.lock().unwrap();
         assert_eq!(state.next, Some(step.expected));
@@ -152,6 +163,11 @@ struct Bench {
 impl Bench {
     /// The topic holds ten records, so that every offset up to 10 is a place to begin.
     async fn new() -> Self {
+        Self::with_partitions(1).await
+    }
+
+    /// Its topic is declared with so many partitions.
+    async fn with_partitions(partitions: i32) -> Self {
         let topic = Topic::TaskCommands.name();
         let cluster = MockCluster::new(1).unwrap();
         cluster.create_topic(topic, 1, 1).unwrap();
@@ -188,6 +204,8 @@ impl Bench {
             requests: sender,
             finished: Finished::default(),
             progress: Arc::clone(&progress),
+            expected: ExpectedPartitions::of([(topic.to_owned(), partitions)]),
+            budget: Budget::default(),
             longest_wait: Duration::from_millis(20),
             reread_stopped: Duration::from_millis(20),
         });
@@ -322,6 +340,15 @@ async fn a_gap_that_stays_stops_the_partition_and_names_the_range_until_an_opera
             !progress.is_stopped && progress.missing == 0
         })
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_that_was_added_to_its_topic_is_not_read_and_shows_as_stopped() {
+    let bench = Bench::with_partitions(0).await;
+    bench
+        .until("the metrics tell", |bench| bench.progress.list()[0].1.is_stopped)
+        .await;
+    assert!(bench.requests.try_recv().is_err(), "nobody asks for its records");
 }
 
 #[tokio::test(flavor = "multi_thread")]

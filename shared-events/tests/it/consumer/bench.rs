@@ -17,8 +17,8 @@ use service_kit::testing::{Database, Migrations};
 use shared_events::codec::wire::{self, SchemaId};
 use shared_events::codec::{avro, schema};
 use shared_events::consumer::{
-    self, ConsumerConfig, ConsumerError, ConsumerHealth, Effects, Handler, HandlerError, PostgresEffects,
-    Record, Tuning, Verdict,
+    self, ConsumerConfig, ConsumerError, ConsumerHealth, Effects, ExpectedPartitions, Handler, HandlerError,
+    PostgresEffects, Record, Tuning, Verdict,
 };
 use shared_events::event::command::{CreateOccurrence, TaskCommand};
 use shared_events::event::{EventMeta, Timestamp};
@@ -43,6 +43,8 @@ pub(crate) enum Trouble {
     Outage,
     Unknown,
     Panic,
+    /// It never returns.
+    Hang,
 }
 
 pub(crate) struct Bench {
@@ -52,8 +54,9 @@ pub(crate) struct Bench {
     pub(crate) trouble: Arc<Mutex<VecDeque<Trouble>>>,
     pub(crate) calls: Arc<AtomicUsize>,
     pub(crate) group: &'static str,
+    pub(crate) partitions: ExpectedPartitions,
     producer: Producer,
-    _database: Database,
+    pub(crate) database: Database,
 }
 
 impl Bench {
@@ -88,8 +91,12 @@ impl Bench {
             trouble,
             calls: Arc::default(),
             group: GROUP,
+            partitions: ExpectedPartitions::of([
+                (TOPIC.name().to_owned(), partitions),
+                (TOPIC.retry(SERVICE), partitions),
+            ]),
             producer,
-            _database: database,
+            database,
         }
     }
 
@@ -137,6 +144,7 @@ impl Bench {
             .set("heartbeat.interval.ms", "500");
         let tuning = Tuning {
             client,
+            partitions: self.partitions.clone(),
             longest_wait: Duration::from_millis(500),
             reread_stopped: Duration::from_millis(200),
         };
@@ -161,6 +169,17 @@ impl Bench {
     pub(crate) async fn send(&self, numbers: impl IntoIterator<Item = i32>) {
         for number in numbers {
             self.send_raw(command(number)).await;
+        }
+    }
+
+    /// Sends without waiting for one before the next.
+    pub(crate) async fn send_many(&self, records: impl IntoIterator<Item = Outgoing>) {
+        let mut deliveries = Vec::new();
+        for record in records {
+            deliveries.push(self.producer.send(&record).await.unwrap());
+        }
+        for delivery in deliveries {
+            delivery.await.unwrap();
         }
     }
 
@@ -287,6 +306,7 @@ impl Handler for Numbers {
             Some(Trouble::Outage) => return Err(HandlerError::Outage("told to".to_owned())),
             Some(Trouble::Unknown) => return Err(sqlx::Error::RowNotFound.into()),
             Some(Trouble::Panic) => panic!("told to"),
+            Some(Trouble::Hang) => std::future::pending().await,
             None => {}
         }
         let number = record.message.create_occurrence.as_ref().unwrap().ordinal;
@@ -295,6 +315,9 @@ impl Handler for Numbers {
                 reason: "negative",
                 detail: "as the test wants".to_owned(),
             });
+        }
+        if number == 0 {
+            return Ok(Verdict::Skipped("nothing"));
         }
         let done = sqlx::query("INSERT INTO public.effect (n) VALUES ($1) ON CONFLICT DO NOTHING")
             .bind(i64::from(number))
@@ -357,4 +380,21 @@ pub(crate) async fn look_again() {
     let mut ticks = tokio::time::interval(Duration::from_millis(20));
     ticks.tick().await;
     ticks.tick().await;
+}
+
+/// The sum of a consumer metric over what a group has, where its labels say this too.
+pub(crate) fn metric(name: &str, group: &str, labels: &[&str]) -> f64 {
+    let text = service_kit::telemetry::prometheus_text();
+    let (plain, counter) = (
+        format!("taskwire_consumer_{name}{{"),
+        format!("taskwire_consumer_{name}_total{{"),
+    );
+    let group = format!("group=\"{group}\"");
+    let lines = text.lines().filter(|line| {
+        let named = line.starts_with(&plain) || line.starts_with(&counter);
+        named && line.contains(&group) && labels.iter().all(|label| line.contains(label))
+    });
+    lines
+        .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+        .sum()
 }
