@@ -116,7 +116,9 @@ impl ClientLog {
         );
         let comes_as_error = matches!(facility, "FAIL" | "ERROR");
         let matters = is_error || matches!(level, RDKafkaLogLevel::Warning);
-        match self.limit.pass(facility).filter(|_| matters && !comes_as_error) {
+        // Lines that are not written anyway must not use up the turn of one that matters.
+        let turn = (matters && !comes_as_error).then(|| self.limit.pass(facility));
+        match turn.flatten() {
             Some(left_out) => tracing::warn!(target: "librdkafka", facility, left_out, "{text}"),
             None => tracing::debug!(target: "librdkafka", facility, "{text}"),
         }
@@ -148,6 +150,15 @@ mod tests {
             limit.pass_at(&number.to_string(), now);
         }
         assert!(limit.lines.lock().unwrap().len() <= REMEMBERED);
+    }
+
+    #[test]
+    fn a_line_that_does_not_matter_leaves_the_turn_to_one_that_does() {
+        let log = ClientLog::default();
+        log.line(RDKafkaLogLevel::Info, "SESSTMOUT", "rejoined");
+        assert!(!log.limit.lines.lock().unwrap().contains_key("SESSTMOUT"));
+        log.line(RDKafkaLogLevel::Warning, "SESSTMOUT", "the session timed out");
+        assert!(log.limit.lines.lock().unwrap().contains_key("SESSTMOUT"));
     }
 
     #[test]
