@@ -3,6 +3,7 @@
 mod counter;
 mod import;
 mod partitions;
+mod reconcile;
 
 use std::process::ExitCode;
 
@@ -14,6 +15,8 @@ pub(crate) enum BenchCommand {
     Partitions(partitions::PartitionsArgs),
     /// What one user's import does to the others' time from commit to socket
     Import(import::ImportArgs),
+    /// How long `taskctl reconcile` takes with a million tasks, and how much memory
+    Reconcile(reconcile::ReconcileArgs),
 }
 
 /// Runs one of them and prints its table.
@@ -21,5 +24,6 @@ pub(crate) fn run(workspace: &Workspace, command: &BenchCommand) -> anyhow::Resu
     match command {
         BenchCommand::Partitions(args) => partitions::run(workspace, args),
         BenchCommand::Import(args) => import::run(workspace, args),
+        BenchCommand::Reconcile(args) => reconcile::run(workspace, args),
     }
 }

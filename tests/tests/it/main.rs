@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod journeys;
+mod reconcile;
 mod sub_tasks;
 mod tags;
 mod traces;

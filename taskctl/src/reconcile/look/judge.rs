@@ -89,7 +89,9 @@ impl Judge<'_> {
                     );
                     let finding = audit_finding(event, record, State::DeadLettered);
                     self.find(Finding {
-                        way_out: format!("audit: `taskctl dlq show {id}`"),
+                        way_out: format!(
+                            "audit: `taskctl dlq show {id}`, then `taskctl dlq redrive {id} --reason TEXT`"
+                        ),
                         ..finding
                     });
                 }
@@ -310,7 +312,9 @@ impl Judge<'_> {
                     entry.partition,
                     entry.offset
                 );
-                self.find(finding(State::DeadLettered, format!("`taskctl dlq show {id}`")));
+                let way_out =
+                    format!("`taskctl dlq show {id}`, then `taskctl dlq redrive {id} --reason TEXT`");
+                self.find(finding(State::DeadLettered, way_out));
             }
             Turn::Dropped => {}
             Turn::Over if row.fire_at < self.late && row.state.is_some() => {
