@@ -247,14 +247,14 @@ fn poisoned<'a>(evidence: &Evidence<'a>) -> impl Iterator<Item = (Place, i64, i6
 }
 
 /// When the run began, by the broker's clock: what was injected was noted at a known moment of the run.
-fn began(evidence: &Evidence<'_>) -> Option<i64> {
+pub(super) fn began(evidence: &Evidence<'_>) -> Option<i64> {
     poisoned(evidence).map(|(_, at, since)| at - since).max()
 }
 
-fn of(faults: &[FaultSpan], fault: Fault) -> impl Iterator<Item = &FaultSpan> {
+pub(super) fn of(faults: &[FaultSpan], fault: Fault) -> impl Iterator<Item = &FaultSpan> {
     faults.iter().filter(move |span| span.fault == fault)
 }
 
-fn millis(time: Duration) -> i64 {
+pub(super) fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

@@ -121,7 +121,9 @@ pub(super) fn zombie(history: &mut History, rng: &mut StdRng) -> Option<String> 
     }
     let lanes = lanes(history);
     let lane = lanes.choose(rng)?;
-    let record = history.records.get(*lane.first()?)?.clone();
+    let mut record = history.records.get(*lane.first()?)?.clone();
+    // Long after the last process was frozen: what comes when one goes on is none.
+    record.at = history.records.iter().map(|record| record.at).max()? + 60_000;
     let what = format!("{} once more", describe(&record));
     append(history, record);
     Some(what)
