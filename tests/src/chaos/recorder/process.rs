@@ -71,7 +71,12 @@ impl Process {
     }
 
     async fn says(&self, path: &str) -> Option<bool> {
-        Some(self.ask(path).await?.status().is_success())
+        match self.ask(path).await?.status().as_u16() {
+            200 => Some(true),
+            503 => Some(false),
+            // A process that was frozen meanwhile may answer 408: it says nothing of itself.
+            _ => None,
+        }
     }
 
     async fn metrics(&self) -> BTreeMap<String, f64> {
