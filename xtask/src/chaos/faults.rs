@@ -8,8 +8,7 @@ use anyhow::bail;
 
 use super::drive::{Drive, Outcome, folder};
 use crate::prerequisites::{self, Purpose};
-use crate::stack::throw_away::ThrowAway;
-use crate::stack::{Brokers, Layout, setup};
+use crate::stack::{Brokers, Layout};
 use crate::ui;
 use crate::workspace::{Profile, Workspace};
 
@@ -31,6 +30,7 @@ const FAULTS: [&str; 7] = [
 
 /// Each of them once, when there is not much time.
 const SHORT: [&str; 5] = ["freeze", "broker-kill", "database-kill", "poison", "registry"];
+const SHORT_SEED: u64 = 1;
 
 /// Arguments of `cargo xtask chaos`.
 #[derive(Debug, clap::Args)]
@@ -90,11 +90,7 @@ pub(super) fn run(workspace: &Workspace, args: &FaultsArgs) -> anyhow::Result<Ex
     let began = Instant::now();
     let seed = args.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
     ui::step(NAME, &format!("seed {seed}; again with: {}", args.repeat(seed)));
-    let layout = Layout::Faults {
-        brokers: args.brokers,
-    };
-    let build = || workspace.build(Profile::Dev);
-    let outcome = run_on(workspace, layout, build, &args.arguments(seed), REPORT);
+    let outcome = run_on(workspace, Some(Profile::Dev), args, seed, REPORT);
     ui::step(
         NAME,
         &format!(
@@ -112,15 +108,12 @@ pub(crate) fn run_short(workspace: &Workspace) -> anyhow::Result<()> {
     let args = FaultsArgs {
         minutes: NonZeroU32::MIN,
         faults: SHORT.map(str::to_owned).to_vec(),
-        seed: Some(1),
+        seed: Some(SHORT_SEED),
         brokers: Brokers::One,
         people: NonZeroU32::MIN.saturating_add(19),
         rate: 30.0,
     };
-    let layout = Layout::Faults {
-        brokers: args.brokers,
-    };
-    match run_on(workspace, layout, || Ok(()), &args.arguments(1), SHORT_REPORT)? {
+    match run_on(workspace, None, &args, SHORT_SEED, SHORT_REPORT)? {
         Outcome::Same => ui::step(NAME, &format!("no difference ({})", ui::seconds(began.elapsed()))),
         Outcome::Differs => bail!("the fault suite found differences"),
     }
@@ -129,22 +122,23 @@ pub(crate) fn run_short(workspace: &Workspace) -> anyhow::Result<()> {
 
 fn run_on(
     workspace: &Workspace,
-    layout: Layout,
-    build: impl FnOnce() -> anyhow::Result<()>,
-    arguments: &[String],
+    build: Option<Profile>,
+    args: &FaultsArgs,
+    seed: u64,
     report: &str,
 ) -> anyhow::Result<Outcome> {
-    let throw_away = ThrowAway::begin_as(workspace, layout)?;
-    let addresses = setup::build_and_start(&throw_away.stack, None, build)?;
     let binaries = workspace.binaries(Profile::Dev);
     let drive = Drive {
         workspace,
-        stack: &throw_away.stack,
-        addresses: &addresses,
+        name: NAME,
+        layout: Layout::Faults {
+            brokers: args.brokers,
+        },
+        build,
         services: &binaries,
         tools: &binaries,
     };
-    let outcome = drive.run(NAME, arguments, &format!("{report}.md"))?;
+    let outcome = drive.run(&args.arguments(seed), &format!("{report}.md"))?;
     let timeline = folder(workspace)?.join(format!("{report}.svg"));
     if timeline.is_file() {
         ui::step(NAME, &format!("the timeline is {}", timeline.display()));

@@ -10,13 +10,12 @@ use anyhow::bail;
 use super::drive::{Drive, Outcome};
 use super::planted;
 use crate::prerequisites::{self, Purpose};
-use crate::stack::setup;
-use crate::stack::throw_away::ThrowAway;
+use crate::stack::Layout;
 use crate::ui;
 use crate::workspace::{Profile, Workspace};
 
 /// What it is called where its progress is shown.
-const KILLS: &str = "kills";
+const NAME: &str = "kills";
 
 /// Arguments of `cargo xtask chaos kills`.
 #[derive(Debug, clap::Args)]
@@ -100,16 +99,15 @@ pub(super) fn run(workspace: &Workspace, args: &KillsArgs) -> anyhow::Result<Exi
         Some(name) => format!("kills-{name}.md"),
         None => "kills.md".to_owned(),
     };
-    let throw_away = ThrowAway::begin(workspace)?;
-    let addresses = setup::build_and_start(&throw_away.stack, None, || workspace.build(profile))?;
     let drive = Drive {
         workspace,
-        stack: &throw_away.stack,
-        addresses: &addresses,
+        name: NAME,
+        layout: Layout::Plain,
+        build: Some(profile),
         services: &services,
         tools: &workspace.binaries(profile),
     };
-    Ok(drive.run(KILLS, &size.arguments(), &report)?.exit_code())
+    Ok(drive.run(&size.arguments(), &report)?.exit_code())
 }
 
 /// The short form, on the programs that `cargo xtask test` has built.
@@ -117,10 +115,7 @@ pub(crate) fn run_short(workspace: &Workspace) -> anyhow::Result<()> {
     let began = Instant::now();
     let binaries = workspace.binaries(Profile::Dev);
     match run_on(workspace, &binaries, SHORT, "kills-short.md")? {
-        Outcome::Same => ui::step(
-            "kills",
-            &format!("no difference ({})", ui::seconds(began.elapsed())),
-        ),
+        Outcome::Same => ui::step(NAME, &format!("no difference ({})", ui::seconds(began.elapsed()))),
         Outcome::Differs => bail!("the kill test found differences"),
     }
     Ok(())
@@ -133,14 +128,13 @@ pub(super) fn run_on(
     size: Size,
     report: &str,
 ) -> anyhow::Result<Outcome> {
-    let throw_away = ThrowAway::begin(workspace)?;
-    let addresses = setup::build_and_start(&throw_away.stack, None, || Ok(()))?;
     let drive = Drive {
         workspace,
-        stack: &throw_away.stack,
-        addresses: &addresses,
+        name: NAME,
+        layout: Layout::Plain,
+        build: None,
         services,
         tools: &workspace.binaries(Profile::Dev),
     };
-    drive.run(KILLS, &size.arguments(), report)
+    drive.run(&size.arguments(), report)
 }

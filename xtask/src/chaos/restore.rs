@@ -6,8 +6,7 @@ use anyhow::bail;
 
 use super::drive::{Drive, Outcome};
 use crate::prerequisites::{self, Purpose};
-use crate::stack::setup;
-use crate::stack::throw_away::ThrowAway;
+use crate::stack::Layout;
 use crate::workspace::{Profile, Workspace};
 
 /// What it is called where its progress is shown.
@@ -15,27 +14,26 @@ const NAME: &str = "restore";
 
 pub(super) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
-    Ok(run_on(workspace, || workspace.build(Profile::Dev))?.exit_code())
+    Ok(run_on(workspace, Some(Profile::Dev))?.exit_code())
 }
 
 /// On the programs that `cargo xtask test` has built.
 pub(crate) fn run_short(workspace: &Workspace) -> anyhow::Result<()> {
-    match run_on(workspace, || Ok(()))? {
+    match run_on(workspace, None)? {
         Outcome::Same => Ok(()),
         Outcome::Differs => bail!("a restored database was taken for the one before"),
     }
 }
 
-fn run_on(workspace: &Workspace, build: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Outcome> {
-    let throw_away = ThrowAway::begin(workspace)?;
-    let addresses = setup::build_and_start(&throw_away.stack, None, build)?;
+fn run_on(workspace: &Workspace, build: Option<Profile>) -> anyhow::Result<Outcome> {
     let binaries = workspace.binaries(Profile::Dev);
     let drive = Drive {
         workspace,
-        stack: &throw_away.stack,
-        addresses: &addresses,
+        name: NAME,
+        layout: Layout::Plain,
+        build,
         services: &binaries,
         tools: &binaries,
     };
-    drive.run(NAME, &["--restore".to_owned()], "restore.md")
+    drive.run(&["--restore".to_owned()], "restore.md")
 }
