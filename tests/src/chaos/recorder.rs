@@ -134,6 +134,13 @@ impl Recorder {
         news
     }
 
+    /// Whether the database was looked at after that.
+    pub fn sampled_after(&self, at: Duration) -> bool {
+        let notes = self.notes();
+        let last = notes.observations.database.last();
+        last.is_some_and(|sample| sample.at > at)
+    }
+
     /// How many processes were started so far.
     pub fn starts(&self) -> u64 {
         self.notes().starts

@@ -306,21 +306,24 @@ async fn judge(
     Ok((comparison, oracle.into_history()))
 }
 
-/// What is still in the outbox after so long, the oracle finds.
+/// Waits until the outbox is empty and a sample has shown it so; what is still there after so long, the oracle finds.
 async fn empty_outbox(world: &World, setup: &Setup, recorder: &Recorder) -> anyhow::Result<()> {
     let mut database = Database::new(setup, &world.environment.database_url)?;
     let until = recorder.now() + DRAIN;
+    let mut empty_since = None;
     while recorder.now() < until {
-        match database.waiting(i64::MAX).await {
-            Ok((0, _)) => break,
-            Ok(_) => {}
-            Err(_) => database.forget(),
+        match empty_since {
+            Some(empty_since) if recorder.sampled_after(empty_since) => break,
+            Some(_) => {}
+            None => match database.waiting(i64::MAX).await {
+                Ok((0, _)) => empty_since = Some(recorder.now()),
+                Ok(_) => {}
+                Err(_) => database.forget(),
+            },
         }
         // Sleeps because this asks until the deadline.
         tokio::time::sleep(ASK).await;
     }
-    // Sleeps because a sample of the empty outbox belongs to what is judged.
-    tokio::time::sleep(ASK * 4).await;
     Ok(())
 }
 
