@@ -11,6 +11,7 @@ mod held_lease;
 mod metrics;
 mod order;
 mod parked;
+mod producers;
 mod reads;
 mod schedule;
 mod schema_ids;
@@ -34,6 +35,7 @@ use self::held_lease::HeldLease;
 use self::metrics::LeaseChange;
 pub use self::order::Limits;
 use self::parked::ToldLanes;
+use self::producers::Producers;
 pub use self::reads::ReadIntervals;
 use self::session::{LeaseSession, SessionEnd};
 use crate::codec::registry::{Registry, RegistryError};
@@ -41,7 +43,7 @@ use crate::kafka::KafkaArgs;
 use crate::kafka::noise::LineLimit;
 use crate::outbox::lease::{Lease, LeaseTerms};
 use crate::outbox::wake::{self, Waker};
-use crate::producer::{Producer, ProducerError};
+use crate::producer::ProducerError;
 use crate::retry::Backoff;
 
 /// How often a relay without the lease asks for it.
@@ -94,7 +96,7 @@ impl Default for Settings {
 
 /// One replica's relay: see the module.
 pub struct Relay {
-    producer: Producer,
+    producers: Producers,
     registry: Registry,
     epoch_records: EpochRecords,
     waker: Waker,
@@ -118,7 +120,7 @@ impl Relay {
         let options = pool.connect_options().as_ref().clone();
         metrics::begin();
         Ok(Self {
-            producer: Producer::relay(kafka, instance)?,
+            producers: Producers::start(kafka, instance)?,
             registry: kafka.registry()?,
             epoch_records: EpochRecords::new(kafka, instance)?,
             waker: waker.clone(),
@@ -180,13 +182,13 @@ impl Relay {
                         tell_of_other_cluster(&pinned, &found);
                     }
                     // A new client looks again at who the brokers are.
-                    self.rebuild_producer();
+                    self.rebuild_producers();
                     let wait = refusals.next_wait().max(STANDBY);
                     self.stay_away(&mut database, wait, &shutdown).await;
                 }
             }
         }
-        self.producer.flush(Duration::ZERO).await;
+        self.producers.close().await;
         tracing::info!(relay.holder = self.holder, "relay stopped");
         Ok(())
     }
@@ -267,17 +269,17 @@ impl Relay {
             () = held.keep(database) => SessionEnd::LeaseLost,
             () = wake::listen(listener, self.waker.clone()) => SessionEnd::LeaseLost,
         };
-        // Who acknowledged the rows can be said of this producer only, not of the one that replaces it.
+        // Who acknowledged the rows can be said of these producers only, not of those that replace them.
         let may_delete = session.may_delete();
         // Before anything that waits: from here on, or soon, another relay sends what is not acknowledged.
-        self.producer.purge();
+        self.producers.purge();
         if end == SessionEnd::LeaseLost {
             let token = lease.token;
             tracing::warn!(
                 relay.token = token,
                 "lost the lease, forgetting what is not acknowledged"
             );
-            self.rebuild_producer();
+            self.rebuild_producers();
         }
         if may_delete {
             session.finish().await;
@@ -285,9 +287,9 @@ impl Relay {
         end
     }
 
-    fn rebuild_producer(&self) {
-        if let Err(error) = self.producer.rebuild() {
-            tracing::error!(%error, "cannot rebuild the producer");
+    fn rebuild_producers(&self) {
+        if let Err(error) = self.producers.rebuild() {
+            tracing::error!(%error, "cannot rebuild the producers");
         }
     }
 

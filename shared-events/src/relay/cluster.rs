@@ -1,4 +1,4 @@
-//! Whether the producer writes to the Kafka cluster that the database belongs to.
+//! Whether the producers write to the Kafka cluster that the database belongs to.
 //!
 //! Addresses say nothing about it: a name may point at other brokers after a reconnection. What is published there must
 //! not be deleted here.
@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+use super::producers::Producers;
 use super::session::full_jitter;
-use crate::producer::Producer;
 
 /// How long the brokers are given to say which cluster they are.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// The cluster that one generation of the producer met.
+/// The cluster that one generation of the producers met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FoundCluster {
     pub(super) id: String,
@@ -21,20 +21,20 @@ pub(super) struct FoundCluster {
     pub(super) generation: u64,
 }
 
-/// Knows whether the producer's cluster is the database's.
+/// Knows whether the producers' cluster is the database's.
 pub(super) struct ClusterCheck {
-    producer: Producer,
+    producers: Producers,
     /// Asks the brokers which cluster they are; none once they have said so.
     asking: Option<BoxFuture<'static, FoundCluster>>,
-    /// The producer that was found to write to the database's cluster.
+    /// The generation that was found to write to the database's cluster.
     confirmed: Option<FoundCluster>,
 }
 
 impl ClusterCheck {
-    pub(super) fn new(producer: Producer) -> Self {
-        let asking = Some(ask(producer.clone()));
+    pub(super) fn new(producers: Producers) -> Self {
+        let asking = Some(ask(producers.clone()));
         Self {
-            producer,
+            producers,
             asking,
             confirmed: None,
         }
@@ -57,29 +57,29 @@ impl ClusterCheck {
         self.confirmed = Some(found);
     }
 
-    /// Whether the producer as it is now was found to write to the database's cluster.
+    /// Whether the producers as they are now were found to write to the database's cluster.
     pub(super) fn is_confirmed(&self) -> bool {
-        let generation = |confirmed: &FoundCluster| confirmed.generation == self.producer.generation();
+        let generation = |confirmed: &FoundCluster| confirmed.generation == self.producers.generation();
         self.confirmed.as_ref().is_some_and(generation)
     }
 
-    /// Asks the brokers again when the producer was replaced; true when it was.
+    /// Asks the brokers again when a producer was replaced; true when one was.
     pub(super) fn ask_again_if_replaced(&mut self) -> bool {
         let replaced = self.confirmed.is_some() && !self.is_confirmed();
         if replaced {
             self.confirmed = None;
-            self.asking = Some(ask(self.producer.clone()));
+            self.asking = Some(ask(self.producers.clone()));
         }
         replaced
     }
 
-    /// The database's cluster and the other one that the same producer has met since.
+    /// The database's cluster and the other one that the same producers have met since.
     ///
     /// The client asks for the cluster's id whenever it connects to a broker, before it sends a record there.
     pub(super) fn changed(&self) -> Option<(String, String)> {
         let confirmed = self.confirmed.as_ref()?;
-        let found = self.producer.cached_cluster_id()?;
-        (found != confirmed.id).then(|| (confirmed.id.clone(), found))
+        let found = self.producers.other_cluster_than(&confirmed.id)?;
+        Some((confirmed.id.clone(), found))
     }
 
     /// Whether acknowledged rows may be deleted: those who acknowledged them are the database's brokers.
@@ -89,17 +89,19 @@ impl ClusterCheck {
 }
 
 /// Asks until a broker answers.
-fn ask(producer: Producer) -> BoxFuture<'static, FoundCluster> {
+fn ask(producers: Producers) -> BoxFuture<'static, FoundCluster> {
     Box::pin(async move {
         let mut failures = 0;
         loop {
-            // Before the question: if the producer is replaced meanwhile, the answer counts for the older one only.
-            let generation = producer.generation();
-            if let Some(id) = producer.cluster_id(ANSWER).await {
+            // Before the question: if a producer is replaced meanwhile, the answer counts for the older one only.
+            let generation = producers.generation();
+            if let Some(id) = producers.cluster_id(ANSWER).await {
                 return FoundCluster { id, generation };
             }
             if failures == 0 {
-                tracing::warn!("no broker says which cluster it is, nothing is published until one does");
+                tracing::warn!(
+                    "the brokers do not say which cluster they are, or not the same of it, nothing is published until they do"
+                );
             }
             tokio::time::sleep(full_jitter(failures)).await;
             failures += 1;

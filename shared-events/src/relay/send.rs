@@ -36,9 +36,7 @@ impl LeaseSession<'_> {
             return;
         }
         self.paused_until = None;
-        if self.relay.producer.is_broken()
-            && let Err(error) = self.relay.producer.rebuild()
-        {
+        if let Err(error) = self.relay.producers.rebuild_broken() {
             tracing::error!(%error, "cannot rebuild the producer, trying on");
             self.paused_until = Some(now + full_jitter(5));
         }
@@ -60,7 +58,7 @@ impl LeaseSession<'_> {
         let record = row.record(schema_id);
         let span = send_span(id, &row);
         let sent_at = self.now();
-        match span.in_scope(|| self.relay.producer.enqueue(&record)) {
+        match span.in_scope(|| self.relay.producers.enqueue(&record)) {
             Ok(delivery) => {
                 let delivered = async move {
                     Delivered {

@@ -108,7 +108,7 @@ impl<'a> LeaseSession<'a> {
                 relay.settings.confirm_schema_ids,
             ),
             database: DatabaseWorker::new(relay.options.clone().options(CONNECTION_SETTINGS)),
-            cluster: ClusterCheck::new(relay.producer.clone()),
+            cluster: ClusterCheck::new(relay.producers.clone()),
             refused: None,
             urgent_jobs: vec![Job::Open { registry }],
             deliveries: FuturesUnordered::new(),

@@ -1,0 +1,84 @@
+//! The relay's producers: one for what screens wait for, and one for everything else.
+//!
+//! A broker answers the requests of one connection one after the other, and a producer sends each partition a request of
+//! its own. An import is a hundred `task-events` of as many keys at once: over one connection, the `task-updates` of
+//! everybody else would wait behind them.
+
+use std::time::Duration;
+
+use crate::kafka::KafkaArgs;
+use crate::producer::{Delivery, Outgoing, Producer, ProducerError};
+use crate::topic::Topic;
+
+/// Both of them; clones share them.
+#[derive(Debug, Clone)]
+pub(super) struct Producers {
+    updates: Producer,
+    others: Producer,
+}
+
+impl Producers {
+    /// Must be called inside the Tokio runtime; connects in the background.
+    pub(super) fn start(kafka: &KafkaArgs, instance: &str) -> Result<Self, ProducerError> {
+        Ok(Self {
+            updates: Producer::relay(kafka, &format!("{instance}-updates"))?,
+            others: Producer::relay(kafka, instance)?,
+        })
+    }
+
+    /// Hands the record to its topic's producer.
+    pub(super) fn enqueue(&self, record: &Outgoing) -> Result<Delivery, ProducerError> {
+        if record.topic == Topic::TaskUpdates.name() {
+            self.updates.enqueue(record)
+        } else {
+            self.others.enqueue(record)
+        }
+    }
+
+    /// Rebuilds those that a fatal error of the library has ended.
+    pub(super) fn rebuild_broken(&self) -> Result<(), ProducerError> {
+        self.all()
+            .into_iter()
+            .filter(|producer| producer.is_broken())
+            .try_for_each(Producer::rebuild)
+    }
+
+    /// Forgets everything queued or in flight and starts afresh.
+    pub(super) fn rebuild(&self) -> Result<(), ProducerError> {
+        self.all().into_iter().try_for_each(Producer::rebuild)
+    }
+
+    /// Forgets everything queued or in flight, without waiting; whoever goes on sending must [`Self::rebuild`] first.
+    pub(super) fn purge(&self) {
+        self.all().into_iter().for_each(Producer::purge);
+    }
+
+    /// Forgets what is left, as the process is about to end.
+    pub(super) async fn close(&self) {
+        for producer in self.all() {
+            producer.flush(Duration::ZERO).await;
+        }
+    }
+
+    /// Grows whenever one of them is rebuilt.
+    pub(super) fn generation(&self) -> u64 {
+        self.all().into_iter().map(Producer::generation).sum()
+    }
+
+    /// The id of the cluster that both write to; none while one of them has no answer, or another one.
+    pub(super) async fn cluster_id(&self, within: Duration) -> Option<String> {
+        let [updates, others] = self.all().map(|producer| producer.cluster_id(within));
+        let (updates, others) = tokio::join!(updates, others);
+        updates.filter(|id| others.as_ref() == Some(id))
+    }
+
+    /// The cluster that one of them has met other than this one, as the brokers said it last.
+    pub(super) fn other_cluster_than(&self, id: &str) -> Option<String> {
+        let mut met = self.all().into_iter().filter_map(Producer::cached_cluster_id);
+        met.find(|found| found != id)
+    }
+
+    fn all(&self) -> [&Producer; 2] {
+        [&self.updates, &self.others]
+    }
+}
