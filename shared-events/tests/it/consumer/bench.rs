@@ -137,6 +137,7 @@ impl Bench {
             group: self.group,
             topics: vec![TOPIC],
             client_id: "test".to_owned(),
+            gather: Duration::ZERO,
         };
         let mut client = self.kafka.consumer("test", self.group);
         client
