@@ -47,6 +47,8 @@ pub(crate) enum Layout {
     /// One broker, and nothing between it and its clients.
     #[default]
     Plain,
+    /// The same for what is measured: the broker starts more slowly, and then needs less of the machine.
+    Bench,
     /// For the fault suite: servers may be killed, and every service comes to each of them through a proxy.
     Faults { brokers: Brokers },
 }
@@ -60,6 +62,11 @@ pub(crate) enum Brokers {
 }
 
 impl Layout {
+    /// Whether servers are killed, and clients come through proxies.
+    pub(crate) fn bears_faults(self) -> bool {
+        matches!(self, Self::Faults { .. })
+    }
+
     /// The names of the brokers.
     pub(crate) fn brokers(self) -> &'static [&'static str] {
         match self {

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use crate::prerequisites::{self, Purpose};
 use crate::stack::throw_away::ThrowAway;
 use crate::stack::tokens::Issuer;
-use crate::stack::{environment, services, setup};
+use crate::stack::{Layout, environment, services, setup};
 use crate::workspace::{Profile, Workspace};
 use crate::{command, ui};
 
@@ -46,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<Ex
     };
     workspace.build(profile)?;
     let binaries = workspace.binaries(profile);
-    let throw_away = ThrowAway::begin(workspace)?;
+    let throw_away = ThrowAway::begin_as(workspace, Layout::Bench)?;
     let stack = &throw_away.stack;
     let addresses = setup::build_and_start(stack, None, || Ok(()))?;
     // Writes the keys that the services check tokens with.

@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::stack::process::{Stop, last_lines};
 use crate::stack::supervisor::Spec;
-use crate::stack::{Stack, artifacts, http, proxies};
+use crate::stack::{Layout, Stack, artifacts, http, proxies};
 use crate::{command, ui};
 
 /// Not 9092, which belongs to a broker of the machine's own.
@@ -19,8 +19,11 @@ pub(crate) const NAME: &str = "kafka";
 /// The port that clients are told to use, where something stands between them and the broker.
 pub(crate) const ADVERTISED: &str = "kafka-advertised";
 
-/// The optimising compiler and a parallel collector cost more at the start than they ever bring here.
-pub(crate) const JVM: [&str; 2] = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+/// A parallel collector costs more at the start than it ever brings here.
+const SERIAL_COLLECTOR: &str = "-XX:+UseSerialGC";
+
+/// Nor does the optimising compiler bring back what it costs, but in a bench.
+pub(crate) const JVM: [&str; 2] = ["-XX:TieredStopAtLevel=1", SERIAL_COLLECTOR];
 
 /// Starts what does not run of the brokers and waits until they know each other; the ports they have.
 pub(crate) fn ensure(stack: &Stack, jars: &Path) -> anyhow::Result<Vec<u16>> {
@@ -130,7 +133,11 @@ fn ensure_one(stack: &Stack, jars: &Path, node: &Node) -> anyhow::Result<()> {
         std::fs::write(&settings, properties(&home, node))?;
         format(stack, jars, node.name, &home, &settings)?;
     }
-    let mut args = JVM.map(str::to_owned).to_vec();
+    let jvm: &[&str] = match stack.layout {
+        Layout::Bench => &[SERIAL_COLLECTOR],
+        Layout::Plain | Layout::Faults { .. } => &JVM,
+    };
+    let mut args: Vec<String> = jvm.iter().copied().map(str::to_owned).collect();
     args.push("-Xmx512m".to_owned());
     args.extend([
         format!("-Dlog4j2.configurationFile={}", log4j.display()),

@@ -177,7 +177,7 @@ fn arguments(data: &Path, port: u16, lifetime: Lifetime, layout: Layout) -> Vec<
     if lifetime == Lifetime::ThrowAway {
         settings.push("fsync=off".into());
         // A process that is killed may leave half a page, which only the log can mend.
-        if layout == Layout::Plain {
+        if !layout.bears_faults() {
             settings.extend(["full_page_writes=off", "autovacuum_naptime=10min"].map(str::to_owned));
         }
     }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::stack::services;
-use crate::stack::{Layout, Stack};
+use crate::stack::Stack;
 
 /// One service's way to one server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,7 +21,7 @@ pub(crate) struct Proxy {
 /// The ways of all services to a server, assigned when they are first asked for; none where there are no proxies.
 /// `shared` is the port on which the server listens for all of them, unless it has one for each.
 pub(crate) fn ensure(stack: &Stack, server: &'static str, shared: Option<u16>) -> anyhow::Result<Vec<Proxy>> {
-    if stack.layout == Layout::Plain {
+    if !stack.layout.bears_faults() {
         return Ok(Vec::new());
     }
     let mut proxies = Vec::new();
