@@ -1,6 +1,8 @@
 //! The poll thread: it alone polls the consumer, begins and ends reading, hands records to their partition's bounded
 //! queue, pauses a partition whose queue is full, and commits. It does no work, so the group never takes it for dead.
 
+mod pauses;
+mod stalls;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +17,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, warn};
 
 use super::commit::Commit;
 use super::context::{Context, GroupEvent};
@@ -23,7 +25,7 @@ use super::cursor::{NextOffset, TopicPartition};
 use super::progress::GroupProgress;
 use super::queue::{Closed, Sender};
 use super::shared::Heartbeat;
-use super::stall::{self, Look, STALLED_AFTER};
+use super::stall::STALLED_AFTER;
 use crate::kafka::noise::LineLimit;
 use crate::metrics;
 use crate::record::RawRecord;
@@ -240,116 +242,8 @@ impl Poller {
         self.delivers_again(&partition);
     }
 
-    fn pause(&mut self, partition: &TopicPartition) {
-        if self.paused.contains_key(partition) {
-            return;
-        }
-        self.paused.insert(partition.clone(), Paused(Instant::now()));
-        metrics::CONSUMER.pauses.add(1, &self.labels(partition));
-        if let Err(error) = self.consumer.pause(&one(partition)) {
-            // It only means that the queue grows further.
-            warn!(%partition, %error, "cannot pause");
-        }
-    }
-
-    fn resume(&mut self) {
-        self.count_pauses();
-        let has_room = |partition: &&TopicPartition| {
-            self.queues
-                .get(*partition)
-                .is_some_and(|queue| queue.sender.has_room())
-        };
-        let with_room: Vec<TopicPartition> = self.paused.keys().filter(has_room).cloned().collect();
-        for partition in with_room {
-            self.unpause(&partition);
-        }
-    }
-
-    fn unpause(&mut self, partition: &TopicPartition) {
-        let Some(Paused(counted)) = self.paused.remove(partition) else {
-            return;
-        };
-        if self.consumer.context().reads(partition) {
-            let seconds = counted.elapsed().as_secs_f64();
-            metrics::CONSUMER
-                .paused_seconds
-                .add(seconds, &self.labels(partition));
-        }
-        if let Err(error) = self.consumer.resume(&one(partition)) {
-            // It is a stall then, and the partition is assigned again.
-            self.paused.insert(partition.clone(), Paused(Instant::now()));
-            warn!(%partition, %error, "cannot resume");
-        }
-    }
-
-    /// Counts the time in pause of what is read, so that a pause shows before it ends.
-    fn count_pauses(&mut self) {
-        for (partition, Paused(counted)) in &mut self.paused {
-            let elapsed = counted.elapsed();
-            if elapsed < COUNT_PAUSES_EVERY {
-                continue;
-            }
-            *counted = Instant::now();
-            if self.consumer.context().reads(partition) {
-                let labels = metrics::partition_labels(self.progress.group(), partition);
-                metrics::CONSUMER
-                    .paused_seconds
-                    .add(elapsed.as_secs_f64(), &labels);
-            }
-        }
-    }
-
     fn labels(&self, partition: &TopicPartition) -> [KeyValue; 3] {
         metrics::partition_labels(self.progress.group(), partition)
-    }
-
-    /// A partition whose records do not come although the broker has them is assigned again.
-    fn look_for_stalls(&mut self, highs: &[(TopicPartition, i64)]) {
-        let now = self.start.elapsed();
-        for (partition, high) in highs {
-            // The queue of a partition that was revoked may still be there.
-            if !self.consumer.context().reads(partition) {
-                continue;
-            }
-            let is_paused = self.paused.contains_key(partition);
-            let Some(queue) = self.queues.get_mut(partition) else {
-                continue;
-            };
-            let held_back = is_paused || !queue.sender.is_empty();
-            let (expected, behind_since) = (queue.expected, queue.behind_since);
-            let look = stall::look(expected, *high, held_back, behind_since, now, self.stalled_after);
-            queue.behind_since = look.behind_since();
-            match look {
-                Look::AtEnd => self.delivers_again(partition),
-                Look::HeldBack | Look::Behind(_) => {}
-                Look::Stalled => {
-                    warn!(%partition, %expected, high, "nothing is delivered, assigning again");
-                    let labels = [metrics::label("topic", partition.topic.clone())];
-                    metrics::CONSUMER.stalls.add(1, &labels);
-                    self.stalled.insert(partition.clone());
-                    self.tell_stalled();
-                    self.stop_reading(partition);
-                }
-            }
-        }
-        let context = self.consumer.context();
-        let before = self.stalled.len();
-        self.stalled.retain(|partition| context.owns(partition));
-        if self.stalled.len() != before {
-            self.tell_stalled();
-        }
-    }
-
-    fn delivers_again(&mut self, partition: &TopicPartition) {
-        if self.stalled.remove(partition) {
-            info!(%partition, "records are delivered again");
-            self.tell_stalled();
-        }
-    }
-
-    fn tell_stalled(&self) {
-        let stalled = self.stalled.iter().cloned().collect();
-        self.consumer.context().send(GroupEvent::Stalled(stalled));
     }
 
     fn report(&mut self, error: &KafkaError) {
