@@ -2,6 +2,8 @@
 //! the topics, then who consumed them. What was committed before the first step and is not in the outbox at the second is
 //! on a topic at the third, and what a consumer has passed by then has its effect at the fourth.
 
+mod aggregate;
+mod findings;
 mod judge;
 mod suspects;
 

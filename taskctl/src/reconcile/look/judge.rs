@@ -7,15 +7,16 @@ use shared_events::topic::{Service, Topic};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::findings::{audit_finding, place_of, retry, series_finding, set_back, version_finding};
 use super::suspects::{
     EffectSuspect, Pending, StreamSuspect, Suspects, VersionSuspect, lacks_successor, misfit_of, spans,
     versions_of,
 };
 use super::{Look, Offsets};
 use crate::reconcile::positions::{missing, subtract};
-use crate::reconcile::records::{Records, Unaudited};
+use crate::reconcile::records::Records;
 use crate::reconcile::report::{Finding, Kind, Outcome, State};
-use crate::reconcile::store::{ReminderRow, SeriesRow, StoredEntry};
+use crate::reconcile::store::{ReminderRow, StoredEntry};
 use crate::reconcile::{NAMED, store};
 
 /// For what is nowhere.
@@ -365,78 +366,7 @@ impl Judge<'_> {
     }
 }
 
-fn audit_finding(event: &Uuid, record: &Unaudited, state: State) -> Finding {
-    Finding {
-        state,
-        kind: Kind::Audit,
-        user: record.user.to_string(),
-        what: record.aggregate.to_string(),
-        id: record.aggregate_id.to_string(),
-        version: Some(record.version),
-        positions: None,
-        event_id: Some(event.to_string()),
-        place: Some(record.place()),
-        missing: "its entry in the audit log".to_owned(),
-        since: record.at,
-        way_out: String::new(),
-    }
-}
-
-fn version_finding(suspect: &VersionSuspect, version: i64, kind: Kind, state: State) -> Finding {
-    Finding {
-        state,
-        kind,
-        user: suspect.row.user_id.clone(),
-        what: suspect.aggregate.name().to_owned(),
-        id: suspect.row.id.to_string(),
-        version: Some(version),
-        positions: None,
-        event_id: None,
-        place: None,
-        missing: String::new(),
-        since: Some(suspect.row.changed_at),
-        way_out: String::new(),
-    }
-}
-
-fn series_finding(
-    row: &SeriesRow,
-    state: State,
-    next: String,
-    since: DateTime<Utc>,
-    closing: Option<&StoredEntry>,
-    way_out: String,
-) -> Finding {
-    Finding {
-        state,
-        kind: Kind::Successor,
-        user: row.user_id.clone(),
-        what: "series".to_owned(),
-        id: row.id.to_string(),
-        version: None,
-        positions: None,
-        event_id: None,
-        place: closing.map(place_of),
-        missing: next,
-        since: Some(since),
-        way_out,
-    }
-}
-
 /// The last word on an aggregate.
 fn newest(entries: Vec<StoredEntry>) -> Option<StoredEntry> {
     entries.into_iter().next_back()
-}
-
-fn place_of(entry: &StoredEntry) -> String {
-    format!("{}/{}@{}", entry.topic, entry.partition, entry.offset)
-}
-
-fn set_back(service: Service, topic: Topic, partition: i32, offset: i64) -> String {
-    let group = service.group();
-    format!("`taskctl offsets set {group} {topic}/{partition} {offset} --reason TEXT`")
-}
-
-fn retry(topic: Topic, key: &str) -> String {
-    format!("parked: `taskctl outbox retry --topic {topic} --key {key} --reason TEXT`")
 }

@@ -7,69 +7,12 @@ use shared_events::topic::Topic;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::aggregate::Aggregate;
 use crate::reconcile::effects::{ClosedFrontier, ReminderState, misfit, successor};
 use crate::reconcile::positions::{Span, Standing, Stream, Streams, missing};
 use crate::reconcile::store::{Coverage, PendingRow, ReminderRow, SeriesRow, StreamEnd};
 use crate::reconcile::versions::{Entry, Expected, Judgement, judge};
 use crate::reconcile::{NAMED, facts, store};
-
-/// The kinds of aggregates whose versions the audit log has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Aggregate {
-    Task,
-    Series,
-    Tag,
-    Reminder,
-    Notification,
-}
-
-impl Aggregate {
-    const ALL: [Self; 5] = [
-        Self::Task,
-        Self::Series,
-        Self::Tag,
-        Self::Reminder,
-        Self::Notification,
-    ];
-
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Task => "task",
-            Self::Series => "series",
-            Self::Tag => "tag",
-            Self::Reminder => "reminder",
-            Self::Notification => "notification",
-        }
-    }
-
-    const fn plural(self) -> &'static str {
-        match self {
-            Self::Task => "tasks",
-            Self::Series => "series",
-            Self::Tag => "tags",
-            Self::Reminder => "reminders",
-            Self::Notification => "notifications",
-        }
-    }
-
-    pub(super) const fn topic(self) -> Topic {
-        match self {
-            Self::Task | Self::Series | Self::Tag => Topic::TaskEvents,
-            Self::Reminder => Topic::Reminders,
-            Self::Notification => Topic::NotificationEvents,
-        }
-    }
-
-    async fn page(self, conn: &mut PgConnection, after: Uuid) -> sqlx::Result<Vec<Coverage>> {
-        match self {
-            Self::Task => store::tasks(conn, after).await,
-            Self::Series => store::series(conn, after).await,
-            Self::Tag => store::tags(conn, after).await,
-            Self::Reminder => store::reminders(conn, after).await,
-            Self::Notification => store::notifications(conn, after).await,
-        }
-    }
-}
 
 /// What the outbox holds of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
