@@ -49,7 +49,7 @@ struct Arguments {
     import: Option<i64>,
 
     /// With --import: how many tasks a second are imported
-    #[arg(long, default_value_t = 1000.0, value_parser = positive, requires = "import")]
+    #[arg(long, default_value_t = 400.0, value_parser = positive, requires = "import")]
     import_rate: f64,
 
     /// With --import: how often the load runs without and with it

@@ -2,8 +2,8 @@
 //!
 //! There is no import in the API yet. A helper writes what one would: in transactions of a hundred tasks, the user's
 //! lock and positions, the rows of the tasks, and for each task its two rows of the outbox, encoded as backend-api
-//! does; then it wakes the relay. It begins right before the load, at a rate that is several times what the API takes
-//! of one user, and is published long after it was committed, since one user's updates go out one after the other.
+//! does; then it wakes the relay. It begins right before the load, and is published long after it was committed, since
+//! one user's updates go out one after the other: to commit it faster than they do gains that user nothing.
 
 use std::time::{Duration, Instant};
 

@@ -16,8 +16,8 @@ pub(crate) struct ImportArgs {
     /// Tasks that the one user imports
     #[arg(long, default_value_t = 50_000)]
     rows: u32,
-    /// How many of them a second
-    #[arg(long, default_value_t = 1_000)]
+    /// How many of them a second: more than are published of one user, less than the machine can take
+    #[arg(long, default_value_t = 400)]
     import_rate: u32,
     /// How often the load runs without and with an import
     #[arg(long, default_value_t = 2)]

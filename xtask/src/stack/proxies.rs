@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use crate::stack::services;
 use crate::stack::Stack;
+use crate::stack::services;
 
 /// One service's way to one server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
