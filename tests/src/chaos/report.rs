@@ -124,16 +124,18 @@ impl Report {
 
     /// Makes the same choices again.
     fn command(&self) -> String {
-        let seed = self.size.seed;
+        let Size {
+            seed, people, rate, ..
+        } = self.size;
         match &self.size.extent {
             Extent::Kills(rounds) => {
-                format!("cargo xtask chaos kills --rounds {} --seed {seed}", rounds.kills)
+                let kills = rounds.kills;
+                format!("cargo xtask chaos kills --rounds {kills} --seed {seed} --rate {rate}")
             }
             Extent::Faults { faults, lasting, .. } => {
                 let minutes = lasting.as_secs().div_ceil(60);
                 let faults = faults.iter().map(|fault| format!(" --fault {fault}"));
                 let faults: String = faults.collect();
-                let Size { people, rate, .. } = self.size;
                 let brokers = self.brokers;
                 format!(
                     "cargo xtask chaos --minutes {minutes} --seed {seed}{faults} --people {people} --rate {rate} \
