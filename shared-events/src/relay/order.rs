@@ -22,7 +22,7 @@ mod upkeep;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,7 +100,8 @@ pub(super) struct Queues<P> {
     wants_refill: BTreeSet<Lane>,
     parked: HashSet<Lane>,
     in_flight: HashMap<i64, Lane>,
-    acknowledged: Vec<Published>,
+    /// In the order in which they were acknowledged.
+    acknowledged: VecDeque<Published>,
     reached: Reached,
     topics: HashMap<Arc<str>, TopicState>,
     bytes: usize,
@@ -119,7 +120,7 @@ impl<P: Clone> Queues<P> {
             wants_refill: BTreeSet::new(),
             parked,
             in_flight: HashMap::new(),
-            acknowledged: Vec::new(),
+            acknowledged: VecDeque::new(),
             reached: Reached::default(),
             topics: HashMap::new(),
             bytes: 0,
@@ -215,7 +216,7 @@ impl<P: Clone> Queues<P> {
         };
         if let Some(row) = queue.acknowledge() {
             let event_id = row.event_id;
-            self.acknowledged.push(Published { id, event_id });
+            self.acknowledged.push_back(Published { id, event_id });
             self.reached.acknowledged(&lane, id, self.limits.busy_lane);
             self.release(&lane, row.bytes);
         }
@@ -274,9 +275,12 @@ impl<P: Clone> Queues<P> {
     }
 
     /// Acknowledged rows to delete now; they stay known until [`Self::deleted`].
+    ///
+    /// The first that were acknowledged are the first: of each lane, only its end is ever left in the table, and a
+    /// takeover publishes that again in order, instead of an older row behind newer ones.
     pub(super) fn take_acknowledged(&mut self, at_most: usize) -> Vec<Published> {
-        let from = self.acknowledged.len().saturating_sub(at_most);
-        self.acknowledged.split_off(from)
+        let count = self.acknowledged.len().min(at_most);
+        self.acknowledged.drain(..count).collect()
     }
 
     pub(super) fn deleted(&mut self, rows: &[Published]) {
@@ -285,9 +289,11 @@ impl<P: Clone> Queues<P> {
         }
     }
 
-    /// The rows could not be deleted now.
+    /// The rows could not be deleted now: they are the next again.
     pub(super) fn not_deleted(&mut self, rows: Vec<Published>) {
-        self.acknowledged.extend(rows);
+        for row in rows.into_iter().rev() {
+            self.acknowledged.push_front(row);
+        }
     }
 
     /// Lanes to refill by their own range, at most `at_most`.

@@ -114,6 +114,23 @@ fn an_acknowledged_row_still_counts_as_the_predecessor_until_it_is_deleted() {
 }
 
 #[test]
+fn rows_are_deleted_in_the_order_of_their_acknowledgement() {
+    let mut queues = queues();
+    for id in 1..=3 {
+        queues.admit(row("a", id, (id > 1).then_some(id - 1)));
+    }
+    for id in 1..=3 {
+        assert_eq!(next(&mut queues), Some(id));
+        queues.acknowledged(id);
+    }
+    let first = queues.take_acknowledged(2);
+    assert_eq!(first, [published(1), published(2)]);
+    queues.not_deleted(first);
+    assert_eq!(queues.take_acknowledged(2), [published(1), published(2)]);
+    assert_eq!(queues.take_acknowledged(2), [published(3)]);
+}
+
+#[test]
 fn a_lane_longer_than_its_share_is_refilled_by_its_own_range() {
     let mut queues = queues();
     queues.admit(row("a", 1, None));
