@@ -28,6 +28,8 @@ use crate::topics::declared;
 /// How much later than its cause an effect may come, and how far clocks may be apart.
 pub(crate) const GRACE: Duration = Duration::from_secs(60);
 
+const FAILED: &str = "cannot compare; is the database of DATABASE_URL migrated (`taskctl migrate`)?";
+
 /// What looks keep in mind from one to the next: how far the topics were read, and what they told.
 pub(crate) struct Look {
     conn: PgConnection,
@@ -51,7 +53,7 @@ impl Look {
         store::read_only(&mut conn).await?;
         let follower = Follower::connect(kafka)?;
         let (pinned, met) = (
-            offsets::store::pinned_cluster(&mut conn).await?,
+            offsets::store::pinned_cluster(&mut conn).await.context(FAILED)?,
             follower.cluster_id().await?,
         );
         if let (Some(pinned), Some(met)) = (&pinned, &met)
@@ -74,13 +76,12 @@ impl Look {
     /// When something could not be looked at, or there was nothing to look at: then nothing is known.
     pub(crate) async fn look(&mut self) -> anyhow::Result<Outcome> {
         let begin = Instant::now();
-        let failed = "cannot compare; is the database migrated (`taskctl migrate`)?";
-        let looked_at = offsets::store::now(&mut self.conn).await.context(failed)?;
+        let looked_at = offsets::store::now(&mut self.conn).await.context(FAILED)?;
         self.read_topics().await?;
-        let mut suspects = self.suspects(looked_at).await.context(failed)?;
-        suspects.ask_outbox(&mut self.conn).await.context(failed)?;
+        let mut suspects = self.suspects(looked_at).await.context(FAILED)?;
+        suspects.ask_outbox(&mut self.conn).await.context(FAILED)?;
         self.read_topics().await?;
-        let mut outcome = self.judge(suspects).await.context(failed)?;
+        let mut outcome = self.judge(suspects).await.context(FAILED)?;
         for (topic, records) in &self.records.read {
             outcome.examined.insert(format!("records of {topic}"), *records);
         }
@@ -117,16 +118,20 @@ impl Look {
         Ok(suspects)
     }
 
-    async fn offsets(&mut self) -> sqlx::Result<Offsets> {
+    /// Where groups stand, and which partitions are stopped.
+    async fn offsets(&mut self) -> sqlx::Result<(Offsets, Vec<String>)> {
         let rows = offsets::store::all(&mut self.conn, None).await?;
-        let mut offsets = Offsets::new();
+        let (mut offsets, mut stopped) = (Offsets::new(), Vec::new());
         for row in rows {
+            if row.stopped.is_some() {
+                stopped.push(format!("{} {}/{}", row.group_id, row.topic, row.partition));
+            }
             let place = (row.group_id, row.topic, row.partition);
             // A role that read it in former times may have left a row.
             let next = offsets.entry(place).or_insert(row.next_offset);
             *next = row.next_offset.max(*next);
         }
-        Ok(offsets)
+        Ok((offsets, stopped))
     }
 }
 

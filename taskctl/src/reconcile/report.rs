@@ -114,6 +114,9 @@ pub(crate) struct Outcome {
     pub(crate) unnamed: u64,
     /// By kind: on their way, as the outbox says, or a consumer that has not come so far.
     pub(crate) waiting: BTreeMap<&'static str, u64>,
+    /// Partitions in which nothing is consumed before an operator lets it go on: `audit-svc.log.v1 task-events/7`. What
+    /// is on its way there does not come by itself.
+    pub(crate) stopped: Vec<String>,
     pub(crate) examined: BTreeMap<String, u64>,
     pub(crate) looked_at: Option<DateTime<Utc>>,
     pub(crate) seconds: f64,
@@ -138,16 +141,15 @@ impl Outcome {
     pub(crate) fn to_text(&self) -> String {
         let mut text = String::new();
         if !self.findings.is_empty() {
-            text.push_str(&table(&self.findings).to_string());
-            let ways: BTreeSet<&str> = self
-                .findings
-                .iter()
-                .map(|finding| finding.way_out.as_str())
-                .collect();
-            text.push_str("\nwhat helps:\n");
-            ways.iter().for_each(|way| text.push_str(&format!("  {way}\n")));
-            text.push('\n');
+            text.push_str(&named(&self.findings));
         }
+        text.push_str(&self.summary());
+        text
+    }
+
+    /// What was looked at and what it comes to, with nothing named but what is stopped.
+    pub(crate) fn summary(&self) -> String {
+        let mut text = String::new();
         if self.unnamed > 0 {
             text.push_str(&format!(
                 "{} more, which are not named: put these right, and look again\n",
@@ -157,6 +159,9 @@ impl Outcome {
         text.push_str(&format!("examined: {}\n", list(self.examined.iter())));
         if !self.waiting.is_empty() {
             text.push_str(&format!("on their way: {}\n", list(self.waiting.iter())));
+        }
+        for stopped in &self.stopped {
+            text.push_str(&format!("stopped: {stopped}\n"));
         }
         text.push_str(&format!("{} ({:.1} s)\n", self.verdict(), self.seconds));
         text
@@ -175,11 +180,23 @@ impl Outcome {
             gaps => format!("{gaps} gaps"),
         };
         let (parked, dead) = (of(State::Parked), of(State::DeadLettered));
-        format!("{gaps}, {parked} parked, {dead} dead-lettered")
+        let stopped = match self.stopped.len() {
+            0 => String::new(),
+            1 => ", 1 partition stopped: see `taskctl offsets show`".to_owned(),
+            count => format!(", {count} partitions stopped: see `taskctl offsets show`"),
+        };
+        format!("{gaps}, {parked} parked, {dead} dead-lettered{stopped}")
     }
 }
 
-pub(crate) fn table(findings: &[Finding]) -> Table {
+/// Findings, and under them what helps.
+pub(crate) fn named(findings: &[Finding]) -> String {
+    let ways: BTreeSet<&str> = findings.iter().map(|finding| finding.way_out.as_str()).collect();
+    let ways: String = ways.iter().map(|way| format!("  {way}\n")).collect();
+    format!("{}\nwhat helps:\n{ways}\n", table(findings))
+}
+
+fn table(findings: &[Finding]) -> Table {
     let mut table = Table::new(["state", "what", "user", "missing", "place", "since"]);
     for finding in findings {
         let since = finding
@@ -229,6 +246,7 @@ mod tests {
             findings: vec![finding(State::Gap), finding(State::DeadLettered)],
             examined: BTreeMap::from([("tasks".to_owned(), 7)]),
             waiting: BTreeMap::from([("audit", 2)]),
+            stopped: vec!["audit-svc.log.v1 task-events/7".to_owned()],
             ..Outcome::default()
         };
         let text = outcome.to_text();
@@ -238,7 +256,8 @@ mod tests {
             "what helps:\n  set it back\n",
             "examined: 7 tasks\n",
             "on their way: 2 audit\n",
-            "1 gap, 0 parked, 1 dead-lettered",
+            "stopped: audit-svc.log.v1 task-events/7\n",
+            "1 gap, 0 parked, 1 dead-lettered, 1 partition stopped",
         ] {
             assert!(text.contains(word), "{word} is not in\n{text}");
         }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::ending::{BadConfiguration, Ending};
 use crate::output::Output;
 use crate::reconcile::look::{GRACE, Look};
-use crate::reconcile::report::{Finding, Kind, Outcome, State, table};
+use crate::reconcile::report::{Finding, Kind, Outcome, State, named};
 use crate::reconcile::{ReconcileArgs, ending};
 
 /// How long a stop waits for a look that is under way.
@@ -85,14 +85,23 @@ impl Watcher {
         }
     }
 
-    /// Goes on from the look before, where that succeeded: the topics are read once.
+    /// Goes on from the look before, where that found no gap: the topics are read once.
+    ///
+    /// What is missing is looked for from the beginning: of a record that had its entry, a look keeps nothing in mind,
+    /// and when the entry is gone, the record is still there to make it from.
     async fn look(&self, look: &mut Option<Look>) -> anyhow::Result<Outcome> {
-        let mut looking = match look.take() {
-            Some(looking) => looking,
-            None => Look::begin(&self.args.database, &self.args.kafka, GRACE).await?,
-        };
+        if let Some(mut looking) = look.take() {
+            let outcome = looking.look().await?;
+            if outcome.gaps() == 0 {
+                *look = Some(looking);
+                return Ok(outcome);
+            }
+        }
+        let mut looking = Look::begin(&self.args.database, &self.args.kafka, GRACE).await?;
         let outcome = looking.look().await?;
-        *look = Some(looking);
+        if outcome.gaps() == 0 {
+            *look = Some(looking);
+        }
         Ok(outcome)
     }
 
@@ -147,16 +156,12 @@ impl Told<'_> {
     fn to_text(&self) -> String {
         let mut text = String::new();
         if !self.new.is_empty() {
-            text.push_str(&format!("new:\n{}", table(&self.new)));
+            text.push_str(&format!("new:\n{}", named(&self.new)));
         }
         self.gone
             .iter()
             .for_each(|name| text.push_str(&format!("gone: {name}\n")));
-        let outcome = Outcome {
-            findings: Vec::new(),
-            ..self.outcome.clone()
-        };
-        text.push_str(&format!("{} gaps; {}", self.outcome.gaps(), outcome.to_text()));
+        text.push_str(&self.outcome.summary());
         text
     }
 }
@@ -230,4 +235,40 @@ fn observe(last: &Last) {
 
 fn lock(last: &Last) -> std::sync::MutexGuard<'_, Option<Outcome>> {
     last.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_a_gap_says_how_many_there_are_and_what_helps() {
+        let gap = Finding {
+            state: State::Gap,
+            kind: Kind::Audit,
+            user: "ann".to_owned(),
+            what: "task".to_owned(),
+            id: "t".to_owned(),
+            version: Some(3),
+            positions: None,
+            event_id: None,
+            place: None,
+            missing: "its entry in the audit log".to_owned(),
+            since: None,
+            way_out: "set it back".to_owned(),
+        };
+        let outcome = Outcome {
+            findings: vec![gap.clone(), gap.clone()],
+            ..Outcome::default()
+        };
+        let told = Told {
+            new: vec![gap],
+            gone: Vec::new(),
+            outcome: &outcome,
+        };
+        let text = told.to_text();
+        assert!(text.contains("what helps:\n  set it back\n"), "{text}");
+        assert!(text.contains("2 gaps, 0 parked"), "{text}");
+        assert!(!text.contains("no gap"), "{text}");
+    }
 }

@@ -39,7 +39,7 @@ struct Judge<'a> {
 impl Look {
     /// Judges what seemed to be missing, after the topics were read once more.
     pub(super) async fn judge(&mut self, suspects: Suspects) -> anyhow::Result<Outcome> {
-        let offsets = self.offsets().await?;
+        let (offsets, stopped) = self.offsets().await?;
         self.records.ask_again(&mut self.conn).await?;
         let mut judge = Judge {
             conn: &mut self.conn,
@@ -49,6 +49,7 @@ impl Look {
             outcome: Outcome {
                 examined: suspects.examined,
                 unnamed: suspects.dropped,
+                stopped,
                 ..Outcome::default()
             },
         };
