@@ -166,7 +166,7 @@ impl Connection {
     }
 
     /// Says what librdkafka said last, which it says only to those who poll.
-    fn unreachable(&self, error: &KafkaError) -> anyhow::Error {
+    pub(crate) fn unreachable(&self, error: &KafkaError) -> anyhow::Error {
         let mut said = self.reasons.last();
         for _ in 0..10 {
             if said.is_some() {

@@ -92,8 +92,9 @@ pub(crate) async fn locked_row(
             .collect();
         if store::all(conn, Some(group)).await?.is_empty() {
             bail!(
-                "{group} keeps no offsets in the database; a service that keeps them in Kafka, as recurring-svc does, \
-                 goes on after a restart where it stands"
+                "{group} keeps no offsets in the database, or there is no such group (`taskctl offsets show`); a group \
+                 that keeps them in Kafka, as that of recurring-svc, is let go on by `taskctl offsets set {group} {place} \
+                 OFFSET --reason TEXT`, with its service scaled to 0; a restart alone changes nothing"
             );
         }
         if roles.is_empty() {

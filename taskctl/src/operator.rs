@@ -8,15 +8,18 @@ use shared_events::ids::EventId;
 use shared_events::outbox;
 use sqlx::postgres::PgConnection;
 
+/// Characters that the audit log takes of either.
+const LONGEST: usize = 1_000;
+
 /// Who acts, and why.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OperatorArgs {
     /// Why this is done, for the audit log.
-    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "TEXT", value_parser = one_line)]
     reason: String,
 
     /// Who does this, for the audit log.
-    #[arg(long, env = "USER", value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, env = "USER", value_name = "NAME", value_parser = one_line)]
     operator: String,
 }
 
@@ -56,5 +59,36 @@ impl OperatorArgs {
             .await
             .context(failed)?;
         Ok(event.meta.event_id)
+    }
+}
+
+/// Some text on one line, as people and terminals read it.
+fn one_line(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("it is empty, and the audit log is to say it".to_owned());
+    }
+    if text.chars().any(char::is_control) {
+        return Err("it has line breaks or control characters; say it on one line".to_owned());
+    }
+    match text.chars().count() {
+        count if count > LONGEST => Err(format!("it has {count} characters, and {LONGEST} are enough")),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_audit_log_is_told_is_some_text_on_one_line() {
+        assert_eq!(
+            one_line("  the disk was full "),
+            Ok("the disk was full".to_owned())
+        );
+        for bad in ["", "  ", "a\nb", "\u{1b}[2J", &"x".repeat(1_001)] {
+            assert!(one_line(bad).is_err(), "{bad:?}");
+        }
     }
 }

@@ -1,5 +1,8 @@
 //! What classes and reasons of dead letters mean, in words. Pure.
 
+/// Every class.
+pub(crate) const CLASSES: [&str; 2] = ["poison", "exhausted"];
+
 /// What a class means, and what can be done about it.
 pub(crate) fn class(class: &str) -> &'static str {
     match class {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use shared_events::topic::Service;
 
 use crate::database::OptionalDatabaseArgs;
+use crate::dlq::explain::CLASSES;
 use crate::dlq::hole::{self, Hole, Standing, State};
 use crate::dlq::letter::Letter;
 use crate::dlq::place::DeadLetterTopic;
@@ -37,8 +38,8 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "REASON")]
     reason: Option<String>,
 
-    /// Only those of this class: poison or exhausted.
-    #[arg(long, value_name = "CLASS")]
+    /// Only those of this class.
+    #[arg(long, value_name = "CLASS", value_parser = CLASSES)]
     class: Option<String>,
 
     /// Only those that are open, redriven or dropped, as far as the database tells.

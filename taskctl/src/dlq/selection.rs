@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use crate::dlq::explain::CLASSES;
 use crate::dlq::letter::Letter;
 use crate::dlq::place::{DeadLetterTopic, LetterId};
 use crate::ending::BadConfiguration;
@@ -30,8 +31,8 @@ pub(crate) struct SelectArgs {
     #[arg(long, value_name = "TOPIC/PARTITION/FROM-TO")]
     range: Option<Range>,
 
-    /// Only those of this class: poison or exhausted.
-    #[arg(long, value_name = "CLASS")]
+    /// Only those of this class.
+    #[arg(long, value_name = "CLASS", value_parser = CLASSES)]
     class: Option<String>,
 
     /// Only those that died for this reason, as `taskctl dlq list` prints it.

@@ -40,7 +40,7 @@ pub(crate) fn names(connection: &Connection) -> anyhow::Result<Vec<String>> {
     let groups = connection
         .consumer
         .fetch_group_list(None, TIMEOUT)
-        .context("the broker does not list its consumer groups")?;
+        .map_err(|error| connection.unreachable(&error))?;
     let ours = groups.groups().iter().map(|group| group.name().to_owned());
     Ok(ours.filter(|name| service_of(name).is_some()).collect())
 }
