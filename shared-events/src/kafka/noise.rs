@@ -75,6 +75,10 @@ impl ClientLog {
     /// The client reports an error.
     pub fn error(&self, error: &KafkaError, reason: &str) {
         let code = error.rdkafka_error_code();
+        if code == Some(RDKafkaErrorCode::PartitionEOF) {
+            // Asked for, and no error.
+            return;
+        }
         let what = match code {
             Some(RDKafkaErrorCode::AllBrokersDown) => {
                 if !self.all_down.swap(true, Ordering::Relaxed) {

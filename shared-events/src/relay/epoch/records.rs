@@ -29,6 +29,9 @@ const ANSWER: Duration = Duration::from_secs(2);
 /// How long a whole question is waited for; a commit has no deadline of its own.
 const QUESTION: Duration = Duration::from_secs(6);
 
+/// How long what the client had to say since the last question may take to be read.
+const BACKLOG: Duration = Duration::from_millis(100);
+
 /// The broker's memory of the database.
 pub(in crate::relay) struct EpochRecords {
     consumer: Option<Arc<BaseConsumer<Context>>>,
@@ -101,8 +104,8 @@ impl EpochRecords {
         let (reply, answer) = oneshot::channel();
         let thread = std::thread::Builder::new().name("kafka-epoch".to_owned());
         let spawned = thread.spawn(move || {
-            // The client's errors wait in a queue until somebody polls.
-            while consumer.poll(Duration::ZERO).is_some() {}
+            // The client's errors and log lines wait in a queue until somebody polls; without a timeout, one of them.
+            while consumer.poll(BACKLOG).is_some() {}
             let answer = question(&consumer);
             drop(consumer);
             asking.store(false, Ordering::Release);
