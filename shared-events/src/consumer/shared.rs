@@ -129,7 +129,9 @@ impl<E: Effects> Shared<E> {
             Start::OutOfRange { wanted, held } => {
                 let why = format!(
                     "offset {wanted} is not on the broker, which has {} to {}; `taskctl offsets set {} {partition} \
-                     earliest --dry-run --reason TEXT` says what is lost, and without --dry-run accepts it",
+                     earliest --dry-run --reason TEXT` says what is lost, and without --dry-run accepts it; if somebody \
+                     moved the group there in Kafka, first scale the service to 0 and move it again to where it shall \
+                     be, then `taskctl dlq resume`",
                     held.low, held.high, self.group
                 );
                 return Err(BeginError::Stopped(why, stored.offset()));
