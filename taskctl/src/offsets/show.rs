@@ -1,11 +1,11 @@
 //! `taskctl offsets show`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
-use shared_events::consumer::commit::Memory;
+use shared_events::consumer::commit::{Memory, is_ours};
 use shared_events::consumer::cursor::TopicPartition;
 use shared_events::consumer::start::Watermarks;
 use sqlx::postgres::PgConnection;
@@ -33,6 +33,7 @@ pub(crate) async fn run(args: &ShowArgs, output: &Output) -> anyhow::Result<Endi
     let mut database = super::connect(&args.database, "taskctl offsets show").await?;
     let broker = args.kafka.connect()?;
     let mut rows = in_postgres(&mut database, args.group.as_deref()).await?;
+    find_seeks(args, &mut rows)?;
     for name in group::names(&broker)? {
         let wanted = args.group.as_deref().is_none_or(|group| group == name);
         if wanted && rows.iter().all(|row| row.group != name) {
@@ -59,6 +60,8 @@ struct Standing {
     low: Option<i64>,
     high: Option<i64>,
     stopped: Option<String>,
+    /// Where an operator moved a group in Kafka that keeps its offsets in Postgres.
+    sought: Option<i64>,
 }
 
 async fn in_postgres(database: &mut PgConnection, group: Option<&str>) -> anyhow::Result<Vec<Standing>> {
@@ -72,8 +75,32 @@ async fn in_postgres(database: &mut PgConnection, group: Option<&str>) -> anyhow
         low: None,
         high: None,
         stopped: row.stopped,
+        sought: None,
     };
     Ok(rows.map(standing).collect())
+}
+
+/// Looks for offsets in Kafka that the service will follow, since it did not commit them itself.
+fn find_seeks(args: &ShowArgs, rows: &mut [Standing]) -> anyhow::Result<()> {
+    let groups: BTreeSet<String> = rows.iter().map(|row| row.group.clone()).collect();
+    for group in groups {
+        let broker = args.kafka.connect_as(&group)?;
+        let mut of_group: BTreeMap<TopicPartition, &mut Standing> = rows
+            .iter_mut()
+            .filter(|row| row.group == group)
+            .map(|row| (row.place(), row))
+            .collect();
+        let places: Vec<TopicPartition> = of_group.keys().cloned().collect();
+        for (place, committed) in group::committed(&broker, &places)? {
+            if let Some(row) = of_group.get_mut(&place)
+                && !is_ours(&committed.metadata)
+                && committed.next != row.next
+            {
+                row.sought = Some(committed.next);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What a group of a service without a database has committed, in every topic that the broker has.
@@ -99,6 +126,7 @@ fn in_kafka(args: &ShowArgs, group: &str) -> anyhow::Result<Vec<Standing>> {
         low: None,
         high: None,
         stopped: Memory::read(&committed.metadata).stopped,
+        sought: None,
     };
     Ok(group::committed(&broker, &places)?
         .into_iter()
@@ -117,11 +145,7 @@ fn compare(broker: &Connection, rows: &mut [Standing]) -> anyhow::Result<()> {
     for row in rows {
         let partitions = existing.get(row.topic.as_str()).copied().unwrap_or(0);
         if usize::try_from(row.partition).is_ok_and(|partition| partition < partitions) {
-            let place = TopicPartition {
-                topic: row.topic.clone(),
-                partition: row.partition,
-            };
-            let Watermarks { low, high } = group::watermarks(broker, &place)?;
+            let Watermarks { low, high } = group::watermarks(broker, &row.place())?;
             (row.low, row.high) = (Some(low), Some(high));
         }
     }
@@ -129,10 +153,28 @@ fn compare(broker: &Connection, rows: &mut [Standing]) -> anyhow::Result<()> {
 }
 
 impl Standing {
-    fn state(&self) -> String {
-        if let Some(why) = &self.stopped {
-            return format!("stopped: {why}");
+    fn place(&self) -> TopicPartition {
+        TopicPartition {
+            topic: self.topic.clone(),
+            partition: self.partition,
         }
+    }
+
+    fn state(&self) -> String {
+        let sought = self.sought.map(|to| {
+            format!("an operator moved it to {to} in Kafka, which its service follows when it reads again")
+        });
+        let stopped = self.stopped.as_ref().map(|why| format!("stopped: {why}"));
+        let told: Vec<String> = [stopped, sought].into_iter().flatten().collect();
+        if told.is_empty() {
+            self.misfit()
+        } else {
+            told.join("; ")
+        }
+    }
+
+    /// What the broker has no longer, or not yet.
+    fn misfit(&self) -> String {
         match (self.low, self.high) {
             (Some(low), _) if self.next < low => {
                 format!("{} to {} are gone from the broker", self.next, low - 1)

@@ -159,6 +159,11 @@ async fn an_order_in_kafka_that_the_service_would_follow_is_not_overruled() {
     setting.commit(5, "");
     let run = setting.set("7", &[]).expect_code(1);
     assert!(run.stderr.contains("an operator has committed 5"), "{run:#?}");
+    let shown = setting
+        .run(&["offsets", "show", &setting.group])
+        .expect_code(0)
+        .stdout;
+    assert!(shown.contains("an operator moved it to 5"), "{shown}");
     assert_eq!(setting.row().await, Setting::untouched());
     setting.commit(3, "taskwire");
     setting.set("7", &[]).expect_code(0);
