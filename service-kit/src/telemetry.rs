@@ -89,11 +89,14 @@ pub fn init(
     Ok(guard)
 }
 
-/// What is logged. actix reports as an error each client that sends what is no HTTP, or goes away: that is nothing
-/// that is wrong here. Who wants to see it names that target.
+/// What is logged. actix reports as an error each client that sends what is no HTTP, or goes away, and sqlx's pool each
+/// connection that is refused until a start of Postgres is confirmed: the one is nothing that is wrong here, the other
+/// is told by whoever asked for the connection, and by readiness. Who wants to see them names the target.
 fn filter(log: &str) -> EnvFilter {
-    EnvFilter::try_new(format!("actix_http::h1::dispatcher=off,{log}"))
-        .unwrap_or_else(|_| EnvFilter::new("info"))
+    EnvFilter::try_new(format!(
+        "actix_http::h1::dispatcher=off,sqlx_core::pool::inner=off,{log}"
+    ))
+    .unwrap_or_else(|_| EnvFilter::new("info"))
 }
 
 /// Flushes what is not yet exported when it is dropped or shut down.
@@ -290,6 +293,7 @@ mod tests {
         let subscriber = |log| tracing_subscriber::registry().with(filter(log));
         tracing::subscriber::with_default(subscriber("info"), || {
             assert!(!tracing::enabled!(target: "actix_http::h1::dispatcher", tracing::Level::ERROR));
+            assert!(!tracing::enabled!(target: "sqlx_core::pool::inner", tracing::Level::ERROR));
             assert!(tracing::enabled!(target: "actix_http::h1", tracing::Level::ERROR));
         });
         tracing::subscriber::with_default(subscriber("actix_http::h1::dispatcher=info"), || {
