@@ -99,6 +99,7 @@ fn consume_commands(frame: &Frame, config: &Config, pool: &PgPool, waker: &Waker
     let health = ConsumerHealth {
         ready: Health::new(SERVICE).component("task-commands"),
         alive: frame.health().liveness("task-commands poll thread"),
+        detail: frame.health().detail("task-commands"),
     };
     consumer::start(frame.lifecycle(), commands, &config.kafka, effects, health);
 }

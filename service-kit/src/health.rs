@@ -185,6 +185,12 @@ impl Detail {
         lock(&self.health.inner.details).insert(self.name, what.into());
     }
 
+    /// What is told now.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        lock(&self.health.inner.details).get(self.name).cloned()
+    }
+
     /// There is nothing to tell any more.
     pub fn clear(&self) {
         lock(&self.health.inner.details).remove(self.name);

@@ -30,7 +30,7 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::error::KafkaError;
-use service_kit::health::{Component, Health};
+use service_kit::health::{Component, Detail, Health};
 use service_kit::lifecycle::Lifecycle;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -148,6 +148,8 @@ pub struct ConsumerHealth {
     pub ready: Component,
     /// False when the thread that polls the broker does not move, so that only a restart helps.
     pub alive: Component,
+    /// Says when no partition is assigned, so that nothing is read.
+    pub detail: Detail,
 }
 
 impl ConsumerHealth {
@@ -157,6 +159,7 @@ impl ConsumerHealth {
         Self {
             ready: health.component(ready),
             alive: health.liveness(alive),
+            detail: health.detail(ready),
         }
     }
 }
@@ -256,7 +259,7 @@ pub async fn run_with<E: Effects>(
     let heartbeat = Arc::<Heartbeat>::default();
     let progress = Arc::clone(&shared.progress);
     let left = start_poll_thread(consumer, requested, finished, Arc::clone(&heartbeat), progress)?;
-    let coordinator = Coordinator::new(Arc::clone(&shared), health.ready);
+    let coordinator = Coordinator::new(Arc::clone(&shared), health.ready, health.detail);
     let outcome = tokio::select! {
         outcome = coordinator.run(inbox, shutdown) => outcome,
         () = watch::watch(Arc::clone(&shared), heartbeat, health.alive) => Ok(()),

@@ -156,6 +156,17 @@ fn observe_progress(meter: &Meter) {
         "1 while the partition waits for an operator; alarm unless 0",
         |progress| Some(f64::from(u8::from(progress.is_stopped))),
     );
+    let assigned = meter
+        .u64_observable_gauge("taskwire_consumer_assigned_partitions")
+        .with_description("partitions that the group gave this process; alarm when all together are too few");
+    let _registered = assigned
+        .with_callback(|observer| {
+            for group in progress::all() {
+                let count = u64::try_from(group.list().len()).unwrap_or(u64::MAX);
+                observer.observe(count, &[label("group", group.group().to_owned())]);
+            }
+        })
+        .build();
     let unbalanced = meter
         .i64_observable_gauge("taskwire_consumer_unbalanced")
         .with_description("records consumed without an outcome being counted; alarm unless 0");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use service_kit::health::Component;
+use service_kit::health::{Component, Detail};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -22,21 +22,26 @@ use super::shared::Shared;
 /// a service has.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(5);
 
+const NOTHING_ASSIGNED: &str = "no partition is assigned, so that nothing is read here: the broker does not answer, the \
+     group is being divided anew, or it has more members than partitions";
+
 /// Starts and ends the workers as the group's protocol says.
 pub(super) struct Coordinator<E: Effects> {
     shared: Arc<Shared<E>>,
     workers: HashMap<TopicPartition, Running>,
     stalled: Vec<TopicPartition>,
     ready: Component,
+    detail: Detail,
 }
 
 impl<E: Effects> Coordinator<E> {
-    pub(super) fn new(shared: Arc<Shared<E>>, ready: Component) -> Self {
+    pub(super) fn new(shared: Arc<Shared<E>>, ready: Component, detail: Detail) -> Self {
         Self {
             shared,
             workers: HashMap::new(),
             stalled: Vec::new(),
             ready,
+            detail,
         }
     }
 
@@ -55,10 +60,12 @@ impl<E: Effects> Coordinator<E> {
                 Some(GroupEvent::Assigned(partitions)) => {
                     self.start(partitions);
                     self.tell_ready();
+                    self.tell_assigned();
                 }
                 Some(GroupEvent::Revoked(partitions, reply)) => {
                     // The poll thread waits for it only so long.
                     let _ = reply.send(self.end(&partitions).await);
+                    self.tell_assigned();
                 }
                 Some(GroupEvent::Stalled(partitions)) => {
                     self.stalled = partitions;
@@ -87,6 +94,14 @@ impl<E: Effects> Coordinator<E> {
         let names: Vec<String> = self.stalled.iter().map(ToString::to_string).collect();
         let why = format!("the broker's records do not come: {}", names.join(", "));
         self.ready.not_ready(why);
+    }
+
+    fn tell_assigned(&self) {
+        if self.workers.is_empty() {
+            self.detail.tell(NOTHING_ASSIGNED);
+        } else {
+            self.detail.clear();
+        }
     }
 
     fn start(&mut self, partitions: Vec<TopicPartition>) {

@@ -429,6 +429,33 @@ async fn a_stop_without_a_broker_is_a_clean_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_that_lost_its_partitions_with_the_broker_says_so() {
+    let bench = Bench::new(1).await;
+    let running = bench.consume();
+    bench.send([1]).await;
+    bench.wait_applied(1).await;
+    assert_eq!(running.detail.told(), None);
+    for broker in 1..=3 {
+        bench.cluster.broker_down(broker).unwrap();
+    }
+    let told = async || {
+        running
+            .detail
+            .told()
+            .is_some_and(|told| told.contains("nothing is read here"))
+    };
+    bench.wait_until("it says that nothing is read", told).await;
+
+    for broker in 1..=3 {
+        bench.cluster.broker_up(broker).unwrap();
+    }
+    bench.send([2]).await;
+    bench.wait_applied(2).await;
+    assert_eq!(running.detail.told(), None);
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_dies_ends_the_consumer() {
     let bench = Bench::new(1).await;
     let running = bench.consume_with(PostgresEffects::new(bench.pool.clone(), Explosive));

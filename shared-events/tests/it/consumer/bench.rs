@@ -12,7 +12,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 use rdkafka::{Message as _, Offset, TopicPartitionList};
-use service_kit::health::Health;
+use service_kit::health::{Detail, Health};
 use service_kit::testing::{Database, Migrations};
 use shared_events::codec::wire::{self, SchemaId};
 use shared_events::codec::{avro, schema};
@@ -154,12 +154,14 @@ impl Bench {
         let token = shutdown.clone();
         let health = Health::new("test");
         let told = ConsumerHealth::of(&health, "consumer", "poll thread");
+        let detail = told.detail.clone();
         let mut task = JoinSet::new();
         task.spawn(async move { consumer::run_with(config, tuning, &kafka, effects, told, token).await });
         Running {
             shutdown,
             task,
             health,
+            detail,
         }
     }
 
@@ -264,6 +266,7 @@ pub(crate) struct Running {
     shutdown: CancellationToken,
     task: JoinSet<Result<(), ConsumerError>>,
     pub(crate) health: Health,
+    pub(crate) detail: Detail,
 }
 
 impl Running {
