@@ -45,6 +45,8 @@ struct Notes {
     /// The most memory that a process of each service had.
     peaks: BTreeMap<String, u64>,
     drains: Vec<Drain>,
+    /// Faults that are not healed yet, and to what.
+    ongoing: Vec<(Fault, String)>,
     /// Processes that stood still for so long that they must have missed records.
     slept: BTreeSet<i32>,
     /// Of processes and of the database: every so many ticks one is kept.
@@ -162,15 +164,23 @@ impl Recorder {
     #[must_use]
     pub fn begin(&self, fault: Fault, target: impl Into<String>) -> Ongoing {
         let now = self.now();
+        let target = target.into();
+        self.notes().ongoing.push((fault, target.clone()));
         Ongoing {
             recorder: self.clone(),
             span: Some(FaultSpan {
                 fault,
-                target: target.into(),
+                target,
                 from: now,
                 until: now,
             }),
         }
+    }
+
+    pub fn is_ongoing(&self, fault: Fault, target: &str) -> bool {
+        let notes = self.notes();
+        let mut ongoing = notes.ongoing.iter();
+        ongoing.any(|(of, to)| *of == fault && to == target)
     }
 
     pub fn drained(&self, drain: Drain) {
@@ -339,7 +349,12 @@ impl Ongoing {
         let now = self.recorder.now();
         if let Some(span) = self.span.take() {
             let span = FaultSpan { until: now, ..span };
-            self.recorder.notes().observations.faults.push(span);
+            let mut notes = self.recorder.notes();
+            let mut ongoing = notes.ongoing.iter();
+            if let Some(at) = ongoing.position(|(of, to)| *of == span.fault && *to == span.target) {
+                notes.ongoing.remove(at);
+            }
+            notes.observations.faults.push(span);
         }
         now
     }

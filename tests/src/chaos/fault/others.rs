@@ -23,7 +23,8 @@ use crate::chaos::recorder::{Drain, Recorder};
 use crate::chaos::servers::Server;
 use crate::chaos::setup::Setup;
 
-/// How long what waited in the outbox may take after a fault before the next one begins all the same.
+/// How long what waited in the outbox may take after a fault before the next one begins all the same: while there is
+/// somebody to publish it.
 const DRAIN: Duration = Duration::from_secs(180);
 const ASK: Duration = Duration::from_millis(250);
 /// How long the registry is in trouble, at least and at most: until a service was started meanwhile.
@@ -238,8 +239,13 @@ impl Others {
     async fn drain(&mut self, fault: Fault, target: String) {
         let from = self.recorder.now();
         let (mut up_to, mut rows) = (None, 0);
-        let began = Instant::now();
-        while began.elapsed() < DRAIN {
+        let (began, mut stood_still) = (Instant::now(), Duration::ZERO);
+        let mut asked = began;
+        while began.elapsed() < DRAIN + stood_still {
+            if self.recorder.is_ongoing(Fault::Freeze, "backend-api") {
+                stood_still += asked.elapsed();
+            }
+            asked = Instant::now();
             match self.database.waiting(up_to.unwrap_or(i64::MAX)).await {
                 Ok((waiting, newest)) if up_to.is_none() => (up_to, rows) = (Some(newest), waiting),
                 Ok((0, _)) => {

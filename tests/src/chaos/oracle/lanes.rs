@@ -157,36 +157,132 @@ pub(super) fn nobody_publishes_after_a_successor(evidence: &Evidence<'_>) -> Fin
     for lane in lanes.values() {
         found.examine();
         let mut order: BTreeMap<String, usize> = BTreeMap::new();
-        // What has to come next while the lane is published again.
-        let mut again: Option<(usize, &Record)> = None;
+        let mut again = Again::default();
         for record in lane {
             let known = order.len();
             let index = *order.entry(identity(record)).or_insert(known);
-            let is_new = index == known;
-            if !is_new && waking.may_send(record) {
-                continue;
-            }
-            if let Some((expected, copy)) = again
-                && (is_new || index > expected)
-            {
-                found.wrong(format!(
-                    "{} is {} again, after newer events of its lane that do not come again",
-                    copy.place(),
-                    named(&copy.meta)
-                ));
-                again = None;
-            }
-            if !is_new {
-                again = (index + 1 < order.len()).then_some((index + 1, *record));
+            let step = Step {
+                index,
+                is_new: index == known,
+                is_last: index + 1 == order.len(),
+                may_be_ignored: index != known && waking.may_send(record),
+            };
+            if let Some(copy) = again.take(&step, *record) {
+                found.wrong(left_alone(copy));
             }
         }
-        if let Some((_, copy)) = again {
-            found.wrong(format!(
-                "{} is {} again, after newer events of its lane that do not come again",
-                copy.place(),
-                named(&copy.meta)
-            ));
+        if let Some(copy) = again.end() {
+            found.wrong(left_alone(copy));
         }
     }
     found
+}
+
+fn left_alone(copy: &Record) -> String {
+    format!(
+        "{} is {} again, after newer events of its lane that do not come again",
+        copy.place(),
+        named(&copy.meta)
+    )
+}
+
+/// One record of a lane, by its place in the order of first appearances.
+struct Step {
+    index: usize,
+    is_new: bool,
+    is_last: bool,
+    /// A client that woke may have sent it, so that it says nothing of what comes next.
+    may_be_ignored: bool,
+}
+
+/// What has to come next while a lane is published again; none when it is not. Several are possible after a record that
+/// may be ignored.
+struct Again<R> {
+    expected: BTreeSet<Option<usize>>,
+    copy: Option<R>,
+}
+
+impl<R> Default for Again<R> {
+    fn default() -> Self {
+        Self {
+            expected: BTreeSet::from([None]),
+            copy: None,
+        }
+    }
+}
+
+impl<R: Copy> Again<R> {
+    /// Goes on with the next record of the lane; the old one that was left alone, if this one shows that.
+    fn take(&mut self, step: &Step, record: R) -> Option<R> {
+        let goes_on =
+            |expected: &Option<usize>| expected.is_none_or(|expected| !step.is_new && step.index <= expected);
+        let next = (!step.is_last).then_some(step.index + 1);
+        let is_wrong = !step.may_be_ignored && !self.expected.iter().any(goes_on);
+        let left_alone = if is_wrong { self.copy } else { None };
+        let mut expected = BTreeSet::new();
+        if step.may_be_ignored {
+            expected.extend(&self.expected);
+        }
+        if is_wrong || self.expected.iter().any(goes_on) {
+            expected.insert(next);
+        }
+        self.expected = expected;
+        if !step.is_new && !step.may_be_ignored {
+            self.copy = Some(record);
+        }
+        left_alone
+    }
+
+    /// The old record that was left alone, if the lane ends too early.
+    fn end(&self) -> Option<R> {
+        let may_end = self.expected.contains(&None);
+        if may_end { None } else { self.copy }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The records of a lane by their number, and which of them a client that woke may have sent; the old ones that
+    /// were left alone.
+    fn left_alone(lane: &[(usize, bool)]) -> Vec<usize> {
+        let (mut again, mut known, mut found) = (Again::default(), 0, Vec::new());
+        for (index, of_a_waking_client) in lane.iter().copied() {
+            let is_new = index == known;
+            known += usize::from(is_new);
+            let step = Step {
+                index,
+                is_new,
+                is_last: index + 1 == known,
+                may_be_ignored: !is_new && of_a_waking_client,
+            };
+            found.extend(again.take(&step, index));
+        }
+        found.extend(again.end());
+        found
+    }
+
+    #[test]
+    fn a_lane_goes_back_as_a_whole() {
+        let lane = |old: &[(usize, bool)]| {
+            let first = (0..4).map(|index| (index, false));
+            first.chain(old.iter().copied()).collect::<Vec<_>>()
+        };
+        assert!(left_alone(&lane(&[(2, false), (3, false), (4, false)])).is_empty());
+        assert!(left_alone(&lane(&[(1, false), (1, false), (2, false), (3, false)])).is_empty());
+        assert_eq!(left_alone(&lane(&[(1, false), (4, false)])), [1]);
+        assert_eq!(left_alone(&lane(&[(1, false), (3, false)])), [1]);
+        assert_eq!(left_alone(&lane(&[(1, false)])), [1], "the lane ends too early");
+    }
+
+    #[test]
+    fn what_a_waking_client_may_have_sent_goes_on_with_a_lane_or_says_nothing() {
+        let first = [(0, false), (1, false), (2, false), (3, false)];
+        let lane = |old: &[(usize, bool)]| [first.as_slice(), old].concat();
+        assert!(left_alone(&lane(&[(1, true), (4, false)])).is_empty());
+        assert!(left_alone(&lane(&[(2, false), (3, true), (4, false)])).is_empty());
+        assert!(left_alone(&lane(&[(2, false), (0, true), (3, false), (4, false)])).is_empty());
+        assert_eq!(left_alone(&lane(&[(2, false), (0, true), (4, false)])), [2]);
+    }
 }

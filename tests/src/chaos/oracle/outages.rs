@@ -50,7 +50,8 @@ pub(super) fn readiness_follows_postgres(evidence: &Evidence<'_>) -> Findings {
                     format!("{service} is ready at {at:.1} s, with Postgres away for {away:.1} s")
                 });
             }
-            let until = span.until + RECOVER;
+            // What stands still says nothing, and notices nothing.
+            let until = span.until + RECOVER + frozen(&observations.faults, service, span.until, RECOVER);
             let mut others = of(&observations.faults, Fault::DatabaseKill);
             let is_disturbed = others.any(|other| span.until <= other.from && other.from < until);
             let mut after = of_service().filter(|sample| sample.at > span.until && sample.at <= until);
@@ -58,12 +59,21 @@ pub(super) fn readiness_follows_postgres(evidence: &Evidence<'_>) -> Findings {
             if is_known {
                 found.must(after.any(|sample| sample.is_ready == Some(true)), || {
                     let at = span.until.as_secs_f64();
-                    format!("{service} is not ready {RECOVER:?} after Postgres came back at {at:.1} s")
+                    let within = (until - span.until).as_secs_f64();
+                    format!("{service} is not ready {within:.0} s after Postgres came back at {at:.1} s")
                 });
             }
         }
     }
     found
+}
+
+/// For how long a service stood still altogether that was frozen so soon.
+fn frozen(faults: &[FaultSpan], service: &str, from: Duration, within: Duration) -> Duration {
+    of(faults, Fault::Freeze)
+        .filter(|span| span.target == service && span.from < from + within && span.until > from)
+        .map(|span| span.until - span.from.max(from))
+        .sum()
 }
 
 /// After each healing the outbox drains as fast as its backlog allows.
