@@ -348,3 +348,33 @@ pub(crate) fn span(raw: &RawRecord) -> tracing::Span {
     }
     span
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(Debug, clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        kafka: KafkaArgs,
+    }
+
+    #[test]
+    fn records_are_kept_back_only_for_whom_nobody_waits() {
+        let words = [
+            "test",
+            "--kafka-brokers",
+            "a:9092",
+            "--registry-url",
+            "http://127.0.0.1:1",
+        ];
+        let kafka = Cli::parse_from(words).kafka;
+        let config = ConsumerConfig::new(Service::AuditSvc, &[Topic::TaskEvents], "test".to_owned());
+        assert_eq!(config.client(&kafka).get("fetch.min.bytes"), None);
+        let client = config.gathering(Duration::from_millis(250)).client(&kafka);
+        assert_eq!(client.get("fetch.min.bytes"), Some("65536"));
+        assert_eq!(client.get("fetch.wait.max.ms"), Some("250"));
+    }
+}
