@@ -7,7 +7,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::metrics::{AsyncInstrument, Counter, Gauge, Histogram, Meter};
 
 use crate::consumer::cursor::TopicPartition;
-use crate::consumer::progress::{self, PartitionProgress};
+use crate::consumer::progress::{self, GroupProgress, PartitionProgress};
 use crate::copies;
 use crate::relay::survey::{self, Survey};
 
@@ -167,31 +167,32 @@ fn observe_progress(meter: &Meter) {
             }
         })
         .build();
-    let unbalanced = meter
-        .i64_observable_gauge("taskwire_consumer_unbalanced")
-        .with_description("records consumed without an outcome being counted; alarm unless 0");
-    let _registered = unbalanced
-        .with_callback(|observer| {
-            for group in progress::all() {
-                for (partition, records) in group.unbalanced() {
-                    observer.observe(records, &partition_labels(group.group(), &partition));
+    let count = |name: &'static str, description: &'static str, counts: fn(&GroupProgress) -> Counts| {
+        let gauge = meter.i64_observable_gauge(name).with_description(description);
+        let _registered = gauge
+            .with_callback(move |observer| {
+                for group in progress::all() {
+                    for (partition, count) in counts(&group) {
+                        observer.observe(count, &partition_labels(group.group(), &partition));
+                    }
                 }
-            }
-        })
-        .build();
-    let holes = meter
-        .i64_observable_gauge("taskwire_consumer_holes")
-        .with_description("dead letters of the group that are neither redriven nor dropped");
-    let _registered = holes
-        .with_callback(|observer| {
-            for group in progress::all() {
-                for (partition, holes) in group.holes() {
-                    observer.observe(holes, &partition_labels(group.group(), &partition));
-                }
-            }
-        })
-        .build();
+            })
+            .build();
+    };
+    count(
+        "taskwire_consumer_unbalanced",
+        "records consumed without an outcome being counted; alarm unless 0",
+        GroupProgress::unbalanced,
+    );
+    count(
+        "taskwire_consumer_holes",
+        "dead letters of the group that are neither redriven nor dropped",
+        GroupProgress::holes,
+    );
 }
+
+/// What is counted of partitions of a group.
+type Counts = Vec<(TopicPartition, i64)>;
 
 /// The labels of what is counted for one partition.
 pub(crate) fn partition_labels(group: &str, partition: &TopicPartition) -> [KeyValue; 3] {

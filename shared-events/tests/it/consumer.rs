@@ -4,6 +4,9 @@ mod adopted;
 mod balance;
 mod batches;
 mod bench;
+mod brokers;
+mod dying;
+mod numbers;
 mod partitions;
 mod rebalance;
 mod redriven;
@@ -12,17 +15,11 @@ mod stopped;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use async_trait::async_trait;
 use bytes::Bytes;
-use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
-use shared_events::codec::{DecodeError, Decoder, FromRecord, headers};
+use shared_events::codec::headers;
 use shared_events::consumer::cursor::{NextOffset, TopicPartition};
-use shared_events::consumer::{Effects as _, Handler, HandlerError, PostgresEffects, Record, Verdict};
+use shared_events::consumer::{Effects as _, PostgresEffects};
 use shared_events::dlq::letter::name;
-use shared_events::event::EventMeta;
-use shared_events::record::RawRecord;
-use shared_events::topic::Topic;
-use sqlx::PgConnection;
 
 use self::bench::{Bench, GROUP, SERVICE, TOPIC, Trouble, command, large_command, metric};
 
@@ -137,28 +134,6 @@ async fn an_unknown_error_that_lasts_is_dead_lettered_as_exhausted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn errors_of_the_broker_are_survived() {
-    let bench = Bench::new(1).await;
-    bench.cluster.request_errors(
-        RDKafkaApiKey::Fetch,
-        &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION; 3],
-    );
-    bench.cluster.request_errors(
-        RDKafkaApiKey::JoinGroup,
-        &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS; 2],
-    );
-    bench.cluster.request_errors(
-        RDKafkaApiKey::OffsetFetch,
-        &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_COORDINATOR; 1],
-    );
-    let running = bench.consume();
-    bench.send(1..=10).await;
-
-    assert_eq!(bench.wait_applied(10).await, (1..=10).collect::<Vec<_>>());
-    running.stop().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn two_replicas_share_the_partitions_and_apply_each_record_once() {
     let bench = Bench::new(8).await;
     bench.let_doubles_show().await;
@@ -220,19 +195,6 @@ async fn another_process_that_moved_the_offset_is_not_overruled() {
         "offset 1 is not applied again"
     );
     running.stop().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn another_cluster_is_refused() {
-    let bench = Bench::new(1).await;
-    sqlx::query("INSERT INTO outbox.cluster (cluster_id) VALUES ('elsewhere')")
-        .execute(&bench.pool)
-        .await
-        .unwrap();
-
-    let error = bench.consume().result().await.unwrap_err();
-
-    assert!(error.to_string().contains("elsewhere"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -412,85 +374,6 @@ async fn restarts_with_a_backlog_pass_nothing_over_on_many_partitions() {
         applied.sort_unstable();
         assert_eq!(applied, (1..=i64::from(sent)).collect::<Vec<_>>());
         running.stop().await.unwrap();
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stop_without_a_broker_is_a_clean_one() {
-    let bench = Bench::new(1).await;
-    let running = bench.consume();
-    bench.send([1]).await;
-    bench.wait_applied(1).await;
-    for broker in 1..=3 {
-        bench.cluster.broker_down(broker).unwrap();
-    }
-
-    running.stop().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_consumer_that_lost_its_partitions_with_the_broker_says_so() {
-    let bench = Bench::new(1).await;
-    let running = bench.consume();
-    bench.send([1]).await;
-    bench.wait_applied(1).await;
-    assert_eq!(running.detail.told(), None);
-    for broker in 1..=3 {
-        bench.cluster.broker_down(broker).unwrap();
-    }
-    let told = async || {
-        running
-            .detail
-            .told()
-            .is_some_and(|told| told.contains("nothing is read here"))
-    };
-    bench.wait_until("it says that nothing is read", told).await;
-
-    for broker in 1..=3 {
-        bench.cluster.broker_up(broker).unwrap();
-    }
-    bench.send([2]).await;
-    bench.wait_applied(2).await;
-    assert_eq!(running.detail.told(), None);
-    running.stop().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_worker_that_dies_ends_the_consumer() {
-    let bench = Bench::new(1).await;
-    let running = bench.consume_with(PostgresEffects::new(bench.pool.clone(), Explosive));
-    bench.send([1]).await;
-
-    let error = running.result().await.unwrap_err();
-
-    assert!(
-        error.to_string().contains("the worker of task-commands/0 died"),
-        "{error}"
-    );
-}
-
-/// Its messages panic while they are decoded, outside the handler, whose panics are caught.
-struct Explosive;
-
-struct Bomb;
-
-#[async_trait]
-impl FromRecord for Bomb {
-    async fn from_record(_: &Decoder, _: Topic, _: &RawRecord) -> Result<Self, DecodeError> {
-        panic!("as the test wants")
-    }
-
-    fn meta(&self) -> &EventMeta {
-        unreachable!("it is never made")
-    }
-}
-
-#[async_trait]
-impl Handler for Explosive {
-    type Message = Bomb;
-
-    async fn apply(&self, _: &mut PgConnection, _: &Record<Bomb>) -> Result<Verdict, HandlerError> {
-        unreachable!("there is no message")
     }
 }
 

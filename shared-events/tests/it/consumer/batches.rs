@@ -10,7 +10,8 @@ use shared_events::dlq::letter::name;
 use shared_events::event::command::TaskCommand;
 use sqlx::PgConnection;
 
-use super::bench::{Bench, Numbers, Running};
+use super::bench::{Bench, Running};
+use super::numbers::Numbers;
 
 /// What a batch does that is in the way of its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use chrono::DateTime;
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
@@ -17,8 +16,7 @@ use service_kit::testing::{Database, Migrations};
 use shared_events::codec::wire::{self, SchemaId};
 use shared_events::codec::{avro, schema};
 use shared_events::consumer::{
-    self, ConsumerConfig, ConsumerError, ConsumerHealth, Effects, ExpectedPartitions, Handler, HandlerError,
-    PostgresEffects, Record, Tuning, Verdict,
+    self, ConsumerConfig, ConsumerError, ConsumerHealth, Effects, ExpectedPartitions, PostgresEffects, Tuning,
 };
 use shared_events::event::command::{CreateOccurrence, TaskCommand};
 use shared_events::event::{EventMeta, Timestamp};
@@ -28,9 +26,11 @@ use shared_events::outbox::Encoded;
 use shared_events::producer::{Outgoing, Producer};
 use shared_events::record::RawRecord;
 use shared_events::topic::{Service, Topic};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+use super::numbers::Numbers;
 
 pub(crate) const TOPIC: Topic = Topic::TaskCommands;
 pub(crate) const SERVICE: Service = Service::BackendApi;
@@ -286,52 +286,6 @@ impl Running {
             .expect("it ends")
             .unwrap()
             .unwrap()
-    }
-}
-
-/// Writes each number once.
-pub(crate) struct Numbers {
-    trouble: Arc<Mutex<VecDeque<Trouble>>>,
-    calls: Arc<AtomicUsize>,
-}
-
-#[async_trait]
-impl Handler for Numbers {
-    type Message = TaskCommand;
-
-    async fn apply(
-        &self,
-        tx: &mut PgConnection,
-        record: &Record<TaskCommand>,
-    ) -> Result<Verdict, HandlerError> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
-        let trouble = self.trouble.lock().unwrap().pop_front();
-        match trouble {
-            Some(Trouble::Outage) => return Err(HandlerError::Outage("told to".to_owned())),
-            Some(Trouble::Unknown) => return Err(sqlx::Error::RowNotFound.into()),
-            Some(Trouble::Panic) => panic!("told to"),
-            Some(Trouble::Hang) => std::future::pending().await,
-            None => {}
-        }
-        let number = record.message.create_occurrence.as_ref().unwrap().ordinal;
-        if number < 0 {
-            return Err(HandlerError::Poison {
-                reason: "negative",
-                detail: "as the test wants".to_owned(),
-            });
-        }
-        if number == 0 {
-            return Ok(Verdict::Skipped("nothing"));
-        }
-        let done = sqlx::query("INSERT INTO public.effect (n) VALUES ($1) ON CONFLICT DO NOTHING")
-            .bind(i64::from(number))
-            .execute(tx)
-            .await?;
-        Ok(if done.rows_affected() == 1 {
-            Verdict::Applied
-        } else {
-            Verdict::Superseded
-        })
     }
 }
 
