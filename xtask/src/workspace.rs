@@ -15,6 +15,13 @@ pub(crate) enum Profile {
     Release,
 }
 
+impl Profile {
+    /// As `--release` says.
+    pub(crate) fn of(release: bool) -> Self {
+        if release { Self::Release } else { Self::Dev }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,

@@ -220,10 +220,10 @@ fn list<K: std::fmt::Display>(counts: impl Iterator<Item = (K, impl std::fmt::Di
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn finding(state: State) -> Finding {
+    pub(crate) fn finding(state: State) -> Finding {
         Finding {
             state,
             kind: Kind::Audit,

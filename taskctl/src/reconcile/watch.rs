@@ -240,23 +240,11 @@ fn lock(last: &Last) -> std::sync::MutexGuard<'_, Option<Outcome>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reconcile::report::tests::finding;
 
     #[test]
     fn what_is_told_of_a_gap_says_how_many_there_are_and_what_helps() {
-        let gap = Finding {
-            state: State::Gap,
-            kind: Kind::Audit,
-            user: "ann".to_owned(),
-            what: "task".to_owned(),
-            id: "t".to_owned(),
-            version: Some(3),
-            positions: None,
-            event_id: None,
-            place: None,
-            missing: "its entry in the audit log".to_owned(),
-            since: None,
-            way_out: "set it back".to_owned(),
-        };
+        let gap = finding(State::Gap);
         let outcome = Outcome {
             findings: vec![gap.clone(), gap.clone()],
             ..Outcome::default()

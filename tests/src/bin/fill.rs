@@ -126,8 +126,8 @@ fn send<E: Event>(producer: &Producer, event: &E) -> anyhow::Result<()> {
             Ok(()) => return Ok(()),
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
                 outgoing = back;
-                // Sleeps because a full queue empties by itself.
-                std::thread::sleep(Duration::from_millis(5));
+                // Waits until the queue is empty, which takes the broker's answers.
+                producer.flush(WAIT)?;
             }
             Err((error, _)) => return Err(error.into()),
         }

@@ -39,11 +39,7 @@ pub(crate) struct ImportArgs {
 /// Prints the table; fails when the others wait more than 1.5 times as long.
 pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
-    let profile = if args.debug {
-        Profile::Dev
-    } else {
-        Profile::Release
-    };
+    let profile = Profile::of(!args.debug);
     workspace.build(profile)?;
     let binaries = workspace.binaries(profile);
     let throw_away = ThrowAway::begin_as(workspace, Layout::Bench)?;

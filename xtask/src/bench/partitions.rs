@@ -38,11 +38,7 @@ pub(crate) struct PartitionsArgs {
 /// Runs each count and prints the table.
 pub(crate) fn run(workspace: &Workspace, args: &PartitionsArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
-    let profile = if args.release {
-        Profile::Release
-    } else {
-        Profile::Dev
-    };
+    let profile = Profile::of(args.release);
     workspace.build(profile)?;
     let mut rows = Vec::new();
     for &count in &args.counts {

@@ -35,11 +35,7 @@ pub(crate) struct ReconcileArgs {
 /// Fills a stack, looks at it once, and prints what that took.
 pub(crate) fn run(workspace: &Workspace, args: &ReconcileArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
-    let profile = if args.release {
-        Profile::Release
-    } else {
-        Profile::Dev
-    };
+    let profile = Profile::of(args.release);
     let throw_away = ThrowAway::begin(workspace)?;
     let stack = &throw_away.stack;
     let addresses = setup::build_and_start(stack, None, || workspace.build(profile))?;

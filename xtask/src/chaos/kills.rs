@@ -79,11 +79,7 @@ impl Size {
 /// The long form.
 pub(super) fn run(workspace: &Workspace, args: &KillsArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
-    let profile = if args.release {
-        Profile::Release
-    } else {
-        Profile::Dev
-    };
+    let profile = Profile::of(args.release);
     let size = Size {
         kills: args.rounds.get(),
         stops: args.rounds.get().div_ceil(2),

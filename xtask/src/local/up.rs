@@ -97,11 +97,7 @@ impl UpArgs {
     ) -> anyhow::Result<()> {
         let _lock = Lock::wait(&stack.path("lock"))?;
         stack.supervisor.clear_traces();
-        let profile = if self.release {
-            Profile::Release
-        } else {
-            Profile::Dev
-        };
+        let profile = Profile::of(self.release);
         let addresses = setup::build_and_start(stack, external, || workspace.build(profile))?;
         let binaries = workspace.binaries(profile);
         let issuer = Issuer::of(stack)?;
