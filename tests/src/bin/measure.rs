@@ -52,6 +52,10 @@ struct Arguments {
     #[arg(long, default_value_t = 400.0, value_parser = positive, requires = "import")]
     import_rate: f64,
 
+    /// With --import: tasks of one transaction; above 100 their user's screens are told to fetch, not sent each task
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(i64).range(1..=1_000), requires = "import")]
+    import_batch: i64,
+
     /// With --import: how often the load runs without and with it
     #[arg(long, default_value_t = 2, requires = "import")]
     rounds: usize,
@@ -81,6 +85,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     if let Some(rows) = arguments.import {
         let import = Import {
             rows,
+            batch: arguments.import_batch,
             rate: arguments.import_rate,
             rounds: arguments.rounds,
         };

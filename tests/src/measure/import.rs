@@ -1,16 +1,16 @@
 //! What one user's import does to the others: the same load without it and with it, in turns, in one run.
 //!
-//! There is no import in the API yet. A helper writes what one would: in transactions of a hundred tasks, the user's
-//! lock and positions, the rows of the tasks, and for each task its two rows of the outbox, encoded as backend-api
-//! does; then it wakes the relay. It begins right before the load, and is published long after it was committed, since
-//! one user's updates go out one after the other: to commit it faster than they do gains that user nothing.
+//! There is no import in the API yet. A helper writes what one would: in each transaction the user's lock and
+//! positions, the rows of the tasks, and the outbox's rows, encoded as backend-api does; then it wakes the relay. Each
+//! task has its own `task-events` record. A transaction of more than a hundred tasks has one `task-updates` record that
+//! says what to fetch, a smaller one has a record for each task. The import begins right before the load.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use chrono::Utc;
 use shared_events::event::task::{FieldChange, TaskEvent, TaskSnapshot, kind};
-use shared_events::event::update::{UserUpdate, stream};
+use shared_events::event::update::{self, UserUpdate, stream};
 use shared_events::event::{EventMeta, Timestamp, aggregate, intent, user_actor};
 use shared_events::ids::{ActionId, Epoch, EventId, Position, TaskId, UserId, Version};
 use shared_events::outbox::{self, Encoded};
@@ -24,8 +24,8 @@ use super::percentiles::Summary;
 use crate::background::Background;
 use crate::world::World;
 
-/// Tasks of one transaction.
-const BATCH: i64 = 100;
+/// A transaction with more changes of one user does not push them one by one.
+const PUSHED: usize = 100;
 
 /// How long the import may take to be published when the load is over.
 const DRAIN: Duration = Duration::from_secs(1_800);
@@ -37,6 +37,8 @@ pub const ALLOWED: f64 = 1.5;
 pub struct Import {
     /// Tasks of one import.
     pub rows: i64,
+    /// Tasks of one transaction.
+    pub batch: i64,
     /// Tasks a second.
     pub rate: f64,
     /// How often the load runs without and then with an import.
@@ -148,11 +150,11 @@ async fn pending(pool: &PgPool) -> anyhow::Result<i64> {
 
 async fn write(pool: &PgPool, user: &str, import: Import) -> anyhow::Result<()> {
     let user: UserId = user.parse()?;
-    let mut tick = tokio::time::interval(Duration::from_secs_f64(BATCH as f64 / import.rate));
+    let mut tick = tokio::time::interval(Duration::from_secs_f64(import.batch as f64 / import.rate));
     let mut left = import.rows;
     while left > 0 {
         tick.tick().await;
-        let count = left.min(BATCH);
+        let count = left.min(import.batch);
         let mut transaction = pool.begin().await?;
         write_batch(&mut transaction, &user, count).await?;
         transaction.commit().await?;
@@ -188,21 +190,32 @@ async fn write_batch(connection: &mut PgConnection, user: &UserId, count: i64) -
         .await?;
     let at = Timestamp::new(Utc::now());
     let action = ActionId::new();
-    let mut events = Vec::new();
-    for (id, position) in ids.into_iter().zip(positions) {
-        let created = Created {
-            user,
-            epoch,
-            at,
-            action,
-            task: id.into(),
-            position: Position(position),
-        };
-        let (event, update) = created.events();
-        events.push(Encoded::new(Service::BackendApi, &event)?);
-        events.push(Encoded::new(Service::BackendApi, &update)?);
+    let created = ids.into_iter().zip(&positions).map(|(id, position)| Created {
+        user,
+        epoch,
+        at,
+        action,
+        task: id.into(),
+        position: Position(*position),
+    });
+    Ok(outbox::enqueue_all(connection, &encoded(&created.collect::<Vec<_>>())?).await?)
+}
+
+/// The rows of the outbox of one transaction.
+fn encoded(created: &[Created<'_>]) -> anyhow::Result<Vec<Encoded>> {
+    let mut rows = Vec::new();
+    for task in created {
+        rows.push(Encoded::new(Service::BackendApi, &task.event())?);
+        if created.len() <= PUSHED {
+            rows.push(Encoded::new(Service::BackendApi, &task.update())?);
+        }
     }
-    Ok(outbox::enqueue_all(connection, &events).await?)
+    if created.len() > PUSHED
+        && let (Some(first), Some(last)) = (created.first(), created.last())
+    {
+        rows.push(Encoded::new(Service::BackendApi, &last.refresh(first.position))?);
+    }
+    Ok(rows)
 }
 
 /// A task that was imported.
@@ -216,37 +229,50 @@ struct Created<'a> {
 }
 
 impl Created<'_> {
-    fn events(&self) -> (TaskEvent, UserUpdate) {
+    fn event(&self) -> TaskEvent {
         let task = self.snapshot();
-        let event = TaskEvent {
-            meta: self.meta(),
+        TaskEvent {
+            meta: self.meta(kind::TASK_CREATED),
             changes: vec![
                 set("priority", "\"normal\""),
                 set("status", "\"open\""),
                 set("title", &format!("{:?}", task.title)),
             ],
-            task: Some(task.clone()),
+            task: Some(task),
             series: None,
             tag: None,
             operator: None,
-        };
-        let update = UserUpdate {
-            meta: self.meta(),
+        }
+    }
+
+    fn update(&self) -> UserUpdate {
+        UserUpdate {
+            meta: self.meta(kind::TASK_CREATED),
             stream: stream::TASKS.to_owned(),
             from: self.position,
             refresh: false,
-            task: Some(task),
+            task: Some(self.snapshot()),
             series: None,
             notification: None,
             tag: None,
-        };
-        (event, update)
+        }
     }
 
-    fn meta(&self) -> EventMeta {
+    /// Says that everything from this position on is to be fetched.
+    fn refresh(&self, from: Position) -> UserUpdate {
+        UserUpdate {
+            meta: self.meta(update::kind::REFRESH),
+            from,
+            refresh: true,
+            task: None,
+            ..self.update()
+        }
+    }
+
+    fn meta(&self, kind: &str) -> EventMeta {
         EventMeta {
             event_id: EventId::new(),
-            kind: kind::TASK_CREATED.to_owned(),
+            kind: kind.to_owned(),
             occurred_at: self.at,
             user_id: self.user.clone(),
             actor: user_actor(self.user),

@@ -16,7 +16,10 @@ pub(crate) struct ImportArgs {
     /// Tasks that the one user imports
     #[arg(long, default_value_t = 50_000)]
     rows: u32,
-    /// How many of them a second: more than are published of one user, less than the machine can take
+    /// Tasks of one transaction; above 100 their user's screens are told to fetch, not sent each task
+    #[arg(long, default_value_t = 200)]
+    import_batch: u32,
+    /// How many of them a second: less than the machine can take
     #[arg(long, default_value_t = 400)]
     import_rate: u32,
     /// How often the load runs without and with an import
@@ -60,6 +63,7 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<Ex
     let changes = args.rate.saturating_mul(args.seconds);
     let mut measure = Command::new(binaries.join("measure"));
     measure.args(["--import", &args.rows.to_string()]);
+    measure.args(["--import-batch", &args.import_batch.to_string()]);
     measure.args(["--import-rate", &args.import_rate.to_string()]);
     measure.args(["--rounds", &args.rounds.to_string()]);
     measure.args([
