@@ -131,7 +131,9 @@ impl LeaseSession<'_> {
                 %error, outbox.id = id, event.id = %row.event_id, topic = row.topic, key = row.key, "{REFUSED}"
             );
         } else {
-            tracing::info!(%error, outbox.id = id, topic = row.topic, "still refused, the lane is parked again");
+            tracing::warn!(
+                %error, outbox.id = id, topic = row.topic, key = row.key, "still refused, the lane is parked again"
+            );
         }
         self.urgent_jobs.push(Job::Park(Park {
             lane,

@@ -51,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
 fn judge(stack: &Stack, name: &str, record: Option<&Record>) -> &'static str {
     match record {
         None => return "stopped",
-        Some(record) if !record.alive() => return "died",
+        Some(record) if !record.alive() => return "ended",
         Some(_) => {}
     }
     let Some(service) = services::ALL.iter().find(|service| service.name == name) else {
