@@ -19,10 +19,13 @@ pub(crate) struct Committed {
     pub(crate) metadata: String,
 }
 
-/// The service that a group's name begins with.
+/// The service that a group's name begins with, if it reads topics through the runtime.
 pub(crate) fn service_of(group: &str) -> Option<Service> {
     let (service, _) = group.split_once('.')?;
-    Service::ALL.into_iter().find(|known| known.name() == service)
+    let mut consumers = Service::ALL
+        .into_iter()
+        .filter(|service| !topics_of(*service).is_empty());
+    consumers.find(|known| known.name() == service)
 }
 
 /// The topics that a service reads through the runtime.
@@ -146,6 +149,7 @@ mod tests {
         );
         assert_eq!(service_of("recurring-svc"), None);
         assert_eq!(service_of("somebody.else"), None);
+        assert_eq!(service_of("backend-api.epoch.v1"), None, "it consumes nothing");
     }
 
     #[test]
