@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use shared_events::event::operator::kind;
+use shared_events::ids::EventId;
 use shared_events::outbox::operator::{self, Backlog, COUNTED, Parked, Which};
 use sqlx::Connection as _;
 
@@ -90,15 +91,19 @@ async fn retry(args: &RetryArgs, output: &Output) -> anyhow::Result<Ending> {
     if freed.is_empty() && !args.all {
         bail!("no such lane is parked; `taskctl outbox list` shows those that are");
     }
-    for lane in &freed {
-        args.operator.record(&mut tx, action(lane)).await?;
+    let mut answer = Vec::with_capacity(freed.len());
+    for lane in freed {
+        let event_id = args.operator.record(&mut tx, action(&lane)).await?;
+        answer.push(Freed {
+            lane: lane.into(),
+            event_id,
+        });
     }
     // The relay is told at the commit.
     tx.commit()
         .await
         .context("cannot tell whether the lanes are free; see `taskctl outbox list`")?;
-    let freed: Vec<Lane> = freed.into_iter().map(Lane::from).collect();
-    output.answer(&freed, |freed| freed_text(freed))?;
+    output.answer(&answer, |freed| freed_text(freed))?;
     Ok(Ending::Done)
 }
 
@@ -139,6 +144,15 @@ struct Lane {
     row: i64,
     since: DateTime<Utc>,
     error: String,
+}
+
+/// A lane that is tried again.
+#[derive(Debug, Serialize)]
+struct Freed {
+    #[serde(flatten)]
+    lane: Lane,
+    /// The audit log's entry.
+    event_id: EventId,
 }
 
 impl From<Parked> for Lane {
@@ -201,13 +215,22 @@ impl Report {
     }
 }
 
-fn freed_text(freed: &[Lane]) -> String {
+fn freed_text(freed: &[Freed]) -> String {
     if freed.is_empty() {
         return "no lane is parked\n".to_owned();
     }
+    let mut table = Table::new(["topic", "key", "source", "row", "audit event"]);
+    for Freed { lane, event_id } in freed {
+        table.row([
+            lane.topic.clone(),
+            lane.key.clone(),
+            lane.source.clone(),
+            lane.row.to_string(),
+            event_id.to_string(),
+        ]);
+    }
     format!(
-        "{}\n{} given free: the relay tries the first row of each again within seconds\n",
-        table(freed),
+        "{table}\n{} given free: the relay tries the first row of each again within seconds\n",
         lanes(freed.len())
     )
 }

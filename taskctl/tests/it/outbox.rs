@@ -106,6 +106,7 @@ async fn parked_lanes_are_listed_and_given_free_one_by_one_or_all() {
     let one = [&of_ann[..], &["--source", "notification-svc", "--json"]].concat();
     let freed = outbox.run(&one).expect_code(0).json();
     assert_eq!(freed[0]["source"], json!("/taskwire/notification-svc"));
+    assert!(freed[0]["event_id"].is_string(), "{freed}");
     let left = [("ann", "/taskwire/backend-api"), ("bob", "/taskwire/backend-api")];
     assert_eq!(
         outbox.parked(),
