@@ -25,8 +25,18 @@ impl std::fmt::Debug for DatabaseArgs {
 }
 
 impl DatabaseArgs {
+    /// Connects, and makes sure that no policy hides rows: one that is hidden would look like one that never was.
     pub(crate) async fn connect(&self, application: &str) -> anyhow::Result<PgConnection> {
-        connect(&self.database_url, application).await
+        let mut connection = connect(&self.database_url, application).await?;
+        let sees_all = sees_all(&mut connection)
+            .await
+            .context("cannot tell what the role of DATABASE_URL may see")?;
+        if !sees_all {
+            let message = "the role of DATABASE_URL does not see every service's rows: it must be a superuser, or have \
+                           BYPASSRLS";
+            return Err(BadConfiguration(message.to_owned()).into());
+        }
+        Ok(connection)
     }
 }
 
@@ -56,6 +66,15 @@ impl OptionalDatabaseArgs {
         let database_url = self.database_url.clone().filter(|url| !url.is_empty())?;
         Some(DatabaseArgs { database_url })
     }
+}
+
+/// Whether this role sees the rows of every service: their policies hide all of them from any other role.
+async fn sees_all(conn: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT rolsuper OR rolbypassrls AS "sees!" FROM pg_roles WHERE rolname = current_user"#
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// Connects under a name that the server shows.

@@ -9,13 +9,12 @@ pub(crate) mod store;
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Subcommand;
 use shared_events::consumer::cursor::TopicPartition;
 use sqlx::postgres::PgConnection;
 
-use crate::database::DatabaseArgs;
-use crate::ending::{BadConfiguration, Ending};
+use crate::ending::Ending;
 use crate::kafka::Connection;
 use crate::offsets::set::SetArgs;
 use crate::offsets::show::ShowArgs;
@@ -34,20 +33,6 @@ pub(crate) async fn run(command: OffsetsCommand, output: &Output) -> anyhow::Res
         OffsetsCommand::Show(args) => show::run(&args, output).await,
         OffsetsCommand::Set(args) => set::run(&args, output).await,
     }
-}
-
-/// Connects, and makes sure that no policy hides rows: one that is hidden would look like one that never was.
-pub(crate) async fn connect(database: &DatabaseArgs, application: &str) -> anyhow::Result<PgConnection> {
-    let mut connection = database.connect(application).await?;
-    let sees_all = store::sees_all(&mut connection)
-        .await
-        .context("cannot tell what the role of DATABASE_URL may see")?;
-    if !sees_all {
-        let message =
-            "the role of DATABASE_URL sees no service's offsets: it must be a superuser, or have BYPASSRLS";
-        return Err(BadConfiguration(message.to_owned()).into());
-    }
-    Ok(connection)
 }
 
 /// What is decided by what the broker holds must be decided by the broker that the database belongs to.

@@ -107,7 +107,7 @@ pub(crate) trait Deed {
 pub(crate) async fn run<D: Deed>(args: &CloseArgs, mut deed: D, output: &Output) -> anyhow::Result<Ending> {
     args.select.expect_any()?;
     let application = format!("taskctl {}", D::COMMAND);
-    let mut database = offsets::connect(&args.database, &application).await?;
+    let mut database = args.database.connect(&application).await?;
     let reader = Reader::connect(&args.kafka, |topic| args.select.may_lie_in(topic))?;
     offsets::expect_pinned_cluster(&mut database, reader.connection()).await?;
     let mut candidates = Candidates::of(&args.select, &reader)?;

@@ -18,7 +18,6 @@ use crate::dlq::read::Reader;
 use crate::dlq::store;
 use crate::ending::{BadConfiguration, Ending};
 use crate::kafka::KafkaArgs;
-use crate::offsets;
 use crate::output::{Output, Table};
 
 #[derive(Debug, Args)]
@@ -138,7 +137,7 @@ impl ListArgs {
 
     async fn standings(&self, holes: &[Hole]) -> anyhow::Result<HashMap<Hole, Standing>> {
         let database = self.database.given().context("DATABASE_URL is not set")?;
-        let mut database = offsets::connect(&database, "taskctl dlq list").await?;
+        let mut database = database.connect("taskctl dlq list").await?;
         let rows = store::rows(&mut database, holes).await;
         Ok(hole::standings(rows.context(
             "cannot read outbox.hole; is the database migrated (`taskctl migrate`)?",

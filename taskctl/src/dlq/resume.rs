@@ -37,7 +37,7 @@ pub(crate) async fn run(args: &ResumeArgs, output: &Output) -> anyhow::Result<En
         operator,
         database,
     } = args;
-    let mut database = offsets::connect(database, "taskctl dlq resume").await?;
+    let mut database = database.connect("taskctl dlq resume").await?;
     let mut tx = database.begin().await?;
     let row = offsets::locked_row(&mut tx, group, place).await?;
     let mut done = Resumed {

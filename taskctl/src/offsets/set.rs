@@ -48,7 +48,7 @@ pub(crate) struct SetArgs {
 
 /// Moves the group, where its service keeps the offset: in Postgres, or in Kafka.
 pub(crate) async fn run(args: &SetArgs, output: &Output) -> anyhow::Result<Ending> {
-    let mut database = super::connect(&args.database, "taskctl offsets set").await?;
+    let mut database = args.database.connect("taskctl offsets set").await?;
     let broker = args.kafka.connect_as(&args.group)?;
     super::expect_pinned_cluster(&mut database, &broker).await?;
     let held = group::held(&broker, &args.place)?;

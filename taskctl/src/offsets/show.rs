@@ -30,7 +30,7 @@ pub(crate) struct ShowArgs {
 
 /// Lists every partition that a group stands in.
 pub(crate) async fn run(args: &ShowArgs, output: &Output) -> anyhow::Result<Ending> {
-    let mut database = super::connect(&args.database, "taskctl offsets show").await?;
+    let mut database = args.database.connect("taskctl offsets show").await?;
     let broker = args.kafka.connect()?;
     let mut rows = in_postgres(&mut database, args.group.as_deref()).await?;
     find_seeks(args, &mut rows)?;

@@ -16,15 +16,6 @@ pub(crate) struct Row {
     pub(crate) stopped: Option<String>,
 }
 
-/// Whether this role sees the rows of every service: their policies hide all of them from any other role.
-pub(crate) async fn sees_all(conn: &mut PgConnection) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"SELECT rolsuper OR rolbypassrls AS "sees!" FROM pg_roles WHERE rolname = current_user"#
-    )
-    .fetch_one(conn)
-    .await
-}
-
 pub(crate) async fn now(conn: &mut PgConnection) -> sqlx::Result<DateTime<Utc>> {
     sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#)
         .fetch_one(conn)

@@ -49,7 +49,7 @@ impl Look {
         kafka: &KafkaArgs,
         grace: Duration,
     ) -> anyhow::Result<Self> {
-        let mut conn = offsets::connect(database, "taskctl reconcile").await?;
+        let mut conn = database.connect("taskctl reconcile").await?;
         store::read_only(&mut conn).await?;
         let follower = Follower::connect(kafka)?;
         let (pinned, met) = (
