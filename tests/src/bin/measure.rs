@@ -52,8 +52,8 @@ struct Arguments {
     #[arg(long, default_value_t = 400.0, value_parser = positive, requires = "import")]
     import_rate: f64,
 
-    /// With --import: tasks of one transaction; above 100 their user's screens are told to fetch, not sent each task
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(i64).range(1..=1_000), requires = "import")]
+    /// With --import: tasks of one transaction
+    #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(i64).range(1..=1_000), requires = "import")]
     import_batch: i64,
 
     /// With --import: how often the load runs without and with it

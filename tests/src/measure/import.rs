@@ -2,8 +2,8 @@
 //!
 //! There is no import in the API yet. A helper writes what one would: in each transaction the user's lock and
 //! positions, the rows of the tasks, and the outbox's rows, encoded as backend-api does; then it wakes the relay. Each
-//! task has its own `task-events` record. A transaction of more than a hundred tasks has one `task-updates` record that
-//! says what to fetch, a smaller one has a record for each task. The import begins right before the load.
+//! task has its own `task-events` record; each transaction has one `task-updates` record, which tells the user's screens
+//! what to fetch, as the action has far too many changes to push them. The import begins right before the load.
 
 use std::time::{Duration, Instant};
 
@@ -23,9 +23,6 @@ use super::load::{Load, Prepared};
 use super::percentiles::Summary;
 use crate::background::Background;
 use crate::world::World;
-
-/// A transaction with more changes of one user does not push them one by one.
-const PUSHED: usize = 100;
 
 /// How long the import may take to be published when the load is over.
 const DRAIN: Duration = Duration::from_secs(1_800);
@@ -203,16 +200,11 @@ async fn write_batch(connection: &mut PgConnection, user: &UserId, count: i64) -
 
 /// The rows of the outbox of one transaction.
 fn encoded(created: &[Created<'_>]) -> anyhow::Result<Vec<Encoded>> {
-    let mut rows = Vec::new();
+    let mut rows = Vec::with_capacity(created.len() + 1);
     for task in created {
         rows.push(Encoded::new(Service::BackendApi, &task.event())?);
-        if created.len() <= PUSHED {
-            rows.push(Encoded::new(Service::BackendApi, &task.update())?);
-        }
     }
-    if created.len() > PUSHED
-        && let (Some(first), Some(last)) = (created.first(), created.last())
-    {
+    if let (Some(first), Some(last)) = (created.first(), created.last()) {
         rows.push(Encoded::new(Service::BackendApi, &last.refresh(first.position))?);
     }
     Ok(rows)
@@ -245,27 +237,17 @@ impl Created<'_> {
         }
     }
 
-    fn update(&self) -> UserUpdate {
-        UserUpdate {
-            meta: self.meta(kind::TASK_CREATED),
-            stream: stream::TASKS.to_owned(),
-            from: self.position,
-            refresh: false,
-            task: Some(self.snapshot()),
-            series: None,
-            notification: None,
-            tag: None,
-        }
-    }
-
     /// Says that everything from this position on is to be fetched.
     fn refresh(&self, from: Position) -> UserUpdate {
         UserUpdate {
             meta: self.meta(update::kind::REFRESH),
+            stream: stream::TASKS.to_owned(),
             from,
             refresh: true,
             task: None,
-            ..self.update()
+            series: None,
+            notification: None,
+            tag: None,
         }
     }
 

@@ -16,8 +16,8 @@ pub(crate) struct ImportArgs {
     /// Tasks that the one user imports
     #[arg(long, default_value_t = 50_000)]
     rows: u32,
-    /// Tasks of one transaction; above 100 their user's screens are told to fetch, not sent each task
-    #[arg(long, default_value_t = 200)]
+    /// Tasks of one transaction: what is committed at once comes out at once, and the others wait for it
+    #[arg(long, default_value_t = 25)]
     import_batch: u32,
     /// How many of them a second: less than the machine can take
     #[arg(long, default_value_t = 400)]
