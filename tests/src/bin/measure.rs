@@ -44,8 +44,8 @@ struct Arguments {
     #[arg(long)]
     answers_only: bool,
 
-    /// Compare the load with the same load while one user imports so many tasks
-    #[arg(long, value_name = "TASKS", value_parser = clap::value_parser!(i64).range(1..))]
+    /// Compare the changes made while one user imports so many tasks with those made in its pauses
+    #[arg(long, value_name = "TASKS", value_parser = clap::value_parser!(i64).range(1..), conflicts_with = "changes")]
     import: Option<i64>,
 
     /// With --import: how many tasks a second are imported
@@ -55,10 +55,6 @@ struct Arguments {
     /// With --import: tasks of one transaction
     #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(i64).range(1..=1_000), requires = "import")]
     import_batch: i64,
-
-    /// With --import: how often the load runs without and with it
-    #[arg(long, default_value_t = 2, requires = "import")]
-    rounds: usize,
 
     /// With --import: where a picture of both goes, as SVG
     #[arg(long, value_name = "FILE", requires = "import")]
@@ -87,7 +83,10 @@ async fn main() -> anyhow::Result<ExitCode> {
             rows,
             batch: arguments.import_batch,
             rate: arguments.import_rate,
-            rounds: arguments.rounds,
+        };
+        let size = Load {
+            changes: import.changes_beside(size.rate),
+            ..size
         };
         return compare(&world, size, import, arguments.plot.as_deref()).await;
     }

@@ -29,7 +29,8 @@ pub struct Load {
 #[derive(Debug, Default)]
 pub struct Measured {
     answer: Vec<f64>,
-    commit_to_socket: Vec<f64>,
+    /// With the moment of each commit.
+    commit_to_socket: Vec<(DateTime<Utc>, f64)>,
     request_to_socket: Vec<f64>,
     complete_to_next: Vec<f64>,
     complete_request_to_next: Vec<f64>,
@@ -40,7 +41,7 @@ pub struct Measured {
 #[derive(Debug)]
 struct Sample {
     answer: f64,
-    commit_to_socket: f64,
+    commit_to_socket: (DateTime<Utc>, f64),
     request_to_socket: f64,
     next: Option<(f64, f64)>,
 }
@@ -191,7 +192,7 @@ async fn measure(user: &User, change: Action) -> anyhow::Result<Sample> {
     };
     Ok(Sample {
         answer: milliseconds(answer.at.saturating_duration_since(sent)),
-        commit_to_socket: since(updated_at, &pushed),
+        commit_to_socket: (updated_at, since(updated_at, &pushed)),
         request_to_socket: milliseconds(pushed.at.saturating_duration_since(sent)),
         next: next.map(|next| {
             (
@@ -227,8 +228,8 @@ impl Measured {
         }
     }
 
-    /// From each change's commit to its socket message, in milliseconds.
-    pub fn commit_to_socket(&self) -> &[f64] {
+    /// When each change was committed, and from then to its socket message, in milliseconds.
+    pub fn commit_to_socket(&self) -> &[(DateTime<Utc>, f64)] {
         &self.commit_to_socket
     }
 
@@ -237,7 +238,7 @@ impl Measured {
             changes: self.answer.len(),
             rate: self.rate,
             answer: Summary::of(self.answer),
-            commit_to_socket: Summary::of(self.commit_to_socket),
+            commit_to_socket: Summary::of(self.commit_to_socket.into_iter().map(|(_, ms)| ms).collect()),
             request_to_socket: Summary::of(self.request_to_socket),
             complete_to_next: Summary::of(self.complete_to_next),
             complete_request_to_next: Summary::of(self.complete_request_to_next),

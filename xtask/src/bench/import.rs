@@ -1,4 +1,4 @@
-//! What one user's import does to the others: the same load without and with it, on a stack of its own.
+//! What one user's import does to the others: one load, beside an import that pauses in turns, on a stack of its own.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -22,15 +22,9 @@ pub(crate) struct ImportArgs {
     /// How many of them a second: less than the machine can take
     #[arg(long, default_value_t = 400)]
     import_rate: u32,
-    /// How often the load runs without and with an import
-    #[arg(long, default_value_t = 2)]
-    rounds: u32,
     /// Changes a second of the others
     #[arg(long, default_value_t = 50)]
     rate: u32,
-    /// How long each load lasts, in seconds
-    #[arg(long, default_value_t = 60)]
-    seconds: u32,
     /// Where the picture goes [default: bench-import.svg in the build's directory]
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -60,18 +54,11 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<Ex
     let variables = environment::variables(stack, &addresses, &issuer, &binaries)?;
     let beside = || binaries.join("bench-import.svg");
     let plot = args.plot.clone().unwrap_or_else(beside);
-    let changes = args.rate.saturating_mul(args.seconds);
     let mut measure = Command::new(binaries.join("measure"));
     measure.args(["--import", &args.rows.to_string()]);
     measure.args(["--import-batch", &args.import_batch.to_string()]);
     measure.args(["--import-rate", &args.import_rate.to_string()]);
-    measure.args(["--rounds", &args.rounds.to_string()]);
-    measure.args([
-        "--rate",
-        &args.rate.to_string(),
-        "--changes",
-        &changes.to_string(),
-    ]);
+    measure.args(["--rate", &args.rate.to_string()]);
     measure.args(["--users", "20"]).arg("--plot").arg(&plot);
     measure.envs(variables);
     let status = command::run_lines(&mut measure, ui::line)?;
