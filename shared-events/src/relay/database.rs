@@ -1,4 +1,4 @@
-//! The relay's connections to Postgres, and the jobs done on them one at a time.
+//! The relay's connections to Postgres, and the jobs done on each of them one at a time.
 
 mod job;
 #[cfg(test)]
@@ -11,10 +11,11 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
 pub(super) use self::job::{Done, Job, Park};
+use super::session::full_jitter;
 use crate::outbox::store::epoch::Standing;
 use crate::outbox::{self, store};
 
-/// What the working connection asks for.
+/// What the working connections ask for.
 ///
 /// Nobody waits for the disk when rows are deleted: a lost delete is a duplicate. The outbox is tiny or huge within a
 /// minute, so that statistics mislead; all its reads go by an index.
@@ -142,8 +143,14 @@ impl DatabaseConnection {
     }
 }
 
-/// The working connection: at rest, or busy with one job.
-pub(super) enum DatabaseWorker {
+/// A working connection, which rests after a failure.
+pub(super) struct DatabaseWorker {
+    state: State,
+    failures: u32,
+    free_at: Duration,
+}
+
+enum State {
     Idle(Box<DatabaseConnection>),
     /// At work; gives the connection back with the outcome.
     Busy(BoxFuture<'static, (DatabaseConnection, JobResult)>),
@@ -154,32 +161,57 @@ pub(super) type JobResult = Result<Done, (Job, sqlx::Error)>;
 
 impl DatabaseWorker {
     pub(super) fn new(options: PgConnectOptions) -> Self {
-        Self::Idle(Box::new(DatabaseConnection::new(options)))
+        Self {
+            state: State::Idle(Box::new(DatabaseConnection::new(options))),
+            failures: 0,
+            free_at: Duration::ZERO,
+        }
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        matches!(self, Self::Idle(_))
+        matches!(self.state, State::Idle(_))
+    }
+
+    /// From when it takes a job; none while it is busy with one.
+    pub(super) fn free_at(&self) -> Option<Duration> {
+        self.is_idle().then_some(self.free_at)
+    }
+
+    pub(super) fn is_free(&self, now: Duration) -> bool {
+        self.free_at().is_some_and(|at| at <= now)
     }
 
     /// Starts a job; only an idle worker does.
     pub(super) fn start(&mut self, token: i64, job: Job) {
-        if let Self::Idle(database) = self {
+        if let State::Idle(database) = &mut self.state {
             let options = database.options.clone();
             let database = std::mem::replace(&mut **database, DatabaseConnection::new(options));
-            *self = Self::Busy(Box::pin(perform(database, token, job)));
+            self.state = State::Busy(Box::pin(perform(database, token, job)));
         }
     }
 
     /// Waits for the job under way; for ever if there is none. Safe to drop and to call again.
     pub(super) async fn done(&mut self) -> JobResult {
-        match self {
-            Self::Idle(_) => std::future::pending().await,
-            Self::Busy(job) => {
+        match &mut self.state {
+            State::Idle(_) => std::future::pending().await,
+            State::Busy(job) => {
                 let (database, outcome) = job.await;
-                *self = Self::Idle(Box::new(database));
+                self.state = State::Idle(Box::new(database));
                 outcome
             }
         }
+    }
+
+    pub(super) fn succeeded(&mut self) {
+        self.failures = 0;
+    }
+
+    /// Lets it rest after a failure; says until when, and whether it is the first one in a row.
+    pub(super) fn failed(&mut self, now: Duration) -> (Duration, bool) {
+        let first = self.failures == 0;
+        self.free_at = now + full_jitter(self.failures);
+        self.failures += 1;
+        (self.free_at, first)
     }
 }
 

@@ -1,7 +1,10 @@
 //! What the relay asks of the database next, and what it makes of the answers; no clock and no I/O.
 //!
-//! Reads, refills and full batches of deletes take turns, so that none keeps the others waiting; smaller deletes
-//! gather for a moment; the backlog is measured last, unless that is overdue. One statement is under way at a time.
+//! Reads and refills take turns, so that neither keeps the other waiting; the backlog is measured last, unless that is
+//! overdue. One of these is under way at a time. Deletes have a connection of their own, so that no row waits behind
+//! them; they gather for a moment, and one is under way at a time.
+//!
+//! A read that began before a delete was done may still bring its rows. So they stay known until that read has ended.
 
 #[cfg(test)]
 mod tests;
@@ -60,7 +63,6 @@ pub(super) enum Work {
         /// Of each lane.
         limit: usize,
     },
-    Delete(Vec<Published>),
     Measure,
 }
 
@@ -78,8 +80,11 @@ pub(super) struct Schedule<P> {
     pub(super) queues: Queues<P>,
     reads: Reads,
     refill_next: bool,
+    /// A page or a refill is under way.
+    reading: bool,
+    /// Rows that were deleted during it.
+    deleted_meanwhile: Vec<Published>,
     delete_at: Option<Duration>,
-    deleted_last: bool,
     deletes_held: bool,
     measure_at: Duration,
     phase: Phase,
@@ -98,8 +103,9 @@ impl<P: Clone> Schedule<P> {
             queues: Queues::new(limits, parked),
             reads: Reads::new(intervals, now),
             refill_next: false,
+            reading: false,
+            deleted_meanwhile: Vec::new(),
             delete_at: None,
-            deleted_last: false,
             deletes_held: false,
             measure_at: now,
             phase: Phase::NotYet,
@@ -135,18 +141,16 @@ impl<P: Clone> Schedule<P> {
         self.delete_at.get_or_insert(now + DELETE_AFTER);
     }
 
-    /// The next piece of work, if one is due.
+    /// The next piece of work, if one is due. The one before it has ended.
     pub(super) fn next_work(&mut self, now: Duration) -> Option<Work> {
         if self.queues.take_sweep_wanted() {
             self.reads.sweep_soon(now);
         }
         let work = self
             .measure_overdue(now)
-            .or_else(|| self.delete_batch())
             .or_else(|| self.read(now))
-            .or_else(|| self.delete_due(now))
             .or_else(|| self.measure_due(now));
-        self.deleted_last = matches!(work, Some(Work::Delete(_)));
+        self.reading = matches!(work, Some(Work::Page { .. } | Work::Refill { .. }));
         work
     }
 
@@ -155,9 +159,30 @@ impl<P: Clone> Schedule<P> {
     pub(super) fn next_work_at(&self, now: Duration) -> Duration {
         let page = self.may_read().then(|| self.reads.next_at(now));
         let refill = (self.may_read() && !self.queues.refills(1).is_empty()).then_some(now);
-        let delete = self.delete_at.filter(|_| !self.deletes_held);
-        let due = [page, refill, delete];
+        let due = [page, refill];
         due.into_iter().flatten().fold(self.measure_at, Duration::min)
+    }
+
+    /// The rows to delete next, if it is time. The delete before has ended.
+    pub(super) fn next_delete(&mut self, now: Duration) -> Option<Vec<Published>> {
+        if self.next_delete_at().is_none_or(|at| now < at) {
+            return None;
+        }
+        self.delete_at = None;
+        let rows = self.queues.take_acknowledged(DELETE_BATCH);
+        (!rows.is_empty()).then_some(rows)
+    }
+
+    /// When [`Self::next_delete`] has something; never while nothing is acknowledged.
+    #[must_use]
+    pub(super) fn next_delete_at(&self) -> Option<Duration> {
+        let full = self.queues.to_delete() >= DELETE_BATCH;
+        let at = if full {
+            Some(Duration::ZERO)
+        } else {
+            self.delete_at
+        };
+        at.filter(|_| !self.deletes_held)
     }
 
     pub(super) fn page_done(&mut self, read: &Read, rows: Vec<Found<P>>, examined: Examined, now: Duration) {
@@ -169,6 +194,7 @@ impl<P: Clone> Schedule<P> {
             Read::Fresh { .. } => self.reads.fresh_done(&ids, examined, now),
             Read::Sweep { .. } => self.reads.sweep_done(examined, now),
         }
+        self.read_ended();
     }
 
     /// Lanes were refilled. One that gave fewer rows than asked for has no more, if all of them found room.
@@ -188,13 +214,24 @@ impl<P: Clone> Schedule<P> {
                 self.queues.caught_up(lane);
             }
         }
+        self.read_ended();
     }
 
-    pub(super) fn delete_done(&mut self, rows: &[Published], now: Duration) {
-        self.queues.deleted(rows);
+    pub(super) fn delete_done(&mut self, rows: Vec<Published>, now: Duration) {
+        if self.reading {
+            self.deleted_meanwhile.extend(rows);
+        } else {
+            self.queues.deleted(&rows);
+        }
         if self.queues.to_delete() > 0 {
             self.delete_at.get_or_insert(now + DELETE_AFTER);
         }
+    }
+
+    /// The database did not say that it did it: they are deleted again, which is right also if it did.
+    pub(super) fn delete_failed(&mut self, rows: Vec<Published>, now: Duration) {
+        self.queues.not_deleted(rows);
+        self.delete_at = Some(now);
     }
 
     /// The database did not do it; nothing is lost by that.
@@ -204,18 +241,21 @@ impl<P: Clone> Schedule<P> {
                 read: Read::Fresh { .. },
                 ..
             } => self.reads.wake(),
-            Work::Delete(rows) => {
-                self.queues.not_deleted(rows);
-                self.delete_at = Some(now);
-            }
             Work::Measure => self.measure_at = now,
             Work::Page { .. } | Work::Refill { .. } => {}
         }
+        self.read_ended();
     }
 
     /// Every row that still has to be deleted.
     pub(super) fn delete_all(&mut self) -> Vec<Published> {
         self.queues.take_acknowledged(usize::MAX)
+    }
+
+    fn read_ended(&mut self) {
+        self.reading = false;
+        let deleted = std::mem::take(&mut self.deleted_meanwhile);
+        self.queues.deleted(&deleted);
     }
 
     fn may_read(&self) -> bool {
@@ -252,26 +292,6 @@ impl<P: Clone> Schedule<P> {
         let lanes = self.may_read().then(|| self.queues.refills(REFILLS))?;
         let limit = (self.queues.room() / lanes.len().max(1)).max(1);
         (!lanes.is_empty()).then_some(Work::Refill { lanes, limit })
-    }
-
-    /// A full batch goes before everything else, but not twice in a row: reads would never come.
-    fn delete_batch(&mut self) -> Option<Work> {
-        let full = self.queues.to_delete() >= DELETE_BATCH && !self.deleted_last;
-        full.then(|| self.delete()).flatten()
-    }
-
-    fn delete_due(&mut self, now: Duration) -> Option<Work> {
-        let due = self.delete_at.is_some_and(|at| at <= now) || self.queues.to_delete() >= DELETE_BATCH;
-        due.then(|| self.delete()).flatten()
-    }
-
-    fn delete(&mut self) -> Option<Work> {
-        if self.deletes_held {
-            return None;
-        }
-        self.delete_at = None;
-        let rows = self.queues.take_acknowledged(DELETE_BATCH);
-        (!rows.is_empty()).then_some(Work::Delete(rows))
     }
 
     fn measure_due(&mut self, now: Duration) -> Option<Work> {

@@ -67,7 +67,9 @@ pub(super) struct LeaseSession<'a> {
     stop: &'a CancellationToken,
     pub(super) schedule: Schedule<Arc<Encoded>>,
     pub(super) schema_ids: SchemaIds,
+    /// For everything but deletes, which have their own: no read waits for them.
     database: DatabaseWorker,
+    deletes: DatabaseWorker,
     cluster: ClusterCheck,
     refused: Option<SessionEnd>,
     /// Jobs that go before everything else.
@@ -75,8 +77,6 @@ pub(super) struct LeaseSession<'a> {
     pub(super) deliveries: FuturesUnordered<BoxFuture<'static, Delivered>>,
     /// What earlier holders left in the table has been read.
     opened: bool,
-    database_failures: u32,
-    database_free_at: Duration,
     /// Sending pauses: the producer's queue is full.
     pub(super) paused_until: Option<Duration>,
     pub(super) stop_by: Option<Duration>,
@@ -91,6 +91,7 @@ impl<'a> LeaseSession<'a> {
     ) -> Self {
         let now = relay.clock.now();
         let registry = relay.registry.url().to_owned();
+        let worker = || DatabaseWorker::new(relay.options.clone().options(CONNECTION_SETTINGS));
         Self {
             relay,
             held,
@@ -107,14 +108,13 @@ impl<'a> LeaseSession<'a> {
                 Vec::new(),
                 relay.settings.confirm_schema_ids,
             ),
-            database: DatabaseWorker::new(relay.options.clone().options(CONNECTION_SETTINGS)),
+            database: worker(),
+            deletes: worker(),
             cluster: ClusterCheck::new(relay.producers.clone()),
             refused: None,
             urgent_jobs: vec![Job::Open { registry }],
             deliveries: FuturesUnordered::new(),
             opened: false,
-            database_failures: 0,
-            database_free_at: now,
             paused_until: None,
             stop_by: None,
         }
@@ -137,7 +137,8 @@ impl<'a> LeaseSession<'a> {
                 self.schedule.hold_deletes(true);
             }
             self.send_ready();
-            if let Some(refused) = self.start_job(now) {
+            self.start_job(now);
+            if let Some(refused) = self.start_delete(now) {
                 return refused;
             }
             match self.next_event().await {
@@ -161,16 +162,14 @@ impl<'a> LeaseSession<'a> {
     /// Deletes what was acknowledged but is still in the table; right even after the lease was lost.
     pub(super) async fn finish(mut self) {
         let deletes = async {
-            let _of_the_job_under_way = if self.database.is_idle() {
-                None
-            } else {
-                Some(self.database.done().await)
-            };
+            // What is not deleted is published again by the next holder.
+            if !self.deletes.is_idle() {
+                let _ = self.deletes.done().await;
+            }
             let published = self.schedule.delete_all();
             if !published.is_empty() {
-                self.database
-                    .start(self.held.token(), Job::Work(Work::Delete(published)));
-                let _if_not_the_next_holder_repeats_them = self.database.done().await;
+                self.deletes.start(self.held.token(), Job::Delete(published));
+                let _ = self.deletes.done().await;
             }
         };
         let _ = tokio::time::timeout(LAST_DELETE, deletes).await;
@@ -182,6 +181,7 @@ impl<'a> LeaseSession<'a> {
         tokio::select! {
             Some(delivered) = self.deliveries.next() => SessionEvent::Delivered(delivered),
             outcome = self.database.done() => SessionEvent::Done(outcome),
+            outcome = self.deletes.done() => SessionEvent::Done(outcome),
             found = self.cluster.found() => SessionEvent::ClusterFound(found),
             () = self.relay.waker.woken() => SessionEvent::Woken,
             (schema, id) = self.schema_ids.learned() => SessionEvent::SchemaLearned(schema, id),
@@ -199,12 +199,16 @@ impl<'a> LeaseSession<'a> {
             (true, true) => self.schedule.next_work_at(now),
             (true, false) => Duration::MAX,
         };
-        let database = self.database.is_idle().then(|| job_at.max(self.database_free_at));
+        let database = self.database.free_at().map(|free_at| job_at.max(free_at));
+        let delete_at = self.schedule.next_delete_at().filter(|_| self.opened);
+        let deletes = delete_at
+            .zip(self.deletes.free_at())
+            .map(|(at, free_at)| at.max(free_at));
         let sends = self
             .may_send()
             .then(|| self.schedule.queues.next_retry())
             .flatten();
-        let timers = [database, sends, self.paused_until, self.stop_by];
+        let timers = [database, deletes, sends, self.paused_until, self.stop_by];
         timers.into_iter().flatten().fold(now + IDLE, Duration::min)
     }
 
@@ -232,10 +236,10 @@ impl<'a> LeaseSession<'a> {
         }
     }
 
-    /// Starts the job that is due. No row is deleted that other brokers than the database's may have acknowledged.
-    fn start_job(&mut self, now: Duration) -> Option<SessionEnd> {
-        if !self.database.is_idle() || now < self.database_free_at {
-            return None;
+    /// Starts the job that is due.
+    fn start_job(&mut self, now: Duration) {
+        if !self.database.is_free(now) {
+            return;
         }
         let job = if self.urgent_jobs.is_empty() {
             None
@@ -248,10 +252,18 @@ impl<'a> LeaseSession<'a> {
                 .and_then(|schedule| schedule.next_work(now))
                 .map(Job::Work)
         });
-        let job = job?;
-        if matches!(job, Job::Work(Work::Delete(_)))
-            && let Some((pinned, found)) = self.cluster.changed()
-        {
+        if let Some(job) = job {
+            self.database.start(self.held.token(), job);
+        }
+    }
+
+    /// Starts the delete that is due: of no row that other brokers than the database's may have acknowledged.
+    fn start_delete(&mut self, now: Duration) -> Option<SessionEnd> {
+        if !self.deletes.is_free(now) || !self.opened {
+            return None;
+        }
+        let published = self.schedule.next_delete(now)?;
+        if let Some((pinned, found)) = self.cluster.changed() {
             metrics::other_cluster(true);
             return Some(SessionEnd::OtherCluster {
                 pinned,
@@ -259,19 +271,22 @@ impl<'a> LeaseSession<'a> {
                 changed: true,
             });
         }
-        self.database.start(self.held.token(), job);
+        self.deletes.start(self.held.token(), Job::Delete(published));
         None
     }
 
     fn done(&mut self, done: Done) {
-        self.database_failures = 0;
         let now = self.now();
+        match &done {
+            Done::Deleted(_) => self.deletes.succeeded(),
+            _ => self.database.succeeded(),
+        }
         match done {
             Done::Opened { schema_ids, parked } => self.open(schema_ids, parked),
             Done::CheckedCluster { found, pinned } => self.cluster_checked(found, pinned),
             Done::Page { read, rows, examined } => self.schedule.page_done(&read, rows, examined, now),
             Done::Refilled { lanes, limit, rows } => self.schedule.refill_done(&lanes, limit, rows),
-            Done::Deleted(published) => self.schedule.delete_done(&published, now),
+            Done::Deleted(published) => self.schedule.delete_done(published, now),
             Done::Parked | Done::KeptSchemaId => {}
             Done::Measured { backlog, parked } => {
                 metrics::measured(backlog, parked.len(), self.schedule.queues.rows());
@@ -338,16 +353,20 @@ impl<'a> LeaseSession<'a> {
     }
 
     fn job_failed(&mut self, job: Job, error: &sqlx::Error) {
-        if self.database_failures == 0 {
+        let worker = match job {
+            Job::Delete(_) => &mut self.deletes,
+            _ => &mut self.database,
+        };
+        let (free_at, first) = worker.failed(self.relay.clock.now());
+        if first {
             tracing::warn!(%error, "the relay cannot work on the outbox, trying on");
         }
-        self.database_free_at = self.now() + full_jitter(self.database_failures);
-        self.database_failures += 1;
         if matches!(job, Job::Work(Work::Measure)) {
             metrics::not_measured();
         }
         match job {
-            Job::Work(work) => self.schedule.work_failed(work, self.database_free_at),
+            Job::Work(work) => self.schedule.work_failed(work, free_at),
+            Job::Delete(published) => self.schedule.delete_failed(published, free_at),
             Job::Open { .. } | Job::CheckCluster { .. } | Job::Park(_) | Job::KeepSchemaId { .. } => {
                 self.urgent_jobs.push(job);
             }

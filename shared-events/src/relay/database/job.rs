@@ -1,4 +1,4 @@
-//! The jobs that the relay has done on its working connection.
+//! The jobs that the relay has done on its working connections.
 
 use std::sync::Arc;
 
@@ -34,6 +34,7 @@ pub(in crate::relay) enum Job {
         found: FoundCluster,
     },
     Work(Work),
+    Delete(Vec<Published>),
     Park(Park),
     KeepSchemaId {
         registry: String,
@@ -92,7 +93,7 @@ impl Job {
                 limit,
             }) => page(conn, token, read, excluded, reached, *limit).await,
             Self::Work(Work::Refill { lanes, limit }) => refill(conn, token, lanes, *limit).await,
-            Self::Work(Work::Delete(published)) => {
+            Self::Delete(published) => {
                 store::delete(conn, published).await?;
                 Ok(Done::Deleted(published.clone()))
             }

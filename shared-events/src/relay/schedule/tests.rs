@@ -72,8 +72,10 @@ fn under_full_load(lasts: Duration) -> (Vec<Duration>, Vec<Duration>) {
                     .collect();
                 schedule.refill_done(&lanes, limit, refilled);
             }
-            Work::Delete(published) => schedule.delete_done(&published, now),
             Work::Measure => measures.push(began),
+        }
+        if let Some(published) = schedule.next_delete(now) {
+            schedule.delete_done(published, now);
         }
         while let Some(sending) = schedule.queues.next(now) {
             schedule.acknowledged(sending.id, now);
@@ -150,6 +152,10 @@ fn step() -> impl Strategy<Value = Step> {
         6 => relay.clone().prop_map(Step::FinishTask),
         1 => relay.clone().prop_map(Step::LoseAnswer),
         1 => relay.clone().prop_map(Step::FailTask),
+        4 => relay.clone().prop_map(Step::StartDelete),
+        4 => relay.clone().prop_map(Step::FinishDelete),
+        1 => relay.clone().prop_map(Step::LoseDeletesAnswer),
+        1 => relay.clone().prop_map(Step::FailDelete),
         8 => relay.clone().prop_map(Step::Send),
         6 => (relay.clone(), any::<usize>()).prop_map(|(relay, which)| Step::Acknowledge(relay, which)),
         1 => (relay.clone(), any::<usize>()).prop_map(|(relay, which)| Step::LoseAcknowledgement(relay, which)),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::super::{Schedule, Work};
-use crate::outbox::Lane;
+use crate::outbox::{Lane, Published};
 use crate::relay::order::{AfterFailure, Failure, Found, Limits};
 use crate::relay::reads::{Examined, ReadIntervals};
 
@@ -40,6 +40,11 @@ pub(super) enum Step {
     /// The database does the work, and its answer is lost.
     LoseAnswer(usize),
     FailTask(usize),
+    StartDelete(usize),
+    FinishDelete(usize),
+    /// The rows are deleted, and the answer is lost.
+    LoseDeletesAnswer(usize),
+    FailDelete(usize),
     Send(usize),
     Acknowledge(usize, usize),
     /// The broker writes the record, and its answer is lost.
@@ -66,14 +71,16 @@ struct Transaction {
 struct Relay {
     schedule: Schedule<Row>,
     sent: Vec<(i64, Row)>,
+    /// What this relay knows to be published: it never sends it again.
+    acknowledged: BTreeSet<i64>,
     work: Option<(Work, Answer)>,
+    delete: Option<Vec<Published>>,
     /// Lanes that are parked here; the table does not know yet.
     unnoted: Vec<usize>,
 }
 
 enum Answer {
     Rows(Vec<Found<Row>>, Examined),
-    Done,
     Parked(HashSet<Lane>),
 }
 
@@ -114,6 +121,10 @@ impl World {
             Step::StartTask(relay) => self.start_task(relay),
             Step::FinishTask(relay) => self.finish_task(relay),
             Step::LoseAnswer(relay) | Step::FailTask(relay) => self.fail_task(relay, step),
+            Step::StartDelete(relay) => self.start_delete(relay),
+            Step::FinishDelete(relay) | Step::LoseDeletesAnswer(relay) | Step::FailDelete(relay) => {
+                self.end_delete(relay, step);
+            }
             Step::Send(relay) => self.send(relay),
             Step::Acknowledge(relay, which) => self.acknowledge(relay, which),
             Step::LoseAcknowledgement(relay, which) => self.fail(relay, which, true),
@@ -147,8 +158,10 @@ impl World {
             for relay in 0..2 {
                 self.take(&Step::Send(relay));
                 self.take(&Step::Acknowledge(relay, 0));
+                self.take(&Step::FinishDelete(relay));
                 self.take(&Step::FinishTask(relay));
                 self.take(&Step::StartTask(relay));
+                self.take(&Step::StartDelete(relay));
             }
         }
         assert!(
@@ -170,7 +183,9 @@ impl World {
         Relay {
             schedule,
             sent: Vec::new(),
+            acknowledged: BTreeSet::new(),
             work: None,
+            delete: None,
             unnoted: Vec::new(),
         }
     }
@@ -262,12 +277,6 @@ impl World {
                     },
                 )
             }
-            Work::Delete(published) => {
-                for row in published {
-                    self.committed.remove(&row.id);
-                }
-                Answer::Done
-            }
             Work::Measure => Answer::Parked(self.parked.iter().copied().map(lane).collect()),
         }
     }
@@ -308,7 +317,6 @@ impl World {
             (Work::Refill { lanes, limit }, Answer::Rows(rows, _)) => {
                 relay.schedule.refill_done(&lanes, limit, rows);
             }
-            (Work::Delete(published), _) => relay.schedule.delete_done(&published, now),
             (Work::Measure, Answer::Parked(mut parked)) => {
                 parked.extend(relay.unnoted.iter().copied().map(lane));
                 relay.schedule.queues.set_parked(parked);
@@ -329,9 +337,41 @@ impl World {
         }
     }
 
+    fn start_delete(&mut self, relay: usize) {
+        let relay = &mut self.relays[relay];
+        if relay.delete.is_none() {
+            relay.delete = relay.schedule.next_delete(self.now);
+        }
+    }
+
+    /// The rows go at the end of the statement, so that a read which begins during it still sees them.
+    fn end_delete(&mut self, relay: usize, step: &Step) {
+        let now = self.now;
+        let relay = &mut self.relays[relay];
+        let Some(published) = relay.delete.take() else {
+            return;
+        };
+        if !matches!(step, Step::FailDelete(_)) {
+            for row in &published {
+                self.committed.remove(&row.id);
+            }
+        }
+        if matches!(step, Step::FinishDelete(_)) {
+            relay.schedule.delete_done(published, now);
+        } else {
+            relay.schedule.delete_failed(published, now);
+        }
+    }
+
     fn send(&mut self, relay: usize) {
-        if let Some(sending) = self.relays[relay].schedule.queues.next(self.now) {
-            self.relays[relay].sent.push((sending.id, sending.payload));
+        let relay = &mut self.relays[relay];
+        if let Some(sending) = relay.schedule.queues.next(self.now) {
+            assert!(
+                !relay.acknowledged.contains(&sending.id),
+                "row {} is sent again by the relay that had its acknowledgement",
+                sending.id
+            );
+            relay.sent.push((sending.id, sending.payload));
         }
     }
 
@@ -340,6 +380,7 @@ impl World {
             return;
         };
         self.write(row);
+        self.relays[relay].acknowledged.insert(id);
         self.relays[relay].schedule.acknowledged(id, self.now);
     }
 
