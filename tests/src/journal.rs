@@ -76,7 +76,7 @@ impl<T: Clone + Display> Journal<T> {
         Ok(found.swap_remove(0))
     }
 
-    /// All entries that `is_meant` accepts, once there are at least `count`.
+    /// All entries that `is_meant` accepts, once there are at least `count`. Asks about each entry once.
     pub async fn find_all(
         &self,
         within: Duration,
@@ -85,14 +85,21 @@ impl<T: Clone + Display> Journal<T> {
         is_meant: impl Fn(&T) -> bool,
     ) -> anyhow::Result<Vec<Seen<T>>> {
         let mut growth = self.seen.subscribe();
-        let enough = |seen: &Vec<Seen<T>>| seen.iter().filter(|s| is_meant(&s.item)).count() >= count;
+        let mut looked_at = 0;
+        let mut found = Vec::new();
+        let enough = |seen: &Vec<Seen<T>>| {
+            let new = seen.iter().skip(looked_at).filter(|new| is_meant(&new.item));
+            found.extend(new.cloned());
+            looked_at = seen.len();
+            found.len() >= count
+        };
         if tokio::time::timeout(within, growth.wait_for(enough))
             .await
             .is_err()
         {
             bail!("{what} did not come within {within:?}; {}", self.last_words());
         }
-        Ok(self.all(is_meant))
+        Ok(found)
     }
 
     /// What to tell about a journal in which something was missed.
