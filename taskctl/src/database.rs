@@ -1,5 +1,7 @@
 //! The connection to the database.
 
+mod store;
+
 use std::str::FromStr;
 
 use anyhow::Context;
@@ -28,7 +30,7 @@ impl DatabaseArgs {
     /// Connects, and makes sure that no policy hides rows: one that is hidden would look like one that never was.
     pub(crate) async fn connect(&self, application: &str) -> anyhow::Result<PgConnection> {
         let mut connection = connect(&self.database_url, application).await?;
-        let sees_all = sees_all(&mut connection)
+        let sees_all = store::sees_all(&mut connection)
             .await
             .context("cannot tell what the role of DATABASE_URL may see")?;
         if !sees_all {
@@ -66,15 +68,6 @@ impl OptionalDatabaseArgs {
         let database_url = self.database_url.clone().filter(|url| !url.is_empty())?;
         Some(DatabaseArgs { database_url })
     }
-}
-
-/// Whether this role sees the rows of every service: their policies hide all of them from any other role.
-async fn sees_all(conn: &mut PgConnection) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"SELECT rolsuper OR rolbypassrls AS "sees!" FROM pg_roles WHERE rolname = current_user"#
-    )
-    .fetch_one(conn)
-    .await
 }
 
 /// Connects under a name that the server shows.
