@@ -8,7 +8,7 @@ mod plan;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -120,17 +120,23 @@ async fn apply(args: &TopicsArgs, output: &Output) -> anyhow::Result<Ending> {
 async fn settle(args: &TopicsArgs, admin: &Admin, topics: &[Topic]) -> anyhow::Result<()> {
     let deadline = Instant::now() + SHOWN_WITHIN;
     loop {
-        let found = broker::read(admin, topics, args.product).await?;
-        let plan = plan::compare(topics, &found.topics, &found.cluster, args.replication_override);
-        if plan.create.is_empty() && plan.configure.is_empty() {
-            return Ok(());
-        }
+        let not_yet = match broker::read(admin, topics, args.product).await {
+            Ok(found) => {
+                let plan = plan::compare(topics, &found.topics, &found.cluster, args.replication_override);
+                if plan.create.is_empty() && plan.configure.is_empty() {
+                    return Ok(());
+                }
+                let open: Vec<String> = plan.configure.iter().map(Configure::to_string).collect();
+                anyhow!(
+                    "the broker did not take {}: the user needs AlterConfigs, and the values must be ones it accepts",
+                    open.join("; ")
+                )
+            }
+            // Of several brokers, the one that is asked may not know a new topic yet.
+            Err(error) => error,
+        };
         if Instant::now() > deadline {
-            let open: Vec<String> = plan.configure.iter().map(Configure::to_string).collect();
-            bail!(
-                "the broker did not take {}: the user needs AlterConfigs, and the values must be ones it accepts",
-                open.join("; ")
-            );
+            return Err(not_yet);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
