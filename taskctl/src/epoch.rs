@@ -62,22 +62,22 @@ async fn raise(args: &RaiseArgs, output: &Output) -> anyhow::Result<Ending> {
     let mut connection = args.database.connect("taskctl epoch raise").await?;
     let before = operator::standing(&mut connection).await.context(UNREADABLE)?;
     let from = before.epoch.get();
+    if args.dry_run {
+        output.answer(
+            &Raised {
+                from,
+                to: None,
+                event_id: None,
+            },
+            Raised::to_text,
+        )?;
+        return Ok(Ending::Done);
+    }
     let mut tx = connection.begin().await?;
     let to = operator::raise_epoch(&mut tx).await.context(
         "cannot begin a new epoch; nothing was changed. A transaction that runs for more than 5 s holds it up: see \
          pg_stat_activity, and try again",
     )?;
-    if args.dry_run {
-        // Done and undone: what this role may not do, it is not told that it would.
-        tx.rollback().await?;
-        let raised = Raised {
-            from,
-            to: None,
-            event_id: None,
-        };
-        output.answer(&raised, Raised::to_text)?;
-        return Ok(Ending::Done);
-    }
     let action = Action {
         kind: kind::EPOCH_RAISED,
         command: "epoch raise",
