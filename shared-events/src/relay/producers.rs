@@ -35,12 +35,14 @@ impl Producers {
         }
     }
 
-    /// Rebuilds those that a fatal error of the library has ended.
+    /// Rebuilds both when a fatal error of the library has ended one: a new one alone may lead to other brokers than the
+    /// other's old connections, and the cluster of neither would be known.
     pub(super) fn rebuild_broken(&self) -> Result<(), ProducerError> {
-        self.all()
-            .into_iter()
-            .filter(|producer| producer.is_broken())
-            .try_for_each(Producer::rebuild)
+        if self.all().into_iter().any(Producer::is_broken) {
+            self.rebuild()
+        } else {
+            Ok(())
+        }
     }
 
     /// Forgets everything queued or in flight and starts afresh.
