@@ -11,7 +11,6 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
 use chrono::{DateTime, TimeDelta, Utc};
 use shared_events::event::task::{FieldChange, TaskEvent, TaskSnapshot, kind};
 use shared_events::event::update::{self, UserUpdate, stream};
@@ -25,6 +24,7 @@ use uuid::Uuid;
 
 use super::load::{Load, Prepared};
 use super::percentiles::Summary;
+use crate::wait::wait_until;
 use crate::world::World;
 
 /// How long a turn of the import, and the pause after it, last.
@@ -177,21 +177,15 @@ async fn write(pool: &PgPool, user: &UserId, import: Import, most: i64) -> anyho
 
 /// Waits until every row that was there at a moment is published.
 async fn published(pool: &PgPool, moment: DateTime<Utc>) -> anyhow::Result<DateTime<Utc>> {
-    let deadline = Instant::now() + DRAIN;
     let pending = "SELECT count(*) FROM outbox.message WHERE created_at <= $1";
-    while sqlx::query_scalar::<_, i64>(pending)
-        .bind(moment)
-        .fetch_one(pool)
-        .await?
-        > 0
-    {
-        ensure!(
-            Instant::now() < deadline,
-            "a turn's rows are not published within {DRAIN:?}: import fewer a second"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    Ok(Utc::now())
+    wait_until(DRAIN, "that a turn's rows are published", async || {
+        let count = sqlx::query_scalar::<_, i64>(pending).bind(moment);
+        Ok(match count.fetch_one(pool).await? {
+            0 => Ok(Utc::now()),
+            left => Err(format!("{left} are left: import fewer a second")),
+        })
+    })
+    .await
 }
 
 async fn write_batch(connection: &mut PgConnection, user: &UserId, count: i64) -> anyhow::Result<()> {
