@@ -35,14 +35,12 @@ impl Producers {
         }
     }
 
-    /// Rebuilds both when a fatal error of the library has ended one: a new one alone may lead to other brokers than the
-    /// other's old connections, and the cluster of neither would be known.
+    /// Rebuilds those that a fatal error of the library has ended.
     pub(super) fn rebuild_broken(&self) -> Result<(), ProducerError> {
-        if self.all().into_iter().any(Producer::is_broken) {
-            self.rebuild()
-        } else {
-            Ok(())
-        }
+        self.all()
+            .into_iter()
+            .filter(|producer| producer.is_broken())
+            .try_for_each(Producer::rebuild)
     }
 
     /// Forgets everything queued or in flight and starts afresh.
@@ -68,10 +66,20 @@ impl Producers {
     }
 
     /// The id of the cluster that both write to; none while one of them has no answer, or another one.
+    ///
+    /// A new producer looks up the brokers anew, an older one keeps its connections: when they lead to different
+    /// clusters, both are rebuilt, else that would last for good.
     pub(super) async fn cluster_id(&self, within: Duration) -> Option<String> {
         let [updates, others] = self.all().map(|producer| producer.cluster_id(within));
         let (updates, others) = tokio::join!(updates, others);
-        updates.filter(|id| others.as_ref() == Some(id))
+        let (updates, others) = (updates?, others?);
+        if updates == others {
+            return Some(updates);
+        }
+        if let Err(error) = self.rebuild() {
+            tracing::error!(%error, "cannot rebuild the producers, trying on");
+        }
+        None
     }
 
     /// The cluster that one of them has met other than this one, as the brokers said it last.
