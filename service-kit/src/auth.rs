@@ -5,10 +5,12 @@ mod claims;
 mod keys;
 mod source;
 mod user;
+mod verified;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use chrono::Utc;
 use clap::Args;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{DecodingKey, Validation, decode_header};
@@ -163,22 +165,28 @@ impl Verifier {
         }
     }
 
-    /// Checks signature, issuer, audience, time and required claims.
+    /// Checks signature, issuer, audience, time and required claims; of a token that passed before, the time alone.
     pub async fn verify(&self, token: &str) -> Result<Claims, AuthError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(AuthError::Malformed);
+        }
+        let digest = verified::digest(token);
+        let known = |keys: Arc<KeySet>| keys.verified.get(&digest, Utc::now());
+        if let Some(claims) = self.current().ok().and_then(known) {
+            return Ok(claims);
         }
         let header = decode_header(token).map_err(|error| refusal(error.kind()))?;
         if header.crit.is_some() {
             return Err(AuthError::Malformed);
         }
-        let key = self.key(header.kid.as_deref()).await?;
+        let (key, keys) = self.key(header.kid.as_deref()).await?;
         if header.alg != key.algorithm {
             return Err(AuthError::Algorithm);
         }
         let validation = self.validation(&key);
-        let decoded = decode_claims(token, &key.decoding, &validation)?;
-        decoded.check()
+        let claims = decode_claims(token, &key.decoding, &validation)?.check()?;
+        keys.verified.insert(digest, claims.clone());
+        Ok(claims)
     }
 
     /// True when there are keys to check with.
@@ -231,8 +239,9 @@ impl Verifier {
         Ok(())
     }
 
-    async fn key(&self, kid: Option<&str>) -> Result<Key, AuthError> {
-        match self.current().and_then(|keys| keys.find(kid)) {
+    /// The key with this id, and the keys that it is one of.
+    async fn key(&self, kid: Option<&str>) -> Result<(Key, Arc<KeySet>), AuthError> {
+        match self.find(kid) {
             Err(NoKey::Unknown) => self.key_after_refetch(kid).await,
             Err(NoKey::NoneAtAll) => self
                 .key_after_refetch(kid)
@@ -243,9 +252,9 @@ impl Verifier {
     }
 
     /// One caller fetches, those who come meanwhile wait for its result, and nobody fetches again for a minute.
-    async fn key_after_refetch(&self, kid: Option<&str>) -> Result<Key, AuthError> {
+    async fn key_after_refetch(&self, kid: Option<&str>) -> Result<(Key, Arc<KeySet>), AuthError> {
         let mut last_refetch = self.inner.last_refetch.lock().await;
-        if let Ok(key) = self.current().and_then(|keys| keys.find(kid)) {
+        if let Ok(key) = self.find(kid) {
             return Ok(key);
         }
         let is_due = last_refetch.is_none_or(|at| at.elapsed() >= REFETCH_AT_MOST_EVERY);
@@ -257,9 +266,12 @@ impl Verifier {
             tracing::warn!(%error, "cannot fetch the issuer's keys for an unknown key id");
             return Err(AuthError::KeyNotKnownYet);
         }
-        self.current()
-            .and_then(|keys| keys.find(kid))
-            .map_err(|_| AuthError::UnknownKey)
+        self.find(kid).map_err(|_| AuthError::UnknownKey)
+    }
+
+    fn find(&self, kid: Option<&str>) -> Result<(Key, Arc<KeySet>), NoKey> {
+        let keys = self.current()?;
+        Ok((keys.find(kid)?, keys))
     }
 
     fn current(&self) -> Result<Arc<KeySet>, NoKey> {

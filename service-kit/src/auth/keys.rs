@@ -6,6 +6,8 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, K
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 
+use super::verified::VerifiedTokens;
+
 /// More keys than any issuer rotates through.
 const MAX_KEYS: usize = 100;
 
@@ -17,8 +19,11 @@ pub(super) struct Key {
     pub(super) decoding: DecodingKey,
 }
 
-/// All usable keys of an issuer.
-pub(super) struct KeySet(Vec<Key>);
+/// All usable keys of an issuer, and the tokens that were verified with them.
+pub(super) struct KeySet {
+    keys: Vec<Key>,
+    pub(super) verified: VerifiedTokens,
+}
 
 /// Why there is no key for a token.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,12 +45,15 @@ impl KeySet {
         if usable.is_empty() {
             return Err("it has no usable Ed25519, P-256 or RSA signing key");
         }
-        Ok(Self(usable))
+        Ok(Self {
+            keys: usable,
+            verified: VerifiedTokens::new(),
+        })
     }
 
     /// The key with this id; a token without an id is accepted where there is only one key.
     pub(super) fn find(&self, kid: Option<&str>) -> Result<Key, NoKey> {
-        let found = match (kid, self.0.as_slice()) {
+        let found = match (kid, self.keys.as_slice()) {
             (Some(kid), keys) => keys.iter().find(|key| key.kid.as_deref() == Some(kid)),
             (None, [only]) => Some(only),
             (None, _) => None,
@@ -56,7 +64,9 @@ impl KeySet {
 
 impl fmt::Debug for KeySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|key| &key.kid)).finish()
+        f.debug_list()
+            .entries(self.keys.iter().map(|key| &key.kid))
+            .finish()
     }
 }
 
