@@ -14,6 +14,8 @@ use crate::health::Component;
 use crate::secret::Secret;
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// A connection that lay idle for longer is pinged before it is used; each was when it was given back.
+const PING_IDLE_AFTER: Duration = Duration::from_secs(1);
 const WATCH_EVERY: Duration = Duration::from_secs(2);
 /// A ping that takes longer is an outage.
 const PING_TIMEOUT: Duration = Duration::from_secs(3);
@@ -81,8 +83,24 @@ pub fn connect(args: &PgArgs, application_name: &str) -> Result<PgPool, BadConfi
     let pool = PgPoolOptions::new()
         .max_connections(args.database_max_connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move { Ok(is_usable(connection, meta.idle_for).await) })
+        })
         .connect_lazy_with(options);
     Ok(pool)
+}
+
+/// Whether a connection of the pool still answers; one that does not is replaced.
+async fn is_usable(connection: &mut PgConnection, idle_for: Duration) -> bool {
+    if idle_for <= PING_IDLE_AFTER {
+        return true;
+    }
+    let answer = connection.ping().await;
+    if let Err(error) = &answer {
+        tracing::info!(%error, "replacing a connection that does not answer");
+    }
+    answer.is_ok()
 }
 
 /// What a new connection has to pass before it is used.
