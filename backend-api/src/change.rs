@@ -1,6 +1,6 @@
 //! The unit of work: one user action in one transaction.
 //!
-//! [`alone`] and [`within`] take the user's lock first; then the given function reads and writes rows through a
+//! The user's lock is taken first; then the function that [`alone`] or [`within`] was given reads and writes rows through a
 //! [`Change`], where each changed aggregate takes the next position and tells of itself; the events are written last.
 //! What changed nothing leaves nothing behind, not even a position.
 
@@ -64,39 +64,44 @@ impl<T> Outcome<T> {
     }
 }
 
+/// Most changes are of one aggregate, so the statement that takes the lock takes a position too; one that is not used is
+/// given back.
+pub const RESERVED: i64 = 1;
+
 /// Makes one change in a transaction of its own, which is committed if anything changed and rolled back otherwise.
-///
-/// Most changes are of one aggregate, so the statement that takes the lock takes a position too: the rollback gives it
-/// back.
 pub async fn alone<T>(
     pool: &PgPool,
     actor: Actor,
     make: impl AsyncFnOnce(&mut Change<'_>) -> Result<T, Error>,
 ) -> Result<Outcome<T>, Error> {
     let mut transaction = pool.begin().await?;
-    let locked = lock(&mut transaction, &actor.user, 1).await?;
-    let mut change = Change::new(&mut transaction, actor, locked, 1);
-    let made = make(&mut change).await?;
-    if change.finish().await? {
-        transaction.commit().await?;
-        Ok(Outcome::Changed(made))
-    } else {
-        transaction.rollback().await?;
-        Ok(Outcome::Unchanged(made))
+    let locked = store::users::lock(&mut transaction, &actor.user, RESERVED).await?;
+    match within(&mut transaction, actor, locked, make).await? {
+        Outcome::Changed(made) => {
+            transaction.commit().await?;
+            Ok(Outcome::Changed(made))
+        }
+        Outcome::Unchanged(made) => {
+            transaction.rollback().await?;
+            Ok(Outcome::Unchanged(made))
+        }
     }
 }
 
-/// Makes one change in the caller's transaction, which goes on whether or not anything changes.
+/// Makes one change in the caller's transaction, which took the lock and goes on whether or not anything changes.
 pub async fn within<T>(
     conn: &mut PgConnection,
     actor: Actor,
+    locked: Locked,
     make: impl AsyncFnOnce(&mut Change<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let locked = lock(conn, &actor.user, 0).await?;
-    let mut change = Change::new(conn, actor, locked, 0);
+) -> Result<Outcome<T>, Error> {
+    let mut change = Change::new(conn, actor, locked);
     let made = make(&mut change).await?;
-    change.finish().await?;
-    Ok(made)
+    Ok(if change.finish().await? {
+        Outcome::Changed(made)
+    } else {
+        Outcome::Unchanged(made)
+    })
 }
 
 /// Like [`within`], for a user who must be known; none if they are not.
@@ -105,29 +110,14 @@ pub async fn within_known<T>(
     actor: Actor,
     make: impl AsyncFnOnce(&mut Change<'_>) -> Result<T, Error>,
 ) -> Result<Option<T>, Error> {
-    outbox::act_as(conn, actor.user.as_str()).await?;
-    let Some(locked) = store::users::lock(conn, &actor.user, 0).await? else {
-        return Ok(None);
-    };
-    let mut change = Change::new(conn, actor, locked, 0);
-    let made = make(&mut change).await?;
-    change.finish().await?;
-    Ok(Some(made))
-}
-
-/// Takes the lock of a user who may be new, and with it the next positions.
-async fn lock(conn: &mut PgConnection, user: &UserId, reserve: i64) -> Result<Locked, Error> {
-    outbox::act_as(conn, user.as_str()).await?;
-    if let Some(locked) = store::users::lock(conn, user, reserve).await? {
-        return Ok(locked);
+    match store::users::lock_known(conn, &actor.user).await? {
+        Some(locked) => Ok(Some(within(conn, actor, locked, make).await?.into_inner())),
+        None => Ok(None),
     }
-    store::users::insert(conn, user).await?;
-    let locked = store::users::lock(conn, user, reserve).await?;
-    Ok(locked.ok_or(sqlx::Error::RowNotFound)?)
 }
 
 impl<'c> Change<'c> {
-    fn new(conn: &'c mut PgConnection, actor: Actor, locked: Locked, reserved: i64) -> Self {
+    fn new(conn: &'c mut PgConnection, actor: Actor, locked: Locked) -> Self {
         let action = Action {
             user: actor.user,
             actor: actor.name,
@@ -140,7 +130,7 @@ impl<'c> Change<'c> {
         Self {
             conn,
             action,
-            last: Position(locked.position.get() - reserved),
+            last: Position(locked.position.get() - locked.reserved),
             stored: locked.position,
             events: Vec::new(),
         }
@@ -270,14 +260,11 @@ impl<'c> Change<'c> {
 
     /// Writes the last position and the events; false if nothing changed.
     async fn finish(self) -> Result<bool, Error> {
-        if self.events.is_empty() {
-            return Ok(false);
-        }
         if self.last != self.stored {
             store::users::set_position(self.conn, &self.action.user, self.last).await?;
         }
         outbox::enqueue_all(self.conn, &self.events).await?;
-        Ok(true)
+        Ok(!self.events.is_empty())
     }
 
     fn tell_change<T: Told>(
@@ -293,6 +280,10 @@ impl<'c> Change<'c> {
     }
 
     async fn move_reminders(&mut self, before: &Task, after: &Task) -> Result<(), Error> {
+        // What is announced of a task is of reminders that it has, or it was cancelled when they went.
+        if before.details.reminders.is_empty() && after.details.reminders.is_empty() {
+            return Ok(());
+        }
         let announced = store::reminders::of_task(self.conn, &self.action.user, after.id).await?;
         let told = |task: &Task| (task.details.title.clone(), task.details.due, task.due_at);
         let retold = told(before) != told(after);

@@ -1,7 +1,7 @@
 //! All SQL of the schema `tasks`: one statement per function, in the caller's transaction.
 //!
-//! Every statement names its user, and row-level security checks it again: [`shared_events::outbox::act_as`] comes first in each
-//! transaction. Lock order: `user_state` → series → task, tag; rows are read after the lock.
+//! Every statement names its user, and row-level security checks it again: each transaction begins with
+//! [`shared_events::outbox::act_as`], or with a lock that does the same. Lock order: `user_state` → series → task, tag; rows are read after the lock.
 
 pub mod clock;
 pub mod idempotency;

@@ -20,6 +20,7 @@ use crate::change::{self, Actor, Change, Outcome};
 use crate::domain::idempotency::{Answer, Fingerprint, Key};
 use crate::domain::recurrence::CheckedPlan;
 use crate::error::{Conflict, Error};
+use crate::store::idempotency::Begun;
 use crate::store::{self, Stored};
 
 /// A user's changes are made one after another anyway: so many of them hold a connection while they wait for the lock.
@@ -181,16 +182,15 @@ async fn keyed(
     make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
 ) -> Result<Outcome<Answer>, Error> {
     let user = actor.user.clone();
-    if !store::idempotency::try_lock(transaction, &user, key).await? {
-        return Err(Conflict::KeyInFlight.into());
-    }
-    outbox::act_as(transaction, user.as_str()).await?;
-    match store::idempotency::find(transaction, &user, key).await? {
-        Some((known, answer)) if known == *fingerprint => return Ok(Outcome::Unchanged(answer)),
-        Some(_) => return Err(Error::KeyReused),
-        None => {}
-    }
-    let answer = change::within(transaction, actor, make).await?;
+    let locked = match store::idempotency::begin(transaction, &user, key, change::RESERVED).await? {
+        Begun::InFlight => return Err(Conflict::KeyInFlight.into()),
+        Begun::Answered(known, answer) if known == *fingerprint => return Ok(Outcome::Unchanged(answer)),
+        Begun::Answered(..) => return Err(Error::KeyReused),
+        Begun::Locked(locked) => locked,
+    };
+    let answer = change::within(transaction, actor, locked, make)
+        .await?
+        .into_inner();
     store::idempotency::keep(transaction, &user, key, fingerprint, &answer).await?;
     Ok(Outcome::Changed(answer))
 }

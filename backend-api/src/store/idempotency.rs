@@ -1,48 +1,65 @@
 //! The statements for outcomes that are replayed.
 
-use shared_events::ids::{Position, UserId};
+use shared_events::ids::{Epoch, Position, UserId};
 use sqlx::PgConnection;
 
 use super::corrupt;
+use super::users::Locked;
 use crate::domain::idempotency::{Answer, Fingerprint, Key};
 
-/// Takes the key for this transaction; false while another one holds it.
-pub async fn try_lock(conn: &mut PgConnection, user: &UserId, key: &Key) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT pg_try_advisory_xact_lock(hashtextextended($2, hashtextextended($1, 0))) AS "taken!""#,
-        user.as_str(),
-        key.as_str(),
-    )
-    .fetch_one(conn)
-    .await
+/// What a change with a key begins with.
+#[derive(Debug)]
+pub enum Begun {
+    /// Another transaction holds the key.
+    InFlight,
+    /// The outcome of an earlier request with this key, and that request's fingerprint.
+    Answered(Fingerprint, Answer),
+    Locked(Locked),
 }
 
-/// The outcome of an earlier request with this key, and that request's fingerprint.
-pub async fn find(
+/// Makes the transaction the user's own and takes the key; then the user's lock with the next `reserved` positions, unless
+/// the key was answered before.
+pub async fn begin(
     conn: &mut PgConnection,
     user: &UserId,
     key: &Key,
-) -> Result<Option<(Fingerprint, Answer)>, sqlx::Error> {
-    let row = sqlx::query!(
-        "SELECT fingerprint, status, etag, location, position, body FROM tasks.idempotency
-          WHERE user_id = $1 AND key = $2 AND created_at >= clock_timestamp() - interval '24 hours'",
+    reserved: i64,
+) -> Result<Begun, sqlx::Error> {
+    let begun = sqlx::query!(
+        r#"SELECT key_taken AS "key_taken!", fingerprint, status, etag, location, answered_position, body,
+                  last_position, of_epoch, begun_at
+             FROM tasks.begin_keyed_change($1, $2, $3)"#,
         user.as_str(),
+        reserved,
         key.as_str(),
     )
-    .fetch_optional(conn)
+    .fetch_one(conn)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let answer = Answer {
-        status: u16::try_from(row.status).map_err(corrupt)?,
-        etag: row.etag,
-        location: row.location,
-        position: Position(row.position),
-        body: row.body,
-    };
-    Ok(Some((
-        Fingerprint::try_from(row.fingerprint).map_err(|_| corrupt("fingerprint"))?,
-        answer,
-    )))
+    if !begun.key_taken {
+        return Ok(Begun::InFlight);
+    }
+    if let Some(fingerprint) = begun.fingerprint {
+        let answer = Answer {
+            status: u16::try_from(begun.status.ok_or_else(missing)?).map_err(corrupt)?,
+            etag: begun.etag.ok_or_else(missing)?,
+            location: begun.location,
+            position: Position(begun.answered_position.ok_or_else(missing)?),
+            body: begun.body.ok_or_else(missing)?,
+        };
+        let fingerprint = Fingerprint::try_from(fingerprint).map_err(|_| corrupt("fingerprint"))?;
+        return Ok(Begun::Answered(fingerprint, answer));
+    }
+    Ok(Begun::Locked(Locked {
+        position: Position(begun.last_position.ok_or_else(missing)?),
+        reserved,
+        epoch: Epoch(begun.of_epoch.ok_or_else(missing)?),
+        at: begun.begun_at.ok_or_else(missing)?,
+    }))
+}
+
+/// For columns that cannot be null where they are read.
+fn missing() -> sqlx::Error {
+    corrupt("a column is null")
 }
 
 /// Keeps the outcome of this transaction; an expired one of the same key makes room.

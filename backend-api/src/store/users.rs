@@ -9,44 +9,49 @@ use crate::domain::sync::Progress;
 /// What is known once the lock is held.
 #[derive(Debug, Clone, Copy)]
 pub struct Locked {
-    /// The last position given out, with those reserved by the lock.
+    /// The last position given out, with those reserved.
     pub position: Position,
+    /// How many were reserved by the lock.
+    pub reserved: i64,
     /// Which life of the database this is.
     pub epoch: Epoch,
     /// Postgres' clock, after the wait for the lock.
     pub at: DateTime<Utc>,
 }
 
-/// Takes the user's lock, and with it the next `reserve` positions. None if this user never changed anything.
-pub async fn lock(
-    conn: &mut PgConnection,
-    user: &UserId,
-    reserve: i64,
-) -> Result<Option<Locked>, sqlx::Error> {
-    let locked = sqlx::query!(
-        r#"UPDATE tasks.user_state SET position = position + $2 WHERE user_id = $1
-           RETURNING position, (SELECT epoch FROM outbox.epoch) AS "epoch!", clock_timestamp() AS "at!""#,
-        user.as_str(),
-        reserve,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(locked.map(|row| Locked {
-        position: Position(row.position),
-        epoch: Epoch(row.epoch),
-        at: row.at,
-    }))
+/// Makes the transaction the user's own and takes their lock, and with it the next `reserved` positions.
+pub async fn lock(conn: &mut PgConnection, user: &UserId, reserved: i64) -> Result<Locked, sqlx::Error> {
+    let locked = begin_change(conn, user, reserved, true).await?;
+    locked.ok_or(sqlx::Error::RowNotFound)
 }
 
-/// Makes the row that [`lock`] locks; another transaction may be first.
-pub async fn insert(conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "INSERT INTO tasks.user_state (user_id) VALUES ($1) ON CONFLICT DO NOTHING",
-        user.as_str()
+/// The same, and no position, for a user who must be known; none if they never changed anything.
+pub async fn lock_known(conn: &mut PgConnection, user: &UserId) -> Result<Option<Locked>, sqlx::Error> {
+    begin_change(conn, user, 0, false).await
+}
+
+async fn begin_change(
+    conn: &mut PgConnection,
+    user: &UserId,
+    reserved: i64,
+    may_be_new: bool,
+) -> Result<Option<Locked>, sqlx::Error> {
+    let begun = sqlx::query!(
+        r#"SELECT taken AS "taken!", last_position, of_epoch AS "of_epoch!", begun_at AS "begun_at!"
+             FROM tasks.begin_change($1, $2, $3)"#,
+        user.as_str(),
+        reserved,
+        may_be_new,
     )
-    .execute(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(())
+    let position = begun.last_position.filter(|_| begun.taken);
+    Ok(position.map(|position| Locked {
+        position: Position(position),
+        reserved,
+        epoch: Epoch(begun.of_epoch),
+        at: begun.begun_at,
+    }))
 }
 
 /// Sets the last position given out, which only the holder of the lock may do.
