@@ -128,3 +128,71 @@ async fn names_become_tags_of_their_user_and_tasks_hold_their_ids() {
         .unwrap();
     assert_eq!(ids, [green, home, other, bobs], "the same rows give the same ids");
 }
+
+#[tokio::test]
+async fn a_row_that_breaks_a_rule_is_refused() {
+    const ID: &str = "'00000000-0000-0000-0000-000000000007'";
+    let broken = [
+        ("version", "0"),
+        ("position", "0"),
+        ("priority", "'urgent'"),
+        ("status", "'gone'"),
+        // Closed without its times, with one of them, and the times of an open one.
+        ("status", "'done'"),
+        ("status, completed_at", "'done', now()"),
+        ("status, closed_at", "'done', now()"),
+        ("completed_at", "now()"),
+        ("closed_at", "now()"),
+        ("deleted_at, closed_at", "now(), NULL"),
+        ("parent_id", ID),
+        ("start_local", "'2026-01-01'"),
+        ("start_zone", "'UTC'"),
+        ("due_local, due_at", "'2026-01-01', now()"),
+        ("due_zone, due_at", "'UTC', now()"),
+        ("due_at", "now()"),
+        ("due_local, due_zone", "'2026-01-01', 'UTC'"),
+        ("reminders", "'{}'"),
+        ("ordinal", "1"),
+        ("slot", "'2026-01-01'"),
+        ("ordinal, slot", "1, '2026-01-01'"),
+        ("rrule", "'FREQ=DAILY'"),
+        ("anchor", "'schedule'"),
+        ("missed", "'keep'"),
+        ("rrule, anchor, missed", "'FREQ=DAILY', 'schedule', 'keep'"),
+        ("estimate", "0"),
+        ("estimate", "525601"),
+    ];
+    let database = migrated().await;
+    let pool = database.pool().await;
+    let write = async |columns: &str, values: &str| {
+        let given: Vec<&str> = columns.split(", ").collect();
+        let rest = REST.iter().filter(|(column, _)| !given.contains(column));
+        let (mut columns, mut values) = (columns.to_owned(), values.to_owned());
+        for (column, value) in rest {
+            columns.push_str(&format!(", {column}"));
+            values.push_str(&format!(", {value}"));
+        }
+        let insert = format!("INSERT INTO tasks.task (id, {columns}) VALUES ({ID}, {values})");
+        sqlx::query(sqlx::AssertSqlSafe(insert)).execute(&pool).await
+    };
+    for (columns, values) in broken {
+        let refused = write(columns, values).await.expect_err(columns);
+        let code = refused.as_database_error().and_then(|error| error.code());
+        assert_eq!(code.as_deref(), Some("23514"), "{columns} = {values}: {refused}");
+    }
+    write("estimate", "1").await.expect("a row that keeps the rules");
+}
+
+/// What a task has that nothing else is said of.
+const REST: [(&str, &str); 10] = [
+    ("user_id", "'alice'"),
+    ("title", "'t'"),
+    ("priority", "'normal'"),
+    ("status", "'open'"),
+    ("tags", "'{}'"),
+    ("reminders", "'[]'"),
+    ("version", "1"),
+    ("position", "100"),
+    ("created_at", "now()"),
+    ("updated_at", "now()"),
+];
