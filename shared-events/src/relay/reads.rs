@@ -84,6 +84,12 @@ impl Read {
         }
     }
 
+    /// Whether it brings every row beyond [`Self::after`] and no other.
+    #[must_use]
+    pub(super) fn is_open_ended(&self) -> bool {
+        matches!(self, Self::Fresh { holes, .. } if holes.is_empty())
+    }
+
     /// The whole range: a read that leaves nothing out stops at its limit of rows.
     #[must_use]
     pub(super) fn window(&self) -> Window {

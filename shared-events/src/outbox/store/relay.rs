@@ -193,6 +193,33 @@ pub(crate) async fn page(
     .await
 }
 
+/// What [`page`] finds where nothing is left out and nothing else is known: most reads, at half the cost.
+pub(crate) async fn plain_page(
+    conn: &mut PgConnection,
+    token: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<OutboxRow>, sqlx::Error> {
+    sqlx::query_as!(
+        OutboxRow,
+        r#"SELECT m.id,
+                  (SELECT e.id FROM outbox.message e
+                    WHERE (e.topic, e.key, e.source, e.id) < (m.topic, m.key, m.source, m.id)
+                      AND (e.topic, e.key, e.source, e.id) > (m.topic, m.key, m.source, 0)
+                    ORDER BY e.topic DESC, e.key DESC, e.source DESC, e.id DESC LIMIT 1) AS previous,
+                  m.topic, m.key, m.event_id, m.kind, m.source, m.fingerprint, m.body, m.occurred_at, m.traceparent
+             FROM outbox.message m
+            WHERE m.id > $1 AND EXISTS (SELECT FROM outbox.lease WHERE name = $2 AND token = $3)
+            ORDER BY m.id LIMIT $4"#,
+        after,
+        LEASE,
+        token,
+        limit,
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// The first rows of each lane beyond the id given for it, at most `limit` per lane, by id.
 ///
 /// Up to that id the lane is known: the row before another is not looked for there.

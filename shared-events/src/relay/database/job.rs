@@ -131,17 +131,14 @@ async fn page(
         true => read.window(),
         false => read.narrow_window(store::span(conn, read.after()).await?, WINDOW),
     };
-    let range = (read.after(), window.until);
-    let rows = store::page(
-        conn,
-        token,
-        range,
-        read.holes(),
-        &excluded_arrays(excluded),
-        &reached_arrays(reached),
-        rows_limit(limit),
-    )
-    .await?;
+    let rows = if excluded.is_empty() && reached.is_empty() && read.is_open_ended() {
+        store::plain_page(conn, token, read.after(), rows_limit(limit)).await?
+    } else {
+        let range = (read.after(), window.until);
+        let (excluded, reached) = (excluded_arrays(excluded), reached_arrays(reached));
+        let limit = rows_limit(limit);
+        store::page(conn, token, range, read.holes(), &excluded, &reached, limit).await?
+    };
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let examined = window.examined(read.after(), &ids, limit);
     Ok(Done::Page {
