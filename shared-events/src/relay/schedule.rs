@@ -18,7 +18,7 @@ use super::reads::{Examined, Read, ReadIntervals, Reads};
 use crate::outbox::{Lane, Published};
 
 /// Acknowledged rows wait this long for others, to be deleted together.
-const DELETE_AFTER: Duration = Duration::from_millis(10);
+const DELETE_AFTER: Duration = Duration::from_millis(25);
 
 /// So many acknowledged rows are not kept waiting.
 const DELETE_BATCH: usize = 512;
