@@ -1,6 +1,7 @@
 //! What is recurring-svc's own: the consumer and the producer of commands.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use service_kit::config::BadConfiguration;
 use service_kit::frame::{Frame, listen};
@@ -19,6 +20,8 @@ pub const SERVICE: &str = Service::RecurringSvc.name();
 const COMMAND_TIMEOUT_MS: u32 = 120_000;
 /// Commands are few, and somebody waits for each.
 const LINGER_MS: u32 = 0;
+/// Most facts close no task. Those that do may wait for so long, and one fetch of many costs far less than many of one.
+const GATHER: Duration = Duration::from_millis(10);
 
 /// The service, its port bound and nothing running yet.
 #[derive(Debug)]
@@ -58,7 +61,8 @@ impl Application {
             producer,
             self.registry,
         );
-        let facts = ConsumerConfig::new(Service::RecurringSvc, &[Topic::TaskEvents], client_id);
+        let facts =
+            ConsumerConfig::new(Service::RecurringSvc, &[Topic::TaskEvents], client_id).gathering(GATHER);
         let health = ConsumerHealth::of(frame.health(), "consumer", "consumer poll thread");
         consumer::start(lifecycle, facts, &kafka, effects, health);
         frame.open(self.admin)?;
