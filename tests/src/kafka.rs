@@ -96,7 +96,9 @@ impl Observer {
         // The broker answers early even when nothing came, so that no partition waits for the fetch of another.
         let consumer: BaseConsumer = config.set("fetch.wait.max.ms", "20").create()?;
         let runtime = Handle::current();
-        let consumer = runtime.spawn_blocking(move || at_the_end(consumer)).await??;
+        let consumer = runtime
+            .spawn_blocking(move || at_the_end(consumer, &topic::declared()))
+            .await??;
         let records = Journal::default();
         let stop = Arc::new(AtomicBool::new(false));
         let (journal, stopped) = (records.clone(), Arc::clone(&stop));
@@ -164,16 +166,16 @@ impl fmt::Debug for GarbageProducer {
     }
 }
 
-fn at_the_end(consumer: BaseConsumer) -> anyhow::Result<BaseConsumer> {
+/// A consumer of these topics from their present end on.
+pub(crate) fn at_the_end(consumer: BaseConsumer, topics: &[String]) -> anyhow::Result<BaseConsumer> {
     let metadata = consumer
         .fetch_metadata(None, BROKER_TIMEOUT)
         .context("cannot list the topics")?;
-    let declared = topic::declared();
     let mut assignment = TopicPartitionList::new();
     for topic in metadata
         .topics()
         .iter()
-        .filter(|topic| declared.iter().any(|name| name == topic.name()))
+        .filter(|topic| topics.iter().any(|name| name == topic.name()))
     {
         for partition in topic.partitions() {
             let (_, end) = consumer.fetch_watermarks(topic.name(), partition.id(), BROKER_TIMEOUT)?;

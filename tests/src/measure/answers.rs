@@ -4,16 +4,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
 use serde::Serialize;
 use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::load::{Load, daily, milliseconds};
+use super::load::{Load, accepted, daily, took};
 use super::percentiles::Summary;
-use crate::api::Answer;
-use crate::journal::Seen;
 use crate::world::{Person, World};
 
 /// Requests in flight at once: where the stack answers more slowly than asked for, the rate sinks.
@@ -79,21 +76,4 @@ async fn live(person: &Person) -> anyhow::Result<[f64; LIFE]> {
     let path = format!("/v1/tasks/{}/complete", daily.item.text("/id")?);
     let completed = accepted(tasks.post(&path, json!({})).await?)?;
     Ok([&plain, &first, &second, &daily, &completed].map(took))
-}
-
-fn accepted(answer: Seen<Answer>) -> anyhow::Result<Seen<Answer>> {
-    if !answer.item.status.is_success() {
-        let Answer {
-            request,
-            status,
-            body,
-            ..
-        } = &answer.item;
-        bail!("{request} answered {status}: {body}");
-    }
-    Ok(answer)
-}
-
-fn took(answer: &Seen<Answer>) -> f64 {
-    milliseconds(answer.at.saturating_duration_since(answer.item.sent))
 }

@@ -5,16 +5,21 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Days, Utc};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::percentiles::Summary;
+use crate::api::Answer;
 use crate::journal::Seen;
 use crate::socket::{Socket, kind_of, shows_task};
 use crate::world::{Person, World};
 
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Tasks that are created at once before the load.
+const PREPARING: usize = 8;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
@@ -53,7 +58,7 @@ struct User {
 }
 
 #[derive(Debug)]
-enum Action {
+pub(super) enum Action {
     Create,
     Edit { id: String },
     Complete { id: String },
@@ -115,22 +120,33 @@ async fn arrive(world: &World, count: usize) -> anyhow::Result<Users> {
     Ok(users)
 }
 
-/// Of five changes two are creations, two edits and one a completion; what they need is created before the load.
 async fn prepare(users: Users, count: usize) -> anyhow::Result<VecDeque<(std::sync::Arc<User>, Action)>> {
-    let mut changes = VecDeque::with_capacity(count);
-    for (number, user) in (0..count).zip(users.iter().cycle()) {
-        let change = match number % 5 {
-            0 => Action::Complete {
-                id: create(&user.person, daily()).await?,
-            },
-            1 | 3 => Action::Edit {
-                id: create(&user.person, plain(number)).await?,
-            },
-            _ => Action::Create,
-        };
-        changes.push_back((user.clone(), change));
-    }
-    Ok(changes)
+    let people: Vec<&Person> = users.iter().map(|user| &user.person).collect();
+    let actions = actions(&people, count).await?;
+    Ok(users.iter().cloned().cycle().zip(actions).collect())
+}
+
+/// One action of each person in turn: of five two are creations, two edits and one a completion. What they need is
+/// created before the load.
+pub(super) async fn actions(people: &[&Person], count: usize) -> anyhow::Result<Vec<Action>> {
+    let people = (0..count).zip(people.iter().copied().cycle());
+    stream::iter(people)
+        .map(|(number, person)| action(number, person))
+        .buffered(PREPARING)
+        .try_collect()
+        .await
+}
+
+async fn action(number: usize, person: &Person) -> anyhow::Result<Action> {
+    Ok(match number % 5 {
+        0 => Action::Complete {
+            id: create(person, daily()).await?,
+        },
+        1 | 3 => Action::Edit {
+            id: create(person, plain(number)).await?,
+        },
+        _ => Action::Create,
+    })
 }
 
 fn plain(number: usize) -> Value {
@@ -154,44 +170,66 @@ async fn create(person: &Person, task: Value) -> anyhow::Result<String> {
     Ok(answer.expect(StatusCode::CREATED)?.text("/id")?.to_owned())
 }
 
-async fn measure(user: &User, change: Action) -> anyhow::Result<Sample> {
-    let tasks = &user.person.tasks;
-    let (kind, answer) = match &change {
-        Action::Create => (
-            "task.created",
-            tasks.post("/v1/tasks", json!({"title": "New"})).await?,
-        ),
-        Action::Edit { id } => (
-            "task.updated",
-            tasks
-                .patch(&format!("/v1/tasks/{id}"), json!({"title": "Edited"}))
-                .await?,
-        ),
-        Action::Complete { id } => (
-            "task.completed",
-            tasks.post(&format!("/v1/tasks/{id}/complete"), json!({})).await?,
-        ),
-    };
-    if !answer.item.status.is_success() {
-        bail!(
-            "{} answered {}: {}",
-            answer.item.request,
-            answer.item.status,
-            answer.item.body
-        );
+impl Action {
+    /// The kind of the event that follows from it.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Create => "task.created",
+            Self::Edit { .. } => "task.updated",
+            Self::Complete { .. } => "task.completed",
+        }
     }
+
+    pub(super) async fn send(&self, person: &Person) -> anyhow::Result<Seen<Answer>> {
+        let tasks = &person.tasks;
+        let answer = match self {
+            Self::Create => tasks.post("/v1/tasks", json!({"title": "New"})).await?,
+            Self::Edit { id } => {
+                let path = format!("/v1/tasks/{id}");
+                tasks.patch(&path, json!({"title": "Edited"})).await?
+            }
+            Self::Complete { id } => {
+                let path = format!("/v1/tasks/{id}/complete");
+                tasks.post(&path, json!({})).await?
+            }
+        };
+        accepted(answer)
+    }
+}
+
+/// Fails unless the answer is 2xx.
+pub(super) fn accepted(answer: Seen<Answer>) -> anyhow::Result<Seen<Answer>> {
+    if !answer.item.status.is_success() {
+        let Answer {
+            request,
+            status,
+            body,
+            ..
+        } = &answer.item;
+        bail!("{request} answered {status}: {body}");
+    }
+    Ok(answer)
+}
+
+/// From sending a request to its answer, in milliseconds.
+pub(super) fn took(answer: &Seen<Answer>) -> f64 {
+    milliseconds(answer.at.saturating_duration_since(answer.item.sent))
+}
+
+async fn measure(user: &User, change: Action) -> anyhow::Result<Sample> {
+    let answer = change.send(&user.person).await?;
     let (id, sent) = (answer.item.text("/id")?, answer.item.sent);
     let updated_at: DateTime<Utc> = answer.item.text("/updated_at")?.parse()?;
     let pushed = user
         .socket
-        .event(PATIENCE, kind, |message| shows_task(message, id))
+        .event(PATIENCE, change.kind(), |message| shows_task(message, id))
         .await?;
     let next = match change {
         Action::Complete { .. } => Some(next_of(user, answer.item.text("/series_id")?).await?),
         Action::Create | Action::Edit { .. } => None,
     };
     Ok(Sample {
-        answer: milliseconds(answer.at.saturating_duration_since(sent)),
+        answer: took(&answer),
         commit_to_socket: (updated_at, since(updated_at, &pushed)),
         request_to_socket: milliseconds(pushed.at.saturating_duration_since(sent)),
         next: next.map(|next| {
@@ -204,17 +242,21 @@ async fn measure(user: &User, change: Action) -> anyhow::Result<Sample> {
 }
 
 async fn next_of(user: &User, series_id: &str) -> anyhow::Result<Seen<Value>> {
-    let is_next = |message: &Value| {
-        kind_of(message) == Some("task.created")
-            && message.pointer("/event/task/series_id").and_then(Value::as_str) == Some(series_id)
-            && message.pointer("/event/task/ordinal").and_then(Value::as_i64) == Some(2)
-    };
+    let is_next = |message: &Value| next_in(message) == Some(series_id);
     let next = user
         .socket
         .messages
         .find(PATIENCE, "the next occurrence", is_next)
         .await;
     next.with_context(|| format!("series {series_id}"))
+}
+
+/// The series whose second occurrence a message shows.
+pub(super) fn next_in(message: &Value) -> Option<&str> {
+    let is_next = kind_of(message) == Some("task.created")
+        && message.pointer("/event/task/ordinal").and_then(Value::as_i64) == Some(2);
+    let series = message.pointer("/event/task/series_id").and_then(Value::as_str);
+    series.filter(|_| is_next)
 }
 
 impl Measured {
