@@ -8,23 +8,25 @@ const COLOURS: [&str; 4] = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd"];
 
 /// An SVG of durations in milliseconds, on a logarithmic axis.
 pub fn distributions(title: &str, series: &[(&str, &[f64])]) -> String {
-    let highest = series.iter().flat_map(|(_, durations)| *durations).copied();
-    let decades = highest.fold(10.0_f64, f64::max).log10().ceil();
-    let x = |ms: f64| LEFT + (WIDTH - LEFT - 20.0) * (ms.max(1.0).log10() / decades);
+    let all = || series.iter().flat_map(|(_, durations)| *durations).copied();
+    let first = all().fold(1.0_f64, f64::min).max(0.01).log10().floor();
+    let last = all().fold(10.0_f64, f64::max).log10().ceil();
+    let lowest = 10_f64.powf(first);
+    let share_of = |ms: f64| (ms.max(lowest).log10() - first) / (last - first);
+    let x = |ms: f64| LEFT + (WIDTH - LEFT - 20.0) * share_of(ms);
     let y = |share: f64| TOP + (HEIGHT - TOP - 60.0) * (1.0 - share);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" \
          font-size=\"12\">\n<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"white\"/>\n\
          <text x=\"{LEFT}\" y=\"24\" font-size=\"15\">{title}</text>\n"
     );
-    let mut ms = 1.0;
-    while ms <= 10_f64.powf(decades) {
+    for decade in first as i32..=last as i32 {
+        let ms = 10_f64.powi(decade);
         svg.push_str(&line((x(ms), y(0.0)), (x(ms), y(1.0)), "#ddd"));
         svg.push_str(&text(x(ms) - 10.0, y(0.0) + 18.0, &format!("{ms} ms")));
-        ms *= 10.0;
     }
     for share in [0.0, 0.5, 0.9, 0.99] {
-        svg.push_str(&line((x(1.0), y(share)), (WIDTH - 20.0, y(share)), "#ddd"));
+        svg.push_str(&line((x(lowest), y(share)), (WIDTH - 20.0, y(share)), "#ddd"));
         svg.push_str(&text(12.0, y(share) + 4.0, &format!("{:.0} %", share * 100.0)));
     }
     for ((name, durations), (number, colour)) in series.iter().zip(COLOURS.iter().enumerate()) {
@@ -36,7 +38,7 @@ pub fn distributions(title: &str, series: &[(&str, &[f64])]) -> String {
         let points: Vec<String> = sorted.iter().enumerate().map(point).collect();
         svg.push_str(&format!(
             "<polyline fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" points=\"{}\"/>\n<text x=\"{}\" \
-             y=\"{}\" fill=\"{colour}\">{name} ({count} changes)</text>\n",
+             y=\"{}\" fill=\"{colour}\">{name} ({count})</text>\n",
             points.join(" "),
             LEFT + 220.0 * number as f64,
             HEIGHT - 14.0
@@ -68,5 +70,12 @@ mod tests {
             svg.contains("740.0,40.0"),
             "the slowest is at the right, at 100 %: {svg}"
         );
+        assert!(!svg.contains("0.1 ms"));
+    }
+
+    #[test]
+    fn less_than_a_millisecond_has_its_place() {
+        let svg = distributions("t", &[("a", &[0.2, 10.0])]);
+        assert!(svg.contains("0.1 ms"), "{svg}");
     }
 }
