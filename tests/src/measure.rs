@@ -16,6 +16,7 @@ pub mod import;
 pub mod load;
 pub mod memory;
 pub mod percentiles;
+pub mod pipeline;
 pub mod plot;
 
 use serde::Serialize;

@@ -11,6 +11,7 @@ use tests::measure::answers;
 use tests::measure::import::{self, Import};
 use tests::measure::load::{self, Load};
 use tests::measure::memory::{self, Process};
+use tests::measure::pipeline::{self, Plan};
 use tests::measure::plot;
 
 /// Measures how fast a change reaches the socket and how fast a completed occurrence comes back.
@@ -62,12 +63,42 @@ struct Arguments {
 
     #[command(flatten)]
     environment: Environment,
+
+    #[command(subcommand)]
+    more: Option<More>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum More {
+    /// Measures the way of a change beside a producer and a consumer with nothing between them, and what it costs
+    Pipeline(PipelineArguments),
+}
+
+#[derive(Debug, clap::Args)]
+struct PipelineArguments {
+    #[command(flatten)]
+    plan: Plan,
+
+    /// Also the statements that Postgres was asked most
+    #[arg(long)]
+    statements: bool,
+
+    /// Where all figures go, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Where a picture goes, as SVG
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let world = World::of(arguments.environment)?;
+    if let Some(More::Pipeline(more)) = arguments.more {
+        return whole_way(&world, &more, &arguments.pids).await;
+    }
     let size = Load {
         changes: arguments.changes,
         rate: arguments.rate,
@@ -127,6 +158,26 @@ async fn compare(
     } else {
         ExitCode::FAILURE
     })
+}
+
+async fn whole_way(
+    world: &World,
+    arguments: &PipelineArguments,
+    pids: &[Process],
+) -> anyhow::Result<ExitCode> {
+    let measured = pipeline::run(world, &arguments.plan, pids).await?;
+    let mut text = measured.report.to_table();
+    if arguments.statements {
+        text.push_str(&measured.report.statements_table());
+    }
+    std::io::stdout().write_all(text.as_bytes())?;
+    if let Some(file) = &arguments.json {
+        std::fs::write(file, serde_json::to_string_pretty(&measured.report)? + "\n")?;
+    }
+    if let Some(file) = &arguments.plot {
+        std::fs::write(file, measured.plot())?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn announce(what: &str) {

@@ -1,0 +1,66 @@
+//! How many tasks a second the stack creates when nobody waits between them.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::Stack;
+use super::turn::people;
+use super::work::Work;
+use crate::measure::load::{accepted, took};
+use crate::measure::percentiles::Summary;
+use crate::world::Person;
+
+/// Requests at once.
+const WORKERS: usize = 32;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Ceiling {
+    /// Creations a second that were answered.
+    pub rate: f64,
+    pub answer: Summary,
+    /// Until the last consumer had gone through what was left then, in seconds.
+    pub behind_s: f64,
+    /// Until then, too.
+    pub work: Work,
+}
+
+pub(super) async fn run(stack: &Stack<'_>, lasts: Duration, users: usize) -> anyhow::Result<Ceiling> {
+    let people = people(stack, users)?;
+    stack.settled().await?;
+    let before = stack.meter.read().await?;
+    let began = Instant::now();
+    let mut workers = JoinSet::new();
+    for worker in 0..WORKERS {
+        workers.spawn(create(people.clone(), worker, began + lasts));
+    }
+    let mut durations = Vec::new();
+    while let Some(worker) = workers.join_next().await {
+        durations.extend(worker??);
+    }
+    let took = began.elapsed();
+    stack.settled().await?;
+    let behind = began.elapsed().saturating_sub(took);
+    let work = stack.meter.read().await?.since(&before, durations.len());
+    Ok(Ceiling {
+        rate: durations.len() as f64 / took.as_secs_f64(),
+        answer: Summary::of(durations),
+        behind_s: behind.as_secs_f64(),
+        work,
+    })
+}
+
+/// Each worker begins with another person.
+async fn create(people: Vec<Person>, worker: usize, until: Instant) -> anyhow::Result<Vec<f64>> {
+    let mut durations = Vec::new();
+    for person in people.iter().cycle().skip(worker) {
+        if Instant::now() >= until {
+            break;
+        }
+        let answer = person.tasks.post("/v1/tasks", json!({"title": "New"})).await?;
+        durations.push(took(&accepted(answer)?));
+    }
+    Ok(durations)
+}

@@ -1,0 +1,149 @@
+//! What Postgres counts: statements, transactions and its log.
+
+use std::collections::BTreeMap;
+
+use sqlx::{PgPool, Row as _};
+
+/// What it has counted so far.
+#[derive(Debug)]
+pub(super) struct Reading {
+    statements: BTreeMap<(String, i64), Statement>,
+    commits: i64,
+    writing_transactions: i64,
+    wal_bytes: i64,
+}
+
+#[derive(Debug, Clone)]
+struct Statement {
+    text: String,
+    calls: i64,
+    milliseconds: f64,
+}
+
+/// What was counted between two readings.
+#[derive(Debug)]
+pub(super) struct Counted {
+    pub(super) statements: Vec<Called>,
+    pub(super) commits: i64,
+    pub(super) writing_transactions: i64,
+    pub(super) wal_bytes: i64,
+}
+
+/// One statement of one role.
+#[derive(Debug)]
+pub(super) struct Called {
+    pub(super) role: String,
+    pub(super) text: String,
+    pub(super) calls: i64,
+    pub(super) milliseconds: f64,
+}
+
+/// Lets Postgres count statements; it must have loaded the library at its start.
+pub(super) async fn prepare(pool: &PgPool) -> anyhow::Result<()> {
+    sqlx::query("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        .execute(pool)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn read(pool: &PgPool) -> anyhow::Result<Reading> {
+    // Transactions are counted exactly only where they write: sessions tell of the others once a second.
+    let totals =
+        "SELECT xact_commit, pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next_transaction,
+                         (pg_current_wal_insert_lsn() - '0/0')::bigint AS wal_bytes
+                    FROM pg_stat_database WHERE datname = current_database()";
+    let totals = sqlx::query(totals).fetch_one(pool).await?;
+    Ok(Reading {
+        statements: statements(pool).await?,
+        commits: totals.try_get("xact_commit")?,
+        writing_transactions: totals.try_get("next_transaction")?,
+        wal_bytes: totals.try_get("wal_bytes")?,
+    })
+}
+
+async fn statements(pool: &PgPool) -> anyhow::Result<BTreeMap<(String, i64), Statement>> {
+    let query = "SELECT rolname::text AS role, queryid, min(query) AS text, sum(calls)::bigint AS calls,
+                        sum(total_exec_time) AS milliseconds
+                   FROM pg_stat_statements JOIN pg_roles ON pg_roles.oid = userid
+                  WHERE queryid IS NOT NULL AND rolname LIKE 'taskwire%' GROUP BY rolname, queryid";
+    let mut statements = BTreeMap::new();
+    for row in sqlx::query(query).fetch_all(pool).await? {
+        let statement = Statement {
+            text: row.try_get("text")?,
+            calls: row.try_get("calls")?,
+            milliseconds: row.try_get("milliseconds")?,
+        };
+        statements.insert((row.try_get("role")?, row.try_get("queryid")?), statement);
+    }
+    Ok(statements)
+}
+
+/// How many rows of the outbox are left to be published.
+pub(super) async fn pending(pool: &PgPool) -> anyhow::Result<i64> {
+    let query = sqlx::query_scalar("SELECT count(*) FROM outbox.message");
+    Ok(query.fetch_one(pool).await?)
+}
+
+/// How many records of a topic audit-svc has gone through.
+pub(super) async fn audited(pool: &PgPool, topic: &str) -> anyhow::Result<i64> {
+    let query = sqlx::query_scalar(
+        "SELECT coalesce(sum(next_offset), 0)::bigint FROM outbox.consumer_offset
+          WHERE service = 'taskwire_audit_svc' AND topic = $1",
+    );
+    Ok(query.bind(topic).fetch_one(pool).await?)
+}
+
+impl Reading {
+    pub(super) fn since(&self, earlier: &Self) -> Counted {
+        let called = self.statements.iter().filter_map(|(key, now)| {
+            let (calls, milliseconds) = match earlier.statements.get(key) {
+                Some(then) => (now.calls - then.calls, now.milliseconds - then.milliseconds),
+                None => (now.calls, now.milliseconds),
+            };
+            let called = Called {
+                role: key.0.clone(),
+                text: now.text.split_whitespace().collect::<Vec<_>>().join(" "),
+                calls,
+                milliseconds,
+            };
+            (calls > 0).then_some(called)
+        });
+        Counted {
+            statements: called.collect(),
+            commits: self.commits - earlier.commits,
+            writing_transactions: self.writing_transactions - earlier.writing_transactions,
+            wal_bytes: self.wal_bytes - earlier.wal_bytes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(calls: &[(i64, i64)]) -> Reading {
+        let statements = calls.iter().map(|&(id, calls)| {
+            let statement = Statement {
+                text: "SELECT\n   1".to_owned(),
+                calls,
+                milliseconds: calls as f64,
+            };
+            (("taskwire_audit_svc".to_owned(), id), statement)
+        });
+        Reading {
+            statements: statements.collect(),
+            commits: 5,
+            writing_transactions: 5,
+            wal_bytes: 5,
+        }
+    }
+
+    #[test]
+    fn only_what_was_called_since_then_counts() {
+        let counted = reading(&[(1, 4), (2, 9), (3, 2)]).since(&reading(&[(1, 4), (2, 6)]));
+        let calls: Vec<i64> = counted.statements.iter().map(|called| called.calls).collect();
+        assert_eq!(calls, [3, 2]);
+        assert_eq!(counted.statements[0].text, "SELECT 1");
+        assert_eq!(counted.commits, 0);
+    }
+}

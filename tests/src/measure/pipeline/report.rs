@@ -1,0 +1,256 @@
+//! What came out, for people: each figure as the median of the runs, with the lowest and the highest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::ceiling::Ceiling;
+use super::idle::{Idle, SERVERS};
+use super::work::Work;
+use crate::measure::percentiles::Summary;
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Before the load.
+    pub idle: Idle,
+    pub idle_after: Idle,
+    pub rates: Vec<AtRate>,
+    pub ceiling: Vec<Ceiling>,
+}
+
+/// All runs at one rate.
+#[derive(Debug, Serialize)]
+pub struct AtRate {
+    /// Changes a second that were asked for.
+    pub rate: u32,
+    pub runs: Vec<Run>,
+}
+
+/// A turn of the load, and one of the yardstick.
+#[derive(Debug, Serialize)]
+pub struct Run {
+    /// Changes a second that were sent.
+    pub rate: f64,
+    pub answer: Summary,
+    pub commit_to_consumer: Summary,
+    pub commit_to_socket: Summary,
+    pub complete_to_next: Summary,
+    pub direct: Summary,
+    pub work: Work,
+}
+
+/// Of several runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Spread {
+    median: f64,
+    lowest: f64,
+    highest: f64,
+}
+
+/// A row of the latencies.
+type Figure = (&'static str, fn(&Run) -> f64);
+
+const LATENCIES: [Figure; 14] = [
+    ("changes/s sent", |run| run.rate),
+    ("answer p50 ms", |run| run.answer.p50_ms),
+    ("answer p99 ms", |run| run.answer.p99_ms),
+    ("commit → consumer p50 ms", |run| run.commit_to_consumer.p50_ms),
+    ("commit → consumer p99 ms", |run| run.commit_to_consumer.p99_ms),
+    ("commit → socket p50 ms", |run| run.commit_to_socket.p50_ms),
+    ("commit → socket p99 ms", |run| run.commit_to_socket.p99_ms),
+    ("complete → next p50 ms", |run| run.complete_to_next.p50_ms),
+    ("complete → next p99 ms", |run| run.complete_to_next.p99_ms),
+    ("direct p50 ms", |run| run.direct.p50_ms),
+    ("direct p99 ms", |run| run.direct.p99_ms),
+    ("consumer / direct p50", |run| {
+        run.commit_to_consumer.p50_ms / run.direct.p50_ms
+    }),
+    ("consumer / direct p99", |run| {
+        run.commit_to_consumer.p99_ms / run.direct.p99_ms
+    }),
+    ("socket − consumer p99 ms", |run| {
+        run.commit_to_socket.p99_ms - run.commit_to_consumer.p99_ms
+    }),
+];
+
+impl Report {
+    pub fn to_table(&self) -> String {
+        [self.idle_table(), self.latency_table(), self.work_table()].concat()
+    }
+
+    /// The statements that were called most in the last run at the highest rate.
+    pub fn statements_table(&self) -> String {
+        let highest = self.rates.iter().max_by_key(|at| at.rate);
+        let Some(work) = highest.and_then(|at| Some(&at.runs.last()?.work)) else {
+            return String::new();
+        };
+        let mut table = format!("\n{:>12} {:>9}  statement\n", "calls/change", "mean µs");
+        for called in &work.most_called {
+            let text: String = called.text.chars().take(110).collect();
+            table.push_str(&format!(
+                "{:>12.3} {:>9.1}  {}: {text}\n",
+                called.calls, called.mean_us, called.role
+            ));
+        }
+        table
+    }
+
+    fn idle_table(&self) -> String {
+        let title = ["cores", "RSS MiB", "cores after", "RSS MiB after"].map(str::to_owned);
+        let mut table = row("idle, before the load", title.into_iter());
+        for name in self.idle.cores.keys() {
+            table.push_str(&self.idle_row(name, |process| process == name));
+        }
+        table + &self.idle_row("the services", |process| !SERVERS.contains(&process))
+    }
+
+    fn idle_row(&self, title: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let sum = |values: &BTreeMap<String, f64>| {
+            let wanted = values.iter().filter(|(name, _)| wanted(name));
+            wanted.map(|(_, value)| value).sum::<f64>()
+        };
+        let of = |idle: &Idle| {
+            let mib = format!("{:.1}", sum(&idle.resident_mib));
+            [format!("{:.3}", sum(&idle.cores)), mib]
+        };
+        row(
+            title,
+            [of(&self.idle), of(&self.idle_after)].into_iter().flatten(),
+        )
+    }
+
+    fn latency_table(&self) -> String {
+        let columns = self.rates.iter().map(|at| format!("{}/s", at.rate));
+        let mut table = header("", columns.chain(self.has_ceiling().map(str::to_owned)));
+        for (name, value) in LATENCIES {
+            let at_rates = self
+                .rates
+                .iter()
+                .map(|at| Spread::of(at.runs.iter().map(value)).to_string());
+            let at_ceiling = match name {
+                "changes/s sent" => self.at_ceiling(|ceiling| ceiling.rate),
+                "answer p50 ms" => self.at_ceiling(|ceiling| ceiling.answer.p50_ms),
+                "answer p99 ms" => self.at_ceiling(|ceiling| ceiling.answer.p99_ms),
+                _ => None,
+            };
+            table.push_str(&row(name, at_rates.chain(at_ceiling)));
+        }
+        let behind = self.at_ceiling(|ceiling| ceiling.behind_s);
+        behind.map_or(table.clone(), |behind| {
+            format!("{table}consumers behind at the end of the ceiling: {behind} s\n")
+        })
+    }
+
+    fn work_table(&self) -> String {
+        let columns = self.rates.iter().map(|at| format!("{}/s", at.rate));
+        let mut table = header(
+            "of one change",
+            columns.chain(self.has_ceiling().map(str::to_owned)),
+        );
+        let works = || {
+            let of_runs = self.rates.iter().flat_map(|at| &at.runs).map(|run| &run.work);
+            of_runs.chain(self.ceiling.iter().map(|ceiling| &ceiling.work))
+        };
+        let processes: BTreeSet<&String> = works().flat_map(|work| work.cpu_ms.keys()).collect();
+        for name in processes {
+            let used = |work: &Work| work.cpu_ms.get(name).copied().unwrap_or_default();
+            table.push_str(&self.work_row(&format!("CPU ms {name}"), used));
+        }
+        table.push_str(&self.work_row("CPU ms without client", |work| work.together_ms));
+        let roles: BTreeSet<&String> = works().flat_map(|work| work.statements.keys()).collect();
+        for role in roles {
+            let called = |work: &Work| work.statements.get(role).copied().unwrap_or_default();
+            let service = role.trim_start_matches("taskwire_").replace('_', "-");
+            table.push_str(&self.work_row(&format!("statements {service}"), called));
+        }
+        table.push_str(&self.work_row("commits", |work| work.commits));
+        table.push_str(&self.work_row("writing transactions", |work| work.writing_transactions));
+        table + &self.work_row("WAL bytes", |work| work.wal_bytes)
+    }
+
+    fn work_row(&self, name: &str, value: impl Fn(&Work) -> f64) -> String {
+        let at_rates = self
+            .rates
+            .iter()
+            .map(|at| Spread::of(at.runs.iter().map(|run| value(&run.work))).to_string());
+        row(
+            name,
+            at_rates.chain(self.at_ceiling(|ceiling| value(&ceiling.work))),
+        )
+    }
+
+    fn has_ceiling(&self) -> Option<&'static str> {
+        (!self.ceiling.is_empty()).then_some("ceiling")
+    }
+
+    fn at_ceiling(&self, value: impl Fn(&Ceiling) -> f64) -> Option<String> {
+        self.has_ceiling()?;
+        Some(Spread::of(self.ceiling.iter().map(value)).to_string())
+    }
+}
+
+impl Run {
+    /// For those who wait.
+    pub(super) fn in_short(&self) -> String {
+        format!(
+            "consumer p50 {:.1} p99 {:.1}, socket p99 {:.1}, direct p50 {:.1} p99 {:.1}, {:.2} ms CPU per change",
+            self.commit_to_consumer.p50_ms,
+            self.commit_to_consumer.p99_ms,
+            self.commit_to_socket.p99_ms,
+            self.direct.p50_ms,
+            self.direct.p99_ms,
+            self.work.together_ms
+        )
+    }
+}
+
+impl Spread {
+    fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut sorted: Vec<f64> = values.collect();
+        sorted.sort_by(f64::total_cmp);
+        let at = |place: usize| sorted.get(place).copied().unwrap_or_default();
+        Self {
+            median: at(sorted.len().saturating_sub(1) / 2),
+            lowest: at(0),
+            highest: at(sorted.len().saturating_sub(1)),
+        }
+    }
+}
+
+impl std::fmt::Display for Spread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let places = if self.highest >= 100.0 { 0 } else { 2 };
+        let Self {
+            median,
+            lowest,
+            highest,
+        } = self;
+        write!(f, "{median:.places$}")?;
+        if lowest < highest {
+            write!(f, " ({lowest:.places$}–{highest:.places$})")?;
+        }
+        Ok(())
+    }
+}
+
+fn header(what: &str, columns: impl Iterator<Item = String>) -> String {
+    format!("\n{}", row(what, columns))
+}
+
+fn row(name: &str, cells: impl Iterator<Item = String>) -> String {
+    let cells: String = cells.map(|cell| format!(" {cell:>22}")).collect();
+    format!("{name:<28}{cells}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_figure_is_the_median_with_the_lowest_and_the_highest() {
+        let spread = |values: &[f64]| Spread::of(values.iter().copied()).to_string();
+        assert_eq!(spread(&[3.0, 1.0, 2.5]), "2.50 (1.00–3.00)");
+        assert_eq!(spread(&[1000.4]), "1000");
+        assert_eq!(spread(&[]), "0.00");
+    }
+}
