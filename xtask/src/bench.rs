@@ -2,6 +2,7 @@
 
 mod counter;
 mod import;
+mod load;
 mod partitions;
 mod reconcile;
 

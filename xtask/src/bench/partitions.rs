@@ -1,19 +1,18 @@
 //! What a main topic's number of partitions costs, on a stack of its own for each number.
 
-use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
 
-use super::counter::{Counter, FETCH, PRODUCE};
+use super::counter::{Counter, FETCH, PRODUCE, Passed};
+use super::load::{self, Reached};
 use crate::prerequisites::{self, Purpose};
 use crate::stack::throw_away::ThrowAway;
 use crate::stack::tokens::Issuer;
 use crate::stack::{Stack, artifacts, environment, kafka, process, services, setup};
 use crate::workspace::{Profile, Workspace};
-use crate::{command, interrupt, ui};
+use crate::{interrupt, ui};
 
 /// How long the stack is watched before the load.
 const IDLE: Duration = Duration::from_secs(8);
@@ -97,13 +96,13 @@ fn measure(
 
     // A first moment of load opens connections and fills caches.
     let variables = environment::variables(stack, &addresses, &issuer, &binaries)?;
-    load(&binaries, &variables, args.rate, args.rate, || Ok(()))?;
+    load::send(&binaries, &variables, args.rate, args.rate, || Ok(()))?;
     let before = Reading::take(stack, &counter)?;
     interrupt::pause(IDLE)?;
     let idle = Reading::take(stack, &counter)?.since(&before);
     let mut readings = Vec::new();
     let changes = args.rate * args.seconds;
-    let reached = load(&binaries, &variables, changes, args.rate, || {
+    let reached = load::send(&binaries, &variables, changes, args.rate, || {
         readings.push(Reading::take(stack, &counter)?);
         Ok(())
     })?;
@@ -133,45 +132,10 @@ fn with_partitions(yaml: &str, count: u16) -> String {
     yaml.lines().map(line).collect()
 }
 
-/// Sends the load, calling `phase` when it begins and when it ends.
-fn load(
-    binaries: &Path,
-    variables: &environment::Variables,
-    changes: u32,
-    rate: u32,
-    mut phase: impl FnMut() -> anyhow::Result<()>,
-) -> anyhow::Result<Reached> {
-    let mut measure = Command::new(binaries.join("measure"));
-    measure.args(["--answers-only", "--users", "50"]);
-    measure.args(["--changes", &changes.to_string(), "--rate", &rate.to_string()]);
-    measure.envs(variables.iter().map(|(name, value)| (name, value)));
-    let (mut phases, mut report) = (Ok(()), None);
-    let status = command::run_lines(&mut measure, |line| match line {
-        "begins" | "ends" if phases.is_ok() => phases = phase(),
-        other => report = serde_json::from_str(other).ok().or(report.take()),
-    })?;
-    phases?;
-    match report {
-        Some(report) if status.success() => Ok(report),
-        _ => bail!("the load failed ({status})"),
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct Reached {
-    rate: f64,
-    answer: Answer,
-}
-
-#[derive(Debug, Deserialize)]
-struct Answer {
-    p50_ms: f64,
-}
-
 #[derive(Debug)]
 struct Reading {
     at: Instant,
-    requests: super::counter::Requests,
+    passed: Passed,
     broker: Duration,
     services: Duration,
 }
@@ -196,7 +160,7 @@ impl Reading {
         };
         Ok(Self {
             at: Instant::now(),
-            requests: counter.requests(),
+            passed: counter.passed(),
             broker: used(kafka::NAME)?,
             services: services::ALL
                 .iter()
@@ -207,14 +171,15 @@ impl Reading {
 
     fn since(&self, earlier: &Self) -> Cost {
         let seconds = self.at.duration_since(earlier.at).as_secs_f64();
-        let count = |reading: &Self, key| reading.requests.get(&key).copied().unwrap_or_default();
-        let all = |reading: &Self| reading.requests.values().sum::<u64>();
-        let rate = |later: u64, earlier: u64| later.saturating_sub(earlier) as f64 / seconds;
+        let rate = |wanted: fn(i16) -> bool| {
+            let passed = self.passed.count(wanted) - earlier.passed.count(wanted);
+            passed as f64 / seconds
+        };
         let cores = |later: Duration, earlier| later.saturating_sub(earlier).as_secs_f64() / seconds;
         Cost {
-            requests: rate(all(self), all(earlier)),
-            produce: rate(count(self, PRODUCE), count(earlier, PRODUCE)),
-            fetch: rate(count(self, FETCH), count(earlier, FETCH)),
+            requests: rate(|_| true),
+            produce: rate(|key| key == PRODUCE),
+            fetch: rate(|key| key == FETCH),
             broker_cores: cores(self.broker, earlier.broker),
             services_cores: cores(self.services, earlier.services),
         }
