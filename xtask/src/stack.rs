@@ -47,7 +47,8 @@ pub(crate) enum Layout {
     /// One broker, and nothing between it and its clients.
     #[default]
     Plain,
-    /// The same for what is measured: the broker starts more slowly, and then needs less of the machine.
+    /// The same for what is measured: the broker starts more slowly, and then needs less of the machine; Postgres counts
+    /// its statements.
     Bench,
     /// For the fault suite: servers may be killed, and every service comes to each of them through a proxy.
     Faults { brokers: Brokers },

@@ -181,6 +181,9 @@ fn arguments(data: &Path, port: u16, lifetime: Lifetime, layout: Layout) -> Vec<
             settings.extend(["full_page_writes=off", "autovacuum_naptime=10min"].map(str::to_owned));
         }
     }
+    if layout == Layout::Bench {
+        settings.push("shared_preload_libraries=pg_stat_statements".into());
+    }
     let mut args = vec!["-D".to_owned(), data.display().to_string()];
     args.extend(
         settings
@@ -249,5 +252,12 @@ mod tests {
         };
         assert!(args(Layout::Plain).contains("full_page_writes=off"));
         assert!(!args(faults).contains("full_page_writes"));
+    }
+
+    #[test]
+    fn only_a_server_that_is_measured_counts_its_statements() {
+        let args = |layout| arguments(Path::new("/data"), 1, Lifetime::ThrowAway, layout).join(" ");
+        assert!(args(Layout::Bench).contains("pg_stat_statements"));
+        assert!(!args(Layout::Plain).contains("pg_stat_statements"));
     }
 }
