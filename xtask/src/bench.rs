@@ -3,8 +3,12 @@
 mod counter;
 mod import;
 mod load;
+mod machine;
 mod partitions;
+mod pipeline;
 mod reconcile;
+mod requests;
+mod running;
 
 use std::process::ExitCode;
 
@@ -12,6 +16,8 @@ use crate::workspace::Workspace;
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum BenchCommand {
+    /// How long a change takes from request to socket beside a plain producer and consumer, and what it costs
+    Pipeline(pipeline::PipelineArgs),
     /// What a main topic's number of partitions costs the broker: requests and processor time
     Partitions(partitions::PartitionsArgs),
     /// What one user's import does to the others' time from commit to socket
@@ -23,6 +29,7 @@ pub(crate) enum BenchCommand {
 /// Runs one of them and prints its table.
 pub(crate) fn run(workspace: &Workspace, command: &BenchCommand) -> anyhow::Result<ExitCode> {
     match command {
+        BenchCommand::Pipeline(args) => pipeline::run(workspace, args),
         BenchCommand::Partitions(args) => partitions::run(workspace, args),
         BenchCommand::Import(args) => import::run(workspace, args),
         BenchCommand::Reconcile(args) => reconcile::run(workspace, args),

@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use super::running::{self, Between};
 use crate::prerequisites::{self, Purpose};
-use crate::stack::throw_away::ThrowAway;
-use crate::stack::tokens::Issuer;
-use crate::stack::{Layout, environment, services, setup};
 use crate::workspace::{Profile, Workspace};
 use crate::{command, ui};
 
@@ -39,19 +37,7 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<Ex
     let profile = Profile::of(!args.debug);
     workspace.build(profile)?;
     let binaries = workspace.binaries(profile);
-    let throw_away = ThrowAway::begin_as(workspace, Layout::Bench)?;
-    let stack = &throw_away.stack;
-    let addresses = setup::build_and_start(stack, None, || Ok(()))?;
-    // Writes the keys that the services check tokens with.
-    let issuer = Issuer::of(stack)?;
-    setup::prepare(workspace, stack, &addresses, &binaries, &[])?;
-    let settings = services::Settings {
-        binaries: &binaries,
-        log: Some("warn"),
-    };
-    services::ensure(stack, &addresses, &settings)?;
-
-    let variables = environment::variables(stack, &addresses, &issuer, &binaries)?;
+    let running = running::start(workspace, &binaries, Between::Nothing)?;
     let beside = || binaries.join("bench-import.svg");
     let plot = args.plot.clone().unwrap_or_else(beside);
     let mut measure = Command::new(binaries.join("measure"));
@@ -60,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<Ex
     measure.args(["--import-rate", &args.import_rate.to_string()]);
     measure.args(["--rate", &args.rate.to_string()]);
     measure.args(["--users", "20"]).arg("--plot").arg(&plot);
-    measure.envs(variables);
+    measure.envs(running.variables.iter().map(|(name, value)| (name, value)));
     let status = command::run_lines(&mut measure, ui::line)?;
     ui::step("bench", &format!("the picture is {}", plot.display()));
     Ok(if status.success() {
