@@ -12,16 +12,16 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use shared_events::event::task::{FieldChange, TaskEvent, TaskSnapshot, kind};
+use shared_events::event::Timestamp;
 use shared_events::event::update::{self, UserUpdate, stream};
-use shared_events::event::{EventMeta, Timestamp, aggregate, intent, user_actor};
-use shared_events::ids::{ActionId, Epoch, EventId, Position, TaskId, UserId, Version};
+use shared_events::ids::{ActionId, Position, UserId, Version};
 use shared_events::outbox::{self, Encoded};
 use shared_events::topic::Service;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
+use super::change::Change;
 use super::load::{Load, Prepared};
 use super::percentiles::Summary;
 use crate::wait::wait_until;
@@ -212,122 +212,40 @@ async fn write_batch(connection: &mut PgConnection, user: &UserId, count: i64) -
         .await?;
     let at = Timestamp::new(Utc::now());
     let action = ActionId::new();
-    let created = ids.into_iter().zip(&positions).map(|(id, position)| Created {
+    let created = ids.into_iter().zip(&positions).map(|(id, position)| Change {
         user,
         epoch,
         at,
         action,
         task: id.into(),
         position: Position(*position),
+        version: Version(1),
     });
     Ok(outbox::enqueue_all(connection, &encoded(&created.collect::<Vec<_>>())?).await?)
 }
 
 /// The rows of the outbox of one transaction.
-fn encoded(created: &[Created<'_>]) -> anyhow::Result<Vec<Encoded>> {
+fn encoded(created: &[Change<'_>]) -> anyhow::Result<Vec<Encoded>> {
     let mut rows = Vec::with_capacity(created.len() + 1);
     for task in created {
         rows.push(Encoded::new(Service::BackendApi, &task.event())?);
     }
     if let (Some(first), Some(last)) = (created.first(), created.last()) {
-        rows.push(Encoded::new(Service::BackendApi, &last.refresh(first.position))?);
+        rows.push(Encoded::new(Service::BackendApi, &refresh(last, first.position))?);
     }
     Ok(rows)
 }
 
-/// A task that was imported.
-struct Created<'a> {
-    user: &'a UserId,
-    epoch: Epoch,
-    at: Timestamp,
-    action: ActionId,
-    task: TaskId,
-    position: Position,
-}
-
-impl Created<'_> {
-    fn event(&self) -> TaskEvent {
-        let task = self.snapshot();
-        TaskEvent {
-            meta: self.meta(kind::TASK_CREATED),
-            changes: vec![
-                set("priority", "\"normal\""),
-                set("status", "\"open\""),
-                set("title", &format!("{:?}", task.title)),
-            ],
-            task: Some(task),
-            series: None,
-            tag: None,
-            operator: None,
-        }
-    }
-
-    /// Says that everything from this position on is to be fetched.
-    fn refresh(&self, from: Position) -> UserUpdate {
-        UserUpdate {
-            meta: self.meta(update::kind::REFRESH),
-            stream: stream::TASKS.to_owned(),
-            from,
-            refresh: true,
-            task: None,
-            series: None,
-            notification: None,
-            tag: None,
-        }
-    }
-
-    fn meta(&self, kind: &str) -> EventMeta {
-        EventMeta {
-            event_id: EventId::new(),
-            kind: kind.to_owned(),
-            occurred_at: self.at,
-            user_id: self.user.clone(),
-            actor: user_actor(self.user),
-            action_id: self.action,
-            causation_id: None,
-            intent: intent::IMPORT.to_owned(),
-            aggregate: aggregate::TASK.to_owned(),
-            aggregate_id: self.task.to_string(),
-            version: Version(1),
-            previous: Version(0),
-            epoch: self.epoch,
-            position: self.position,
-        }
-    }
-
-    fn snapshot(&self) -> TaskSnapshot {
-        TaskSnapshot {
-            id: self.task,
-            title: format!("Imported {}", self.position),
-            description: None,
-            priority: "normal".to_owned(),
-            status: "open".to_owned(),
-            tags: Vec::new(),
-            project_id: None,
-            parent_id: None,
-            start: None,
-            due: None,
-            due_at: None,
-            series_id: None,
-            ordinal: None,
-            recurrence: None,
-            reminders: Vec::new(),
-            version: Version(1),
-            position: self.position,
-            created_at: self.at,
-            updated_at: self.at,
-            completed_at: None,
-            deleted: false,
-            closed_at: None,
-            estimate: None,
-        }
-    }
-}
-
-fn set(field: &str, after: &str) -> FieldChange {
-    FieldChange {
-        field: field.to_owned(),
-        before: None,
-        after: Some(after.to_owned()),
+/// Says that everything from this position on is to be fetched.
+fn refresh(last: &Change<'_>, from: Position) -> UserUpdate {
+    UserUpdate {
+        meta: last.meta(update::kind::REFRESH),
+        stream: stream::TASKS.to_owned(),
+        from,
+        refresh: true,
+        task: None,
+        series: None,
+        notification: None,
+        tag: None,
     }
 }
