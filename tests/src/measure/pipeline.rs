@@ -185,6 +185,7 @@ async fn at_rate(
 fn summary(turn: Turn, direct: Vec<f64>) -> Run {
     Run {
         rate: turn.rate,
+        refused: turn.refused,
         answer: Summary::of(turn.answer),
         commit_to_consumer: Summary::of(turn.commit_to_consumer),
         commit_to_socket: Summary::of(turn.commit_to_socket),

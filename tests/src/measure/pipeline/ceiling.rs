@@ -20,6 +20,8 @@ const WORKERS: usize = 32;
 pub struct Ceiling {
     /// Creations a second that were answered.
     pub rate: f64,
+    /// Requests that were not answered 2xx.
+    pub refused: usize,
     pub answer: Summary,
     /// Until the last consumer had gone through what was left then, in seconds.
     pub behind_s: f64,
@@ -36,9 +38,11 @@ pub(super) async fn run(stack: &Stack<'_>, lasts: Duration, users: usize) -> any
     for worker in 0..WORKERS {
         workers.spawn(create(people.clone(), worker, began + lasts));
     }
-    let mut durations = Vec::new();
+    let (mut durations, mut refused) = (Vec::new(), 0);
     while let Some(worker) = workers.join_next().await {
-        durations.extend(worker??);
+        let created = worker?;
+        durations.extend(created.durations);
+        refused += created.refused;
     }
     let took = began.elapsed();
     stack.settled().await?;
@@ -46,21 +50,33 @@ pub(super) async fn run(stack: &Stack<'_>, lasts: Duration, users: usize) -> any
     let work = stack.meter.read().await?.since(&before, durations.len());
     Ok(Ceiling {
         rate: durations.len() as f64 / took.as_secs_f64(),
+        refused,
         answer: Summary::of(durations),
         behind_s: behind.as_secs_f64(),
         work,
     })
 }
 
+/// What one worker did.
+#[derive(Debug, Default)]
+struct Created {
+    /// From request to answer, in milliseconds.
+    durations: Vec<f64>,
+    refused: usize,
+}
+
 /// Each worker begins with another person.
-async fn create(people: Vec<Person>, worker: usize, until: Instant) -> anyhow::Result<Vec<f64>> {
-    let mut durations = Vec::new();
+async fn create(people: Vec<Person>, worker: usize, until: Instant) -> Created {
+    let mut created = Created::default();
     for person in people.iter().cycle().skip(worker) {
         if Instant::now() >= until {
             break;
         }
-        let answer = person.tasks.post("/v1/tasks", json!({"title": "New"})).await?;
-        durations.push(took(&accepted(answer)?));
+        let answer = person.tasks.post("/v1/tasks", json!({"title": "New"})).await;
+        match answer.and_then(accepted) {
+            Ok(answer) => created.durations.push(took(&answer)),
+            Err(_) => created.refused += 1,
+        }
     }
-    Ok(durations)
+    created
 }

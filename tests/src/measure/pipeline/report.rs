@@ -31,6 +31,8 @@ pub struct AtRate {
 pub struct Run {
     /// Changes a second that were sent.
     pub rate: f64,
+    /// Changes that were not answered 2xx.
+    pub refused: usize,
     pub answer: Summary,
     pub commit_to_consumer: Summary,
     pub commit_to_socket: Summary,
@@ -50,8 +52,9 @@ struct Spread {
 /// A row of the latencies.
 type Figure = (&'static str, fn(&Run) -> f64);
 
-const LATENCIES: [Figure; 14] = [
+const LATENCIES: [Figure; 15] = [
     ("changes/s sent", |run| run.rate),
+    ("refused", |run| run.refused as f64),
     ("answer p50 ms", |run| run.answer.p50_ms),
     ("answer p99 ms", |run| run.answer.p99_ms),
     ("commit → consumer p50 ms", |run| run.commit_to_consumer.p50_ms),
@@ -105,14 +108,12 @@ impl Report {
     }
 
     fn idle_row(&self, title: &str, wanted: impl Fn(&str) -> bool) -> String {
-        let sum = |values: &BTreeMap<String, f64>| {
+        let sum = |values: &BTreeMap<String, f64>, places: usize| {
             let wanted = values.iter().filter(|(name, _)| wanted(name));
-            wanted.map(|(_, value)| value).sum::<f64>()
+            let sum = wanted.map(|(_, value)| *value).reduce(|one, other| one + other);
+            sum.map_or_else(String::new, |sum| format!("{sum:.places$}"))
         };
-        let of = |idle: &Idle| {
-            let mib = format!("{:.1}", sum(&idle.resident_mib));
-            [format!("{:.3}", sum(&idle.cores)), mib]
-        };
+        let of = |idle: &Idle| [sum(&idle.cores, 3), sum(&idle.resident_mib, 1)];
         row(
             title,
             [of(&self.idle), of(&self.idle_after)].into_iter().flatten(),
@@ -129,6 +130,7 @@ impl Report {
                 .map(|at| Spread::of(at.runs.iter().map(value)).to_string());
             let at_ceiling = match name {
                 "changes/s sent" => self.at_ceiling(|ceiling| ceiling.rate),
+                "refused" => self.at_ceiling(|ceiling| ceiling.refused as f64),
                 "answer p50 ms" => self.at_ceiling(|ceiling| ceiling.answer.p50_ms),
                 "answer p99 ms" => self.at_ceiling(|ceiling| ceiling.answer.p99_ms),
                 _ => None,
@@ -210,7 +212,7 @@ impl Spread {
         sorted.sort_by(f64::total_cmp);
         let at = |place: usize| sorted.get(place).copied().unwrap_or_default();
         Self {
-            median: at(sorted.len().saturating_sub(1) / 2),
+            median: (at(sorted.len().saturating_sub(1) / 2) + at(sorted.len() / 2)) / 2.0,
             lowest: at(0),
             highest: at(sorted.len().saturating_sub(1)),
         }
@@ -250,6 +252,7 @@ mod tests {
     fn a_figure_is_the_median_with_the_lowest_and_the_highest() {
         let spread = |values: &[f64]| Spread::of(values.iter().copied()).to_string();
         assert_eq!(spread(&[3.0, 1.0, 2.5]), "2.50 (1.00–3.00)");
+        assert_eq!(spread(&[1.0, 3.0]), "2.00 (1.00–3.00)");
         assert_eq!(spread(&[1000.4]), "1000");
         assert_eq!(spread(&[]), "0.00");
     }

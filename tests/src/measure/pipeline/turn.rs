@@ -3,22 +3,22 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use chrono::{DateTime, Utc};
 use shared_events::topic::Topic;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::Stack;
 use super::follower::{Arrival, Follower};
 use super::listeners::{Heard, Listeners};
 use super::work::Work;
+use super::{Stack, progress};
 use crate::measure::load::{Action, Load, actions, took};
 use crate::wait::wait_until;
 use crate::world::Person;
 
 /// Requests in flight at once: where the stack answers more slowly than asked for, the rate sinks.
-const IN_FLIGHT: usize = 256;
+const IN_FLIGHT: usize = 128;
 
 /// Until everything that follows has arrived.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,7 +32,18 @@ pub(super) struct Turn {
     pub(super) complete_to_next: Vec<f64>,
     /// Changes a second that were sent.
     pub(super) rate: f64,
+    /// Changes that were not answered 2xx, which no duration tells of.
+    pub(super) refused: usize,
     pub(super) work: Work,
+}
+
+/// What became of the changes that were sent.
+#[derive(Debug, Default)]
+struct Sent {
+    answered: Vec<Answered>,
+    refused: usize,
+    /// Changes a second.
+    rate: f64,
 }
 
 /// A change that was answered.
@@ -55,7 +66,8 @@ pub(super) async fn run(stack: &Stack<'_>, load: Load) -> anyhow::Result<Turn> {
     let follower = Follower::start(&stack.world.environment.kafka, Topic::TaskEvents.name()).await?;
 
     let before = stack.meter.read().await?;
-    let (answered, rate) = send(&people, actions, load.rate).await?;
+    let sent = send(&people, actions, load.rate).await?;
+    let answered = &sent.answered;
     let completions = answered.iter().filter(|change| change.series.is_some()).count();
     let expected = answered.len() + completions;
     let all_arrived = async || {
@@ -84,7 +96,8 @@ pub(super) async fn run(stack: &Stack<'_>, load: Load) -> anyhow::Result<Turn> {
             .iter()
             .filter_map(|change| change.until_next(&heard).transpose())
             .collect::<anyhow::Result<_>>()?,
-        rate,
+        rate: sent.rate,
+        refused: sent.refused,
         work,
     })
 }
@@ -94,8 +107,8 @@ pub(super) fn people(stack: &Stack<'_>, count: usize) -> anyhow::Result<Vec<Pers
     (0..count.max(1)).map(|_| stack.world.person("load")).collect()
 }
 
-/// Sends at an even rate, whatever the answers take; gives the changes and how many a second they were.
-async fn send(people: &[Person], actions: Vec<Action>, rate: f64) -> anyhow::Result<(Vec<Answered>, f64)> {
+/// Sends at an even rate, whatever the answers take.
+async fn send(people: &[Person], actions: Vec<Action>, rate: f64) -> anyhow::Result<Sent> {
     let mut tick = tokio::time::interval(Duration::from_secs_f64(1.0 / rate));
     let room = Arc::new(Semaphore::new(IN_FLIGHT));
     let mut running = JoinSet::new();
@@ -111,12 +124,21 @@ async fn send(people: &[Person], actions: Vec<Action>, rate: f64) -> anyhow::Res
             answered
         });
     }
-    let sent_in = began.elapsed();
-    let mut changes = Vec::with_capacity(count);
+    let mut sent = Sent {
+        rate: count as f64 / began.elapsed().as_secs_f64(),
+        ..Sent::default()
+    };
     while let Some(change) = running.join_next().await {
-        changes.push(change??);
+        match change? {
+            Ok(answered) => sent.answered.push(answered),
+            Err(error) => {
+                sent.refused += 1;
+                progress(&format!("refused: {error}"));
+            }
+        }
     }
-    Ok((changes, count as f64 / sent_in.as_secs_f64()))
+    ensure!(!sent.answered.is_empty(), "every change was refused");
+    Ok(sent)
 }
 
 async fn answered(action: &Action, person: &Person) -> anyhow::Result<Answered> {
