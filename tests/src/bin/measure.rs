@@ -11,7 +11,7 @@ use tests::measure::answers;
 use tests::measure::import::{self, Import};
 use tests::measure::load::{self, Load};
 use tests::measure::memory::{self, Process};
-use tests::measure::pipeline::{self, Plan};
+use tests::measure::pipeline::{self, Plan, backlog};
 use tests::measure::plot;
 
 /// Measures how fast a change reaches the socket and how fast a completed occurrence comes back.
@@ -72,6 +72,19 @@ struct Arguments {
 enum More {
     /// Measures the way of a change beside a producer and a consumer with nothing between them, and what it costs
     Pipeline(PipelineArguments),
+    /// Writes rows of the outbox that backend-api finds when it starts
+    Backlog {
+        #[arg(long)]
+        rows: u64,
+
+        /// Tasks whose changes they are
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        keys: u64,
+    },
+    /// Watches backend-api publish what is in the outbox; to be started when the watch begins
+    Drain,
+    /// Watches audit-svc go through what is on `task-events`; to be started when the watch begins
+    Ingest,
 }
 
 #[derive(Debug, clap::Args)]
@@ -96,8 +109,8 @@ struct PipelineArguments {
 async fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let world = World::of(arguments.environment)?;
-    if let Some(More::Pipeline(more)) = arguments.more {
-        return whole_way(&world, &more, &arguments.pids).await;
+    if let Some(more) = arguments.more {
+        return run(&world, more, &arguments.pids).await;
     }
     let size = Load {
         changes: arguments.changes,
@@ -158,6 +171,23 @@ async fn compare(
     } else {
         ExitCode::FAILURE
     })
+}
+
+async fn run(world: &World, more: More, pids: &[Process]) -> anyhow::Result<ExitCode> {
+    let begins = || announce("begins");
+    let drained = match more {
+        More::Pipeline(arguments) => return whole_way(world, &arguments, pids).await,
+        More::Backlog { rows, keys } => {
+            let bytes = backlog::write(world, rows, keys).await?;
+            announce(&format!("{rows} rows of {keys} tasks, {bytes:.0} bytes each"));
+            return Ok(ExitCode::SUCCESS);
+        }
+        More::Drain => backlog::drained(world, pids, begins).await?,
+        More::Ingest => backlog::ingested(world, pids, begins).await?,
+    };
+    announce("ends");
+    announce(&serde_json::to_string(&drained)?);
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn whole_way(

@@ -10,9 +10,11 @@
 //! - **work**: from before the first request until everything was published and audited. The broker's includes what it
 //!   does for the plain consumer, which only the creations at the ceiling are without.
 
+pub mod backlog;
 pub mod ceiling;
 mod database;
 mod direct;
+mod ends;
 mod follower;
 pub mod idle;
 mod listeners;
@@ -24,12 +26,11 @@ pub mod work;
 use std::io::Write as _;
 use std::time::Duration;
 
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use shared_events::topic::Topic;
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 
 use self::ceiling::Ceiling;
+use self::ends::Ends;
 use self::idle::Idle;
 use self::report::{AtRate, Report, Run};
 use self::turn::Turn;
@@ -40,8 +41,6 @@ use super::percentiles::Summary;
 use super::plot;
 use crate::wait::wait_until;
 use crate::world::World;
-
-const BROKER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Until everything is published and audited.
 const SETTLING: Duration = Duration::from_secs(300);
@@ -104,18 +103,17 @@ struct Stack<'a> {
     world: &'a World,
     meter: Meter<'a>,
     pool: &'a PgPool,
+    ends: Ends,
 }
 
 pub async fn run(world: &World, plan: &Plan, processes: &[Process]) -> anyhow::Result<Measured> {
-    let pool = PgPoolOptions::new()
-        .max_connections(1)
-        .connect(&world.environment.database_url)
-        .await?;
+    let pool = database::connect(world).await?;
     database::prepare(&pool).await?;
     let stack = Stack {
         world,
         meter: Meter::new(processes, &pool)?,
         pool: &pool,
+        ends: Ends::new(&world.environment.kafka)?,
     };
     let idle = idle::watch(&stack, processes, plan.idle_seconds).await?;
     direct::prepare(&world.environment.kafka).await?;
@@ -232,7 +230,7 @@ impl Stack<'_> {
             }
             for topic in [Topic::TaskEvents, Topic::Reminders] {
                 let audited = database::audited(self.pool, topic.name()).await?;
-                let end = self.end_of(topic).await?;
+                let end = self.ends.of(topic).await?;
                 if audited < end {
                     return Ok(Err(format!("{audited} of {end} records of {topic} are audited")));
                 }
@@ -240,20 +238,6 @@ impl Stack<'_> {
             Ok(Ok(()))
         })
         .await
-    }
-
-    /// The records that a topic has ever had.
-    async fn end_of(&self, topic: Topic) -> anyhow::Result<i64> {
-        let config = self.world.environment.kafka.client("bench-ends");
-        let ends = move || {
-            let consumer: BaseConsumer = config.create()?;
-            let end = |partition| {
-                let marks = consumer.fetch_watermarks(topic.name(), partition, BROKER_TIMEOUT);
-                marks.map(|(_, end)| end)
-            };
-            anyhow::Ok((0..topic.partitions()).map(end).sum::<Result<i64, _>>()?)
-        };
-        tokio::task::spawn_blocking(ends).await?
     }
 }
 

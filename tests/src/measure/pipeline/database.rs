@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::postgres::PgPoolOptions;
 use sqlx::{PgPool, Row as _};
+
+use crate::world::World;
 
 /// What it has counted so far.
 #[derive(Debug)]
@@ -36,6 +39,11 @@ pub(super) struct Called {
     pub(super) text: String,
     pub(super) calls: i64,
     pub(super) milliseconds: f64,
+}
+
+pub(super) async fn connect(world: &World) -> anyhow::Result<PgPool> {
+    let options = PgPoolOptions::new().max_connections(1);
+    Ok(options.connect(&world.environment.database_url).await?)
 }
 
 /// Lets Postgres count statements; it must have loaded the library at its start.
@@ -81,6 +89,18 @@ async fn statements(pool: &PgPool) -> anyhow::Result<BTreeMap<(String, i64), Sta
 /// How many rows of the outbox are left to be published.
 pub(super) async fn pending(pool: &PgPool) -> anyhow::Result<i64> {
     let query = sqlx::query_scalar("SELECT count(*) FROM outbox.message");
+    Ok(query.fetch_one(pool).await?)
+}
+
+/// The bytes of an event in the outbox, on average.
+pub(super) async fn mean_body(pool: &PgPool) -> anyhow::Result<f64> {
+    let query = "SELECT coalesce(avg(octet_length(body)), 0)::double precision FROM outbox.message";
+    Ok(sqlx::query_scalar(query).fetch_one(pool).await?)
+}
+
+/// How many entries the audit log has of task-events.
+pub(super) async fn entries(pool: &PgPool) -> anyhow::Result<i64> {
+    let query = sqlx::query_scalar("SELECT count(*) FROM audit.entry WHERE topic = 'task-events'");
     Ok(query.fetch_one(pool).await?)
 }
 
