@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: measurements that decide something, each on throw-away stacks. No tests, and in none.
 
+mod backlog;
 mod counter;
 mod import;
 mod load;
