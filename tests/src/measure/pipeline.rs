@@ -34,7 +34,7 @@ use self::ends::Ends;
 use self::idle::Idle;
 use self::report::{AtRate, Report, Run};
 use self::turn::Turn;
-use self::work::Meter;
+use self::work::{BROKER, Meter, Work};
 use super::load::Load;
 use super::memory::Process;
 use super::percentiles::Summary;
@@ -73,7 +73,7 @@ pub struct Plan {
     pub idle_seconds: u64,
 
     /// By how many users, each with an open socket
-    #[arg(long = "people", default_value_t = 50)]
+    #[arg(long, default_value_t = 50)]
     pub users: usize,
 }
 
@@ -163,13 +163,15 @@ async fn at_rate(
     let mut runs = Vec::new();
     for number in 1..=plan.runs {
         let turn = turn::run(stack, load).await?;
+        let before = stack.meter.read().await?;
         let direct = direct::run(&stack.world.environment.kafka, load.changes, rate).await?;
+        let direct_work = stack.meter.read().await?.since(&before, direct.len());
         if let Some(kept) = &mut keep {
             kept.commit_to_consumer.extend(&turn.commit_to_consumer);
             kept.commit_to_socket.extend(&turn.commit_to_socket);
             kept.direct.extend(&direct);
         }
-        let run = summary(turn, direct);
+        let run = summary(turn, direct, &direct_work);
         progress(&format!(
             "{rate}/s, run {number} of {}: {}",
             plan.runs,
@@ -180,7 +182,8 @@ async fn at_rate(
     Ok(runs)
 }
 
-fn summary(turn: Turn, direct: Vec<f64>) -> Run {
+fn summary(turn: Turn, direct: Vec<f64>, direct_work: &Work) -> Run {
+    let broker = direct_work.cpu_ms.get(BROKER).copied();
     Run {
         rate: turn.rate,
         refused: turn.refused,
@@ -189,6 +192,7 @@ fn summary(turn: Turn, direct: Vec<f64>) -> Run {
         commit_to_socket: Summary::of(turn.commit_to_socket),
         complete_to_next: Summary::of(turn.complete_to_next),
         direct: Summary::of(direct),
+        direct_broker_ms: broker.unwrap_or_default(),
         work: turn.work,
     }
 }

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::work::CLIENT;
+use super::work::{BROKER, CLIENT};
 use super::{Stack, progress};
 use crate::measure::memory::{self, Process};
 
 /// Processes that are no services of ours.
-pub(super) const SERVERS: [&str; 2] = ["kafka", "postgres"];
+pub(super) const SERVERS: [&str; 2] = [BROKER, "postgres"];
 
 const MIB: f64 = 1024.0 * 1024.0;
 

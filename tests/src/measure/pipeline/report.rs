@@ -38,6 +38,8 @@ pub struct Run {
     pub commit_to_socket: Summary,
     pub complete_to_next: Summary,
     pub direct: Summary,
+    /// What a direct record costs the broker, in milliseconds on a processor.
+    pub direct_broker_ms: f64,
     pub work: Work,
 }
 
@@ -52,7 +54,7 @@ struct Spread {
 /// A row of the latencies.
 type Figure = (&'static str, fn(&Run) -> f64);
 
-const LATENCIES: [Figure; 15] = [
+const LATENCIES: [Figure; 16] = [
     ("changes/s sent", |run| run.rate),
     ("refused", |run| run.refused as f64),
     ("answer p50 ms", |run| run.answer.p50_ms),
@@ -65,6 +67,7 @@ const LATENCIES: [Figure; 15] = [
     ("complete → next p99 ms", |run| run.complete_to_next.p99_ms),
     ("direct p50 ms", |run| run.direct.p50_ms),
     ("direct p99 ms", |run| run.direct.p99_ms),
+    ("CPU ms broker, direct", |run| run.direct_broker_ms),
     ("consumer / direct p50", |run| {
         run.commit_to_consumer.p50_ms / run.direct.p50_ms
     }),

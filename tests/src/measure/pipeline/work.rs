@@ -9,6 +9,9 @@ use sqlx::PgPool;
 use super::{database, processor};
 use crate::measure::memory::Process;
 
+/// The broker's name among the processes.
+pub(super) const BROKER: &str = "kafka";
+
 /// The name of the process that sends the load.
 pub(super) const CLIENT: &str = "client";
 
