@@ -8,6 +8,7 @@ mod error;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
@@ -17,10 +18,10 @@ use rdkafka::ClientConfig;
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, PurgeConfig, ThreadedProducer};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use self::context::{Context, Outcome, Signals};
+use self::context::{Context, Outcome, Reader, Signals};
 pub use self::error::{FailureKind, ProducerError};
 use crate::kafka::KafkaArgs;
 
@@ -71,6 +72,34 @@ impl Future for Delivery {
     }
 }
 
+/// The end of a record that was handed over with [`Producer::enqueue_tagged`].
+#[derive(Debug)]
+pub enum Report {
+    /// The broker's answer to the record with this tag.
+    Ended {
+        /// The caller's.
+        tag: u64,
+        /// As of [`Delivery`].
+        outcome: Result<Acknowledged, ProducerError>,
+    },
+    /// This client was destroyed: what it has not reported it never will.
+    Gone(ClientNumber),
+}
+
+/// Where reports go; one channel may serve several producers.
+pub type ReportSender = mpsc::UnboundedSender<Report>;
+
+/// One librdkafka client of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientNumber(u64);
+
+impl ClientNumber {
+    fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
 /// What was left when a producer was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unflushed(pub usize);
@@ -84,19 +113,27 @@ pub struct Producer {
 impl Producer {
     /// Starts a producer. Must be called inside the Tokio runtime; connects in the background.
     pub fn start(config: ClientConfig) -> Result<Self, ProducerError> {
-        let first = Generation::start(&config, 1)?;
-        let current = RwLock::new(Arc::new(first));
-        Ok(Self {
-            shared: Arc::new(Shared { config, current }),
-        })
+        Self::start_reporting(config, None)
     }
 
-    /// The producer of the outbox relay: no record ever times out, since that would leave gaps.
+    /// The producer of the outbox relay, which reports there: no record ever times out, since that would leave gaps.
     ///
     /// # Errors
     /// When librdkafka refuses the settings.
-    pub fn relay(kafka: &KafkaArgs, instance: &str) -> Result<Self, ProducerError> {
-        Self::start(kafka.producer(&format!("{instance}-relay"), 0, 2))
+    pub fn relay(kafka: &KafkaArgs, instance: &str, reports: ReportSender) -> Result<Self, ProducerError> {
+        Self::start_reporting(kafka.producer(&format!("{instance}-relay"), 0, 2), Some(reports))
+    }
+
+    fn start_reporting(config: ClientConfig, reports: Option<ReportSender>) -> Result<Self, ProducerError> {
+        let first = Generation::start(&config, reports.clone(), 1)?;
+        let current = RwLock::new(Arc::new(first));
+        Ok(Self {
+            shared: Arc::new(Shared {
+                config,
+                reports,
+                current,
+            }),
+        })
     }
 
     /// The producer of dead letters and commands, whose callers try again by themselves after two minutes.
@@ -111,11 +148,15 @@ impl Producer {
     ///
     /// After a fatal error of the library the producer is rebuilt here.
     pub fn enqueue(&self, record: &Outgoing) -> Result<Delivery, ProducerError> {
-        let generation = self.shared.current();
-        if generation.is_broken() {
-            return self.shared.rebuild(generation.number)?.enqueue(record);
-        }
-        generation.enqueue(record)
+        self.shared.usable()?.enqueue(record)
+    }
+
+    /// The same, with the broker's answer to come as a [`Report`] of the client that is given; for a producer that
+    /// reports.
+    pub(crate) fn enqueue_tagged(&self, record: &Outgoing, tag: u64) -> Result<ClientNumber, ProducerError> {
+        let generation = self.shared.usable()?;
+        generation.hand_over(record, Reader::Reports(tag))?;
+        Ok(generation.client_number)
     }
 
     /// Hands the record over, waiting while librdkafka's queue is full.
@@ -189,6 +230,7 @@ impl Producer {
 #[derive(Debug)]
 struct Shared {
     config: ClientConfig,
+    reports: Option<ReportSender>,
     current: RwLock<Arc<Generation>>,
 }
 
@@ -197,12 +239,22 @@ impl Shared {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The current generation, or a new one if that is broken.
+    fn usable(&self) -> Result<Arc<Generation>, ProducerError> {
+        let generation = self.current();
+        if generation.is_broken() {
+            self.rebuild(generation.number)
+        } else {
+            Ok(generation)
+        }
+    }
+
     /// Replaces the generation `broken`, unless another caller has done so already.
     fn rebuild(&self, broken: u64) -> Result<Arc<Generation>, ProducerError> {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if current.number == broken {
             tracing::warn!(producer.generation = broken, "rebuilding the producer");
-            *current = Arc::new(Generation::start(&self.config, broken + 1)?);
+            *current = Arc::new(Generation::start(&self.config, self.reports.clone(), broken + 1)?);
         }
         Ok(Arc::clone(&current))
     }
@@ -211,20 +263,28 @@ impl Shared {
 /// One librdkafka instance, from its creation to the fatal error or purge that ends it.
 struct Generation {
     number: u64,
+    client_number: ClientNumber,
     signals: Arc<Signals>,
     client: Option<ThreadedProducer<Context>>,
+    reports: Option<ReportSender>,
     gone: CancellationToken,
 }
 
 impl Generation {
-    fn start(config: &ClientConfig, number: u64) -> Result<Self, ProducerError> {
+    fn start(
+        config: &ClientConfig,
+        reports: Option<ReportSender>,
+        number: u64,
+    ) -> Result<Self, ProducerError> {
         let signals = Arc::new(Signals::default());
-        let context = Context::new(Arc::clone(&signals));
+        let context = Context::new(Arc::clone(&signals), reports.clone());
         let client = ThreadedProducer::from_config_and_context(config, context)?;
         Ok(Self {
             number,
+            client_number: ClientNumber::next(),
             signals,
             client: Some(client),
+            reports,
             gone: CancellationToken::new(),
         })
     }
@@ -236,18 +296,22 @@ impl Generation {
     }
 
     fn enqueue(&self, record: &Outgoing) -> Result<Delivery, ProducerError> {
-        let client = self.client.as_ref().ok_or(ProducerError::Abandoned)?;
         let (report, outcome) = oneshot::channel();
+        self.hand_over(record, Reader::Caller(report))?;
+        let gone = Box::pin(self.gone.clone().cancelled_owned());
+        Ok(Delivery { outcome, gone })
+    }
+
+    fn hand_over(&self, record: &Outgoing, reader: Reader) -> Result<(), ProducerError> {
+        let client = self.client.as_ref().ok_or(ProducerError::Abandoned)?;
         let mut message =
-            BaseRecord::with_opaque_to(&record.topic, Box::new(report)).headers(headers(record));
+            BaseRecord::with_opaque_to(&record.topic, Box::new(reader)).headers(headers(record));
         message.key = record.key.as_deref();
         message.payload = record.payload.as_deref();
         client.send(message).map_err(|(error, _record)| {
             self.signals.note(&error);
             ProducerError::from(error)
-        })?;
-        let gone = Box::pin(self.gone.clone().cancelled_owned());
-        Ok(Delivery { outcome, gone })
+        })
     }
 
     fn purge(&self) {
@@ -283,10 +347,12 @@ impl Drop for Generation {
     /// the end of the process waits for it.
     fn drop(&mut self) {
         let Some(client) = self.client.take() else { return };
-        let gone = self.gone.clone();
+        let (gone, reports, number) = (self.gone.clone(), self.reports.take(), self.client_number);
         let destroy = move || {
             drop(client);
             gone.cancel();
+            // Whoever read the reports may be gone as well.
+            reports.map(|reports| reports.send(Report::Gone(number)));
         };
         let thread = std::thread::Builder::new().name("kafka-destroy".to_owned());
         if let Err(error) = thread.spawn(destroy) {

@@ -19,12 +19,14 @@ mod send;
 mod session;
 pub(crate) mod survey;
 
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use rdkafka::error::KafkaError;
 use service_kit::health::Detail;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -43,7 +45,7 @@ use crate::kafka::KafkaArgs;
 use crate::kafka::noise::LineLimit;
 use crate::outbox::lease::{Lease, LeaseTerms};
 use crate::outbox::wake::{self, Waker};
-use crate::producer::ProducerError;
+use crate::producer::{ProducerError, Report};
 use crate::retry::Backoff;
 
 /// How often a relay without the lease asks for it.
@@ -97,6 +99,10 @@ impl Default for Settings {
 /// One replica's relay: see the module.
 pub struct Relay {
     producers: Producers,
+    /// What the producers report, of this lease and of those before.
+    reports: Mutex<mpsc::UnboundedReceiver<Report>>,
+    /// One for each record that is handed to a producer.
+    tags: AtomicU64,
     registry: Registry,
     epoch_records: EpochRecords,
     waker: Waker,
@@ -119,8 +125,11 @@ impl Relay {
     pub fn new(pool: &PgPool, kafka: &KafkaArgs, waker: &Waker, instance: &str) -> Result<Self, RelayError> {
         let options = pool.connect_options().as_ref().clone();
         metrics::begin();
+        let (sender, reports) = mpsc::unbounded_channel();
         Ok(Self {
-            producers: Producers::start(kafka, instance)?,
+            producers: Producers::start(kafka, instance, sender)?,
+            reports: Mutex::new(reports),
+            tags: AtomicU64::new(0),
             registry: kafka.registry()?,
             epoch_records: EpochRecords::new(kafka, instance)?,
             waker: waker.clone(),
@@ -262,7 +271,8 @@ impl Relay {
             .connect_lazy_with(self.options.clone());
         let guard = EpochGuard::new(&self.epoch_records, self.settings.epoch, self.clock);
         let mut guards_database = DatabaseConnection::new(self.options.clone());
-        let mut session = LeaseSession::new(self, &held, &guard, shutdown);
+        let reports = self.reports.lock().await;
+        let mut session = LeaseSession::new(self, &held, &guard, reports, shutdown);
         let end = tokio::select! {
             end = session.run() => end,
             () = guard.keep(&mut guards_database) => SessionEnd::LeaseLost,

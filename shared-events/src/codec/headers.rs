@@ -1,5 +1,7 @@
 //! Record headers: CloudEvents 1.0, Kafka protocol binding, binary content mode, and W3C Trace Context.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 
 use super::schema::Embedded;
@@ -45,8 +47,12 @@ pub(crate) fn data_schema_unversioned(subject: &str, fingerprint: &[u8]) -> Stri
 }
 
 fn data_schema_of(named: &str, fingerprint: &[u8]) -> String {
-    let hex: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("urn:taskwire:schema:{named}#sha256={hex}")
+    let mut text = format!("urn:taskwire:schema:{named}#sha256=");
+    for byte in fingerprint {
+        // A string takes whatever is written to it.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// A header with text.

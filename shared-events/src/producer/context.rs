@@ -9,11 +9,18 @@ use rdkafka::producer::{DeliveryResult, ProducerContext};
 use rdkafka::{ClientContext, Message, Statistics};
 use tokio::sync::{Notify, oneshot};
 
-use super::{Acknowledged, ProducerError};
+use super::{Acknowledged, ProducerError, Report, ReportSender};
 use crate::kafka::noise::ClientLog;
 
 /// The end of one record, as the delivery report tells it.
 pub(super) type Outcome = Result<Acknowledged, ProducerError>;
+
+/// Who is told of a record's end.
+pub(super) enum Reader {
+    Caller(oneshot::Sender<Outcome>),
+    /// Whoever reads the reports; this is the record's tag.
+    Reports(u64),
+}
 
 /// What the callbacks tell the owner of a producer.
 #[derive(Debug, Default)]
@@ -38,13 +45,15 @@ impl Signals {
 /// The client context of every producer.
 pub(super) struct Context {
     signals: Arc<Signals>,
+    reports: Option<ReportSender>,
     log: ClientLog,
 }
 
 impl Context {
-    pub(super) fn new(signals: Arc<Signals>) -> Self {
+    pub(super) fn new(signals: Arc<Signals>, reports: Option<ReportSender>) -> Self {
         Self {
             signals,
+            reports,
             log: ClientLog::default(),
         }
     }
@@ -71,9 +80,9 @@ impl ClientContext for Context {
 }
 
 impl ProducerContext for Context {
-    type DeliveryOpaque = Box<oneshot::Sender<Outcome>>;
+    type DeliveryOpaque = Box<Reader>;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, report: Self::DeliveryOpaque) {
+    fn delivery(&self, result: &DeliveryResult<'_>, reader: Self::DeliveryOpaque) {
         let outcome = match result {
             Ok(message) => {
                 self.log.heard();
@@ -87,9 +96,12 @@ impl ProducerContext for Context {
                 Err(ProducerError::from(error.clone()))
             }
         };
-        // Nobody waits any more when a relay lost its lease or a caller gave up; the report then has no reader.
-        // Whoever published may have stopped waiting.
-        let _ = report.send(outcome);
+        // Nobody may wait any more: a relay lost its lease, or a caller gave up.
+        match (*reader, &self.reports) {
+            (Reader::Caller(caller), _) => drop(caller.send(outcome)),
+            (Reader::Reports(tag), Some(reports)) => drop(reports.send(Report::Ended { tag, outcome })),
+            (Reader::Reports(_), None) => {}
+        }
         self.signals.delivered.notify_waiters();
     }
 }

@@ -22,7 +22,7 @@ mod upkeep;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,14 +96,12 @@ pub(super) struct Queues<P> {
     known: HashSet<i64>,
     /// Lanes that wait after a failure, by the time they are tried again.
     resting: BTreeSet<(Duration, Lane)>,
-    /// Lanes that want rows of their own range.
-    wants_refill: BTreeSet<Lane>,
     parked: HashSet<Lane>,
     in_flight: HashMap<i64, Lane>,
     /// In the order in which they were acknowledged.
     acknowledged: VecDeque<Published>,
     reached: Reached,
-    topics: HashMap<Arc<str>, TopicState>,
+    topics: BTreeMap<Arc<str>, TopicState>,
     bytes: usize,
     sweep_wanted: bool,
 }
@@ -117,12 +115,11 @@ impl<P: Clone> Queues<P> {
             lanes: HashMap::new(),
             known: HashSet::new(),
             resting: BTreeSet::new(),
-            wants_refill: BTreeSet::new(),
             parked,
             in_flight: HashMap::new(),
             acknowledged: VecDeque::new(),
             reached: Reached::default(),
-            topics: HashMap::new(),
+            topics: BTreeMap::new(),
             bytes: 0,
             sweep_wanted: false,
         }
@@ -299,10 +296,8 @@ impl<P: Clone> Queues<P> {
     /// Lanes to refill by their own range, at most `at_most`.
     #[must_use]
     pub(super) fn refills(&self, at_most: usize) -> Vec<Refill> {
-        let open = self
-            .wants_refill
-            .iter()
-            .filter(|lane| !self.is_closed(&lane.topic));
+        let open = self.topics.values().filter(|topic| !topic.closed);
+        let lanes = open.flat_map(|topic| &topic.wants_refill);
         let refill = |lane: &Lane| {
             let after = self.lanes.get(lane).map_or(0, |queue| queue.last);
             Refill {
@@ -310,7 +305,13 @@ impl<P: Clone> Queues<P> {
                 after,
             }
         };
-        open.take(at_most).map(refill).collect()
+        lanes.take(at_most).map(refill).collect()
+    }
+
+    #[must_use]
+    pub(super) fn has_refills(&self) -> bool {
+        let mut topics = self.topics.values();
+        topics.any(|topic| !topic.closed && !topic.wants_refill.is_empty())
     }
 
     /// A read of the lane's own range found no more rows than were admitted: it is no longer behind.

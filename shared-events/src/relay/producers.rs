@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::kafka::KafkaArgs;
-use crate::producer::{Delivery, Outgoing, Producer, ProducerError};
+use crate::producer::{ClientNumber, Outgoing, Producer, ProducerError, ReportSender};
 use crate::topic::Topic;
 
 /// Both of them; clones share them.
@@ -19,19 +19,23 @@ pub(super) struct Producers {
 
 impl Producers {
     /// Must be called inside the Tokio runtime; connects in the background.
-    pub(super) fn start(kafka: &KafkaArgs, instance: &str) -> Result<Self, ProducerError> {
+    pub(super) fn start(
+        kafka: &KafkaArgs,
+        instance: &str,
+        reports: ReportSender,
+    ) -> Result<Self, ProducerError> {
         Ok(Self {
-            updates: Producer::relay(kafka, &format!("{instance}-updates"))?,
-            others: Producer::relay(kafka, instance)?,
+            updates: Producer::relay(kafka, &format!("{instance}-updates"), reports.clone())?,
+            others: Producer::relay(kafka, instance, reports)?,
         })
     }
 
-    /// Hands the record to its topic's producer.
-    pub(super) fn enqueue(&self, record: &Outgoing) -> Result<Delivery, ProducerError> {
+    /// Hands the record to its topic's producer; the broker's answer comes as a report of this tag.
+    pub(super) fn enqueue(&self, record: &Outgoing, tag: u64) -> Result<ClientNumber, ProducerError> {
         if record.topic == Topic::TaskUpdates.name() {
-            self.updates.enqueue(record)
+            self.updates.enqueue_tagged(record, tag)
         } else {
-            self.others.enqueue(record)
+            self.others.enqueue_tagged(record, tag)
         }
     }
 

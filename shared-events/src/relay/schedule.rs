@@ -158,7 +158,7 @@ impl<P: Clone> Schedule<P> {
     #[must_use]
     pub(super) fn next_work_at(&self, now: Duration) -> Duration {
         let page = self.may_read().then(|| self.reads.next_at(now));
-        let refill = (self.may_read() && !self.queues.refills(1).is_empty()).then_some(now);
+        let refill = (self.may_read() && self.queues.has_refills()).then_some(now);
         let due = [page, refill];
         due.into_iter().flatten().fold(self.measure_at, Duration::min)
     }

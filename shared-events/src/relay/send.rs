@@ -1,9 +1,10 @@
 //! From a row whose turn it is to the broker's answer, and what that answer makes of the row.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tracing::Instrument;
+use tracing::Span;
 
 use super::database::{Job, Park};
 use super::metrics;
@@ -12,7 +13,7 @@ use super::schema_ids::SchemaKey;
 use super::session::{LeaseSession, full_jitter};
 use crate::codec::wire::SchemaId;
 use crate::outbox::{Encoded, Lane};
-use crate::producer::{Acknowledged, FailureKind, ProducerError};
+use crate::producer::{Acknowledged, ClientNumber, FailureKind, ProducerError, Report};
 
 /// How long sending pauses when the producer's queue is full, unless an acknowledgement comes first.
 const QUEUE_FULL: Duration = Duration::from_millis(10);
@@ -20,12 +21,14 @@ const QUEUE_FULL: Duration = Duration::from_millis(10);
 /// How long a row waits for its schema's id, unless the id comes first.
 const SCHEMA_WAIT: Duration = Duration::from_secs(30);
 
-/// The fate of one record.
-pub(super) struct Delivered {
+/// A record that was handed to a producer.
+pub(super) struct Sent {
     id: i64,
     row: Arc<Encoded>,
-    sent_at: Duration,
-    result: Result<Acknowledged, ProducerError>,
+    at: Duration,
+    client: ClientNumber,
+    /// Ends with the broker's answer.
+    _span: Span,
 }
 
 impl LeaseSession<'_> {
@@ -57,18 +60,18 @@ impl LeaseSession<'_> {
         };
         let record = row.record(schema_id);
         let span = send_span(id, &row);
-        let sent_at = self.now();
-        match span.in_scope(|| self.relay.producers.enqueue(&record)) {
-            Ok(delivery) => {
-                let delivered = async move {
-                    Delivered {
-                        id,
-                        row,
-                        sent_at,
-                        result: delivery.await,
-                    }
+        let at = self.now();
+        let tag = self.relay.tags.fetch_add(1, Ordering::Relaxed);
+        match span.in_scope(|| self.relay.producers.enqueue(&record, tag)) {
+            Ok(client) => {
+                let sent = Sent {
+                    id,
+                    row,
+                    at,
+                    client,
+                    _span: span,
                 };
-                self.deliveries.push(Box::pin(delivered.instrument(span)));
+                self.sent.insert(tag, sent);
             }
             Err(error) => self.undelivered(id, &row, &error),
         }
@@ -83,17 +86,42 @@ impl LeaseSession<'_> {
         })
     }
 
-    pub(super) fn delivered(&mut self, delivered: Delivered) {
+    /// Brings every record that was reported to its end. One that an earlier lease sent is not known here.
+    pub(super) fn take_reports(&mut self) {
+        for report in std::mem::take(&mut self.reported) {
+            match report {
+                Report::Ended { tag, outcome } => {
+                    if let Some(sent) = self.sent.remove(&tag) {
+                        self.ended(&sent, outcome);
+                    }
+                }
+                Report::Gone(client) => self.abandon(client),
+            }
+        }
+    }
+
+    /// What this client has not reported it never will.
+    fn abandon(&mut self, client: ClientNumber) {
+        let abandoned: Vec<Sent> = self
+            .sent
+            .extract_if(|_, sent| sent.client == client)
+            .map(|(_, sent)| sent)
+            .collect();
+        for sent in abandoned {
+            self.ended(&sent, Err(ProducerError::Abandoned));
+        }
+    }
+
+    fn ended(&mut self, sent: &Sent, outcome: Result<Acknowledged, ProducerError>) {
         let now = self.now();
         self.paused_until = None;
-        match delivered.result {
+        match outcome {
             // Here and nowhere else a row becomes one to delete: the broker has it.
             Ok(_) => {
-                self.schedule.acknowledged(delivered.id, now);
-                let after = now.saturating_sub(delivered.sent_at);
-                metrics::acknowledged(&delivered.row.topic, after);
+                self.schedule.acknowledged(sent.id, now);
+                metrics::acknowledged(&sent.row.topic, now.saturating_sub(sent.at));
             }
-            Err(error) => self.undelivered(delivered.id, &delivered.row, &error),
+            Err(error) => self.undelivered(sent.id, &sent.row, &error),
         }
     }
 
@@ -144,7 +172,7 @@ impl LeaseSession<'_> {
 }
 
 /// The span of one record, from here to the broker's answer, in the trace of the request that made the change.
-fn send_span(id: i64, row: &Encoded) -> tracing::Span {
+fn send_span(id: i64, row: &Encoded) -> Span {
     let span = tracing::info_span!(
         "outbox send",
         otel.kind = "producer",

@@ -1,12 +1,10 @@
 //! The relay while it holds the lease: one loop that reads, sends, and deletes what was acknowledged.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
+use tokio::sync::{MutexGuard, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::cluster::{ClusterCheck, FoundCluster};
@@ -15,16 +13,20 @@ use super::epoch::EpochGuard;
 use super::held_lease::HeldLease;
 use super::schedule::{Schedule, Work};
 use super::schema_ids::{SchemaIds, SchemaKey};
-use super::send::Delivered;
+use super::send::Sent;
 use super::{Relay, metrics, parked};
 use crate::codec::wire::SchemaId;
 use crate::outbox::Encoded;
 use crate::outbox::Lane;
 use crate::outbox::store::relay::Parked;
+use crate::producer::Report;
 use crate::retry;
 
 /// The loop looks around at least this often.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// Reports of records that are taken at once: what they set free is then sent together.
+const REPORTS: usize = 1_024;
 
 /// How long the last deletes may take when the lease ends.
 const LAST_DELETE: Duration = Duration::from_millis(1_500);
@@ -51,7 +53,8 @@ pub(super) enum SessionEnd {
 enum SessionEvent {
     ClusterFound(FoundCluster),
     Woken,
-    Delivered(Delivered),
+    /// Of records, into [`LeaseSession::reported`].
+    Reported,
     Done(JobResult),
     SchemaLearned(SchemaKey, SchemaId),
     EpochSettled,
@@ -74,7 +77,11 @@ pub(super) struct LeaseSession<'a> {
     refused: Option<SessionEnd>,
     /// Jobs that go before everything else.
     pub(super) urgent_jobs: Vec<Job>,
-    pub(super) deliveries: FuturesUnordered<BoxFuture<'static, Delivered>>,
+    reports: MutexGuard<'a, mpsc::UnboundedReceiver<Report>>,
+    /// Reports that were taken and not looked at yet.
+    pub(super) reported: Vec<Report>,
+    /// Records whose fate was not reported yet, by their tags.
+    pub(super) sent: HashMap<u64, Sent>,
     /// What earlier holders left in the table has been read.
     opened: bool,
     /// Sending pauses: the producer's queue is full.
@@ -87,6 +94,7 @@ impl<'a> LeaseSession<'a> {
         relay: &'a Relay,
         held: &'a HeldLease,
         epoch: &'a EpochGuard<'a>,
+        reports: MutexGuard<'a, mpsc::UnboundedReceiver<Report>>,
         stop: &'a CancellationToken,
     ) -> Self {
         let now = relay.clock.now();
@@ -113,7 +121,9 @@ impl<'a> LeaseSession<'a> {
             cluster: ClusterCheck::new(relay.producers.clone()),
             refused: None,
             urgent_jobs: vec![Job::Open { registry }],
-            deliveries: FuturesUnordered::new(),
+            reports,
+            reported: Vec::new(),
+            sent: HashMap::new(),
             opened: false,
             paused_until: None,
             stop_by: None,
@@ -144,7 +154,7 @@ impl<'a> LeaseSession<'a> {
             match self.next_event().await {
                 SessionEvent::ClusterFound(found) => self.urgent_jobs.push(Job::CheckCluster { found }),
                 SessionEvent::Woken => self.woken(),
-                SessionEvent::Delivered(delivered) => self.delivered(delivered),
+                SessionEvent::Reported => self.take_reports(),
                 SessionEvent::Done(Ok(done)) => self.done(done),
                 SessionEvent::Done(Err((job, error))) => self.job_failed(job, &error),
                 SessionEvent::SchemaLearned(schema, id) => self.schema_learned(schema, id.0),
@@ -179,7 +189,7 @@ impl<'a> LeaseSession<'a> {
         let timer = self.next_timer();
         let stopping = self.stop_by.is_some();
         tokio::select! {
-            Some(delivered) = self.deliveries.next() => SessionEvent::Delivered(delivered),
+            _ = self.reports.recv_many(&mut self.reported, REPORTS) => SessionEvent::Reported,
             outcome = self.database.done() => SessionEvent::Done(outcome),
             outcome = self.deletes.done() => SessionEvent::Done(outcome),
             found = self.cluster.found() => SessionEvent::ClusterFound(found),

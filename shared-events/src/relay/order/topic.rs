@@ -11,6 +11,8 @@ use crate::outbox::Lane;
 pub(super) struct TopicState {
     /// Lanes whose first row may go out, by that row's id.
     pub(super) ready: BTreeSet<(i64, Lane)>,
+    /// Lanes that want rows of their own range.
+    pub(super) wants_refill: BTreeSet<Lane>,
     /// It took its part: nothing more is read of it before half of that is sent.
     pub(super) closed: bool,
     rows: usize,

@@ -39,7 +39,7 @@ impl<P: Clone> Queues<P> {
             }
             Turn::Nothing => {}
         }
-        self.wants_refill.remove(lane);
+        self.topic(lane).wants_refill.remove(lane);
         queue
     }
 
@@ -54,7 +54,7 @@ impl<P: Clone> Queues<P> {
             Turn::Nothing => {}
         }
         if queue.behind && queue.len() <= self.limits.lane_rows / 2 {
-            self.wants_refill.insert(lane.clone());
+            self.topic(&lane).wants_refill.insert(lane.clone());
         }
         self.lanes.insert(lane, queue);
     }
