@@ -379,3 +379,34 @@ fn headers(record: &Outgoing) -> OwnedHeaders {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_client_that_is_destroyed_says_so_after_everything_else() {
+        let (sender, mut reports) = mpsc::unbounded_channel();
+        // Nobody listens there.
+        let kafka = KafkaArgs::plaintext("127.0.0.1:9", "http://127.0.0.1:9");
+        let producer = Producer::relay(&kafka, "test", sender).expect("a producer");
+        let record = Outgoing {
+            topic: "task-events".to_owned(),
+            ..Outgoing::default()
+        };
+        let client = producer.enqueue_tagged(&record, 7).expect("room in the queue");
+        producer.rebuild().expect("another client");
+        let until_gone = async {
+            let mut ended = Vec::new();
+            loop {
+                match reports.recv().await.expect("a report") {
+                    Report::Ended { tag, outcome } => ended.push((tag, outcome.is_err())),
+                    Report::Gone(gone) => return (ended, gone),
+                }
+            }
+        };
+        let deadline = Duration::from_secs(60);
+        let (ended, gone) = tokio::time::timeout(deadline, until_gone).await.expect("it ends");
+        assert_eq!((ended, gone), (vec![(7, true)], client));
+    }
+}
