@@ -71,7 +71,7 @@ impl Future for Delivery {
     }
 }
 
-/// The end of a record that was handed over with [`Producer::enqueue_tagged`].
+/// The end of a record that was handed over with a tag.
 #[derive(Debug)]
 pub enum Report {
     /// The broker's answer to the record with this tag.
