@@ -143,6 +143,7 @@ impl<P: Clone> Schedule<P> {
 
     /// The next piece of work, if one is due. The one before it has ended.
     pub(super) fn next_work(&mut self, now: Duration) -> Option<Work> {
+        self.queues.judge_topics();
         if self.queues.take_sweep_wanted() {
             self.reads.sweep_soon(now);
         }
@@ -187,8 +188,15 @@ impl<P: Clone> Schedule<P> {
 
     pub(super) fn page_done(&mut self, read: &Read, rows: Vec<Found<P>>, examined: Examined, now: Duration) {
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let is_fresh = matches!(read, Read::Fresh { .. });
         for row in rows {
+            if is_fresh {
+                self.queues.took_turn(&row.lane.topic);
+            }
             self.queues.admit(row);
+        }
+        if is_fresh && !examined.more {
+            self.queues.end_turns();
         }
         match read {
             Read::Fresh { .. } => self.reads.fresh_done(&ids, examined, now),

@@ -13,8 +13,10 @@ pub(super) struct TopicState {
     pub(super) ready: BTreeSet<(i64, Lane)>,
     /// Lanes that want rows of their own range.
     pub(super) wants_refill: BTreeSet<Lane>,
-    /// It took its part: nothing more is read of it before half of that is sent.
+    /// It took its part: nothing more is read of it before half of that is sent, and others had their turn.
     pub(super) closed: bool,
+    /// Rows that fresh reads brought since one of them last reached the end.
+    pub(super) in_turn: usize,
     rows: usize,
     bytes: usize,
     in_flight: usize,
@@ -55,7 +57,7 @@ impl TopicState {
     pub(super) fn judge(&mut self, limits: &Limits) {
         let part = limits.topics.max(1);
         let (rows, bytes) = ((limits.rows / part).max(1), (limits.bytes / part).max(1));
-        let took_its_part = self.rows >= rows || self.bytes >= bytes;
+        let took_its_part = self.rows >= rows || self.bytes >= bytes || self.in_turn >= rows;
         let sent_half = self.rows <= rows / 2 && self.bytes <= bytes / 2;
         self.closed = took_its_part || (self.closed && !sent_half);
     }
