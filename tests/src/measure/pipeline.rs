@@ -1,7 +1,7 @@
 //! The whole way of a change, from the request to the socket, beside a producer and a consumer with nothing between
 //! them but the broker.
 //!
-//! Turns of the load and of the yardstick alternate, so that both see the same machine. What is measured, exactly:
+//! Turns of the load and of the plain producer alternate, so that both see the same machine. What is measured, exactly:
 //! - **commit → consumer**: from the time in the header of a `task-events` record, which is the change's `updated_at`,
 //!   to its arrival at a plain consumer in this process.
 //! - **direct**: from the time in the header of a record, taken right before it is sent, to its arrival at a consumer
