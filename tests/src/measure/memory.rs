@@ -6,7 +6,7 @@ use std::str::FromStr;
 use anyhow::Context as _;
 use serde::Serialize;
 
-const MIB: f64 = 1024.0 * 1024.0;
+pub(super) const MIB: f64 = 1024.0 * 1024.0;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {

@@ -1,22 +1,25 @@
 //! A plain consumer of one topic: how long after the time that its header states each record arrived.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rdkafka::Message as _;
-use rdkafka::consumer::BaseConsumer;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Headers as _};
 use shared_events::codec::headers::name;
 use shared_events::kafka::KafkaArgs;
 
 use crate::kafka::at_the_end;
+use crate::wait::wait_until;
 
 const POLL: Duration = Duration::from_millis(100);
 
-/// How long the client library may take until it has asked for every partition.
-const BEGIN: Duration = Duration::from_secs(1);
+/// How long it may take until every partition was read up to its end.
+const BEGIN: Duration = Duration::from_secs(30);
 
 /// A record of which nothing but these two times is kept.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +46,8 @@ pub(super) struct Follower {
 #[derive(Debug, Default)]
 struct State {
     arrivals: Mutex<Vec<Arrival>>,
+    /// Partitions that were read up to their end.
+    ends: Mutex<HashSet<i32>>,
     count: AtomicUsize,
     stop: AtomicBool,
 }
@@ -50,17 +55,33 @@ struct State {
 impl Follower {
     /// Follows a topic from its present end on.
     pub(super) async fn start(kafka: &KafkaArgs, topic: &str) -> anyhow::Result<Self> {
-        let config = kafka.consumer("bench-follower", "bench-follower");
+        let mut config = kafka.consumer("bench-follower", "bench-follower");
+        config.set("enable.partition.eof", "true");
         let topics = [topic.to_owned()];
         let open = move || at_the_end(config.create()?, &topics);
         let consumer: BaseConsumer = tokio::task::spawn_blocking(open).await??;
+        let partitions = consumer.assignment()?.count();
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);
         // A thread, since rdkafka's poll blocks; it ends within one poll after the follower.
         std::thread::spawn(move || read(&consumer, &shared));
-        // Sleeps because the client library does not tell when it has asked for every partition.
-        tokio::time::sleep(BEGIN).await;
-        Ok(Self { state })
+        let follower = Self { state };
+        wait_until(BEGIN, "that every partition is followed", async || {
+            let followed = follower.partitions();
+            Ok(if followed < partitions {
+                Err(format!("{followed} of {partitions} are"))
+            } else {
+                Ok(())
+            })
+        })
+        .await?;
+        Ok(follower)
+    }
+
+    /// How many partitions were read up to their end.
+    fn partitions(&self) -> usize {
+        let ends = self.state.ends.lock();
+        ends.unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// How many records have arrived.
@@ -81,8 +102,14 @@ impl Drop for Follower {
 
 fn read(consumer: &BaseConsumer, state: &State) {
     while !state.stop.load(Ordering::Relaxed) {
-        let Some(Ok(message)) = consumer.poll(POLL) else {
-            continue;
+        let message = match consumer.poll(POLL) {
+            Some(Ok(message)) => message,
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                let mut ends = state.ends.lock().unwrap_or_else(PoisonError::into_inner);
+                ends.insert(partition);
+                continue;
+            }
+            _ => continue,
         };
         let arrived = Utc::now();
         if let Some(made) = made(&message) {

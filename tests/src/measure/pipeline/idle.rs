@@ -7,12 +7,10 @@ use serde::Serialize;
 
 use super::work::{BROKER, CLIENT};
 use super::{Stack, progress};
-use crate::measure::memory::{self, Process};
+use crate::measure::memory::{self, MIB, Process};
 
 /// Processes that are no services of ours.
 pub(super) const SERVERS: [&str; 2] = [BROKER, "postgres"];
-
-const MIB: f64 = 1024.0 * 1024.0;
 
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Idle {
