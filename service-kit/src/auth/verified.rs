@@ -39,10 +39,13 @@ impl VerifiedTokens {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::auth::UserId;
+    use crate::auth::{UserId, Verifier};
+    use crate::testing::TestIssuer;
 
     #[test]
     fn a_token_is_known_until_it_expires() {
@@ -57,5 +60,20 @@ mod tests {
         assert_eq!(get("a", 30), Some(claims));
         assert_eq!(get("a", 31), None);
         assert_eq!(get("b", 0), None);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_was_verified_is_refused_once_its_key_is_withdrawn() {
+        let mut issuer = TestIssuer::new();
+        let verifier = Verifier::new(&issuer.auth_args())
+            .await
+            .expect("a readable JWKS file");
+        let token = issuer.token("alice", Duration::from_secs(3600));
+        for _ in 0..2 {
+            assert!(verifier.verify(&token).await.is_ok());
+        }
+        issuer.rotate();
+        verifier.refresh().await.expect("a readable JWKS file");
+        assert!(verifier.verify(&token).await.is_err());
     }
 }

@@ -338,35 +338,6 @@ impl<P: Clone> Queues<P> {
         self.reached.busiest(self.limits.busy_lane)
     }
 
-    /// Closes the topics that took their part of the room, and opens those that have sent half of it: reads pass the
-    /// closed ones over, so that the others need not wait behind a long backlog.
-    pub(super) fn judge_topics(&mut self) {
-        for topic in self.topics.values_mut() {
-            let was_closed = topic.closed;
-            topic.judge(&self.limits);
-            self.sweep_wanted |= was_closed && !topic.closed;
-        }
-    }
-
-    #[must_use]
-    pub(super) fn closed_topics(&self) -> Vec<Arc<str>> {
-        let closed = self.topics.iter().filter(|(_, topic)| topic.closed);
-        closed.map(|(name, _)| Arc::clone(name)).collect()
-    }
-
-    /// A fresh read brought a row of this topic, and there are more to come: one that is sent as fast as it is read takes
-    /// no more than its part either, before rows further back have been looked for.
-    pub(super) fn took_turn(&mut self, topic: &Arc<str>) {
-        self.topics.entry(Arc::clone(topic)).or_default().in_turn += 1;
-    }
-
-    /// A fresh read reached the end: every topic had its turn.
-    pub(super) fn end_turns(&mut self) {
-        for topic in self.topics.values_mut() {
-            topic.in_turn = 0;
-        }
-    }
-
     /// Ids in `(after, until]` that a read need not bring again.
     #[must_use]
     pub(super) fn known_within(&self, after: i64, until: i64) -> Vec<i64> {

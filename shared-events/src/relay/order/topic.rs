@@ -2,8 +2,9 @@
 //! or one in trouble, leaves room for the others.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::Limits;
+use super::{Limits, Queues};
 use crate::outbox::Lane;
 
 /// The state that the lanes of one topic share.
@@ -60,5 +61,36 @@ impl TopicState {
         let took_its_part = self.rows >= rows || self.bytes >= bytes || self.in_turn >= rows;
         let sent_half = self.rows <= rows / 2 && self.bytes <= bytes / 2;
         self.closed = took_its_part || (self.closed && !sent_half);
+    }
+}
+
+impl<P: Clone> Queues<P> {
+    /// Closes the topics that took their part of the room, and opens those that have sent half of it: reads pass the
+    /// closed ones over, so that the others need not wait behind a long backlog.
+    pub(in crate::relay) fn judge_topics(&mut self) {
+        for topic in self.topics.values_mut() {
+            let was_closed = topic.closed;
+            topic.judge(&self.limits);
+            self.sweep_wanted |= was_closed && !topic.closed;
+        }
+    }
+
+    #[must_use]
+    pub(in crate::relay) fn closed_topics(&self) -> Vec<Arc<str>> {
+        let closed = self.topics.iter().filter(|(_, topic)| topic.closed);
+        closed.map(|(name, _)| Arc::clone(name)).collect()
+    }
+
+    /// A fresh read brought a row of this topic, and there are more to come: one that is sent as fast as it is read takes
+    /// no more than its part either, before rows further back have been looked for.
+    pub(in crate::relay) fn took_turn(&mut self, topic: &Arc<str>) {
+        self.topics.entry(Arc::clone(topic)).or_default().in_turn += 1;
+    }
+
+    /// A fresh read reached the end: every topic had its turn.
+    pub(in crate::relay) fn end_turns(&mut self) {
+        for topic in self.topics.values_mut() {
+            topic.in_turn = 0;
+        }
     }
 }
