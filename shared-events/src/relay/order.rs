@@ -140,7 +140,7 @@ impl<P: Clone> Queues<P> {
         if self.known.contains(&found.id) {
             return Admission::Known;
         }
-        if self.parked.contains(&found.lane) || self.is_closed(&found.lane.topic) {
+        if self.parked.contains(&found.lane) || self.passed_over_as_closed(&found.lane) {
             return Admission::PassedOver;
         }
         if self.known.len() >= self.limits.rows {

@@ -1,16 +1,22 @@
-//! What to read next: rows newer than the last one seen, ids left open in between, and now and then everything.
+//! What to read next: rows newer than the last one seen, ids left open in between, topics that were left out, and now
+//! and then everything.
 //!
 //! An id is taken before its transaction commits, so a lower id may appear after a higher one. Three reads see to it
 //! that no row is missed and none is looked at needlessly:
 //!
 //! - a *fresh* read brings what lies beyond the tail, and the *holes*: ids below the tail that were not there yet;
 //! - a hole is given up after a while, as most transactions that long ago were rolled back;
-//! - a *sweep* walks the whole table from its beginning, leaving out what is known, and finds the rest.
+//! - a topic that took its part is *behind*: fresh reads leave it out, and *catch-up* reads bring its rows from where it
+//!   was left to the tail;
+//! - a *sweep* walks the whole table from its beginning, leaving out what is known or to be caught up, and finds the
+//!   rest.
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Ids of one gap that are looked for again; the last ones, since the first are the likelier rolled back.
@@ -18,6 +24,9 @@ const HOLES_OF_ONE_GAP: i64 = 64;
 
 /// Ids that are looked for again in all.
 const HOLES: usize = 1_024;
+
+/// Ids that one catch-up read walks over at most, which bounds its time where other topics have most of the rows.
+const CATCH_UP: i64 = 10_000;
 
 /// How long an id that is not there is looked for.
 const HOLE_LIFE: Duration = Duration::from_secs(10);
@@ -50,6 +59,8 @@ pub(super) enum Read {
         /// Ids below it, not seen so far.
         holes: Vec<i64>,
     },
+    /// Rows of one topic in `(after, until]`.
+    CatchUp { topic: Arc<str>, after: i64, until: i64 },
     /// Unknown rows in `(after, until]`.
     Sweep {
         after: i64,
@@ -71,7 +82,7 @@ impl Read {
     #[must_use]
     pub(super) fn after(&self) -> i64 {
         match self {
-            Self::Fresh { after, .. } | Self::Sweep { after, .. } => *after,
+            Self::Fresh { after, .. } | Self::CatchUp { after, .. } | Self::Sweep { after, .. } => *after,
         }
     }
 
@@ -80,22 +91,25 @@ impl Read {
     pub(super) fn holes(&self) -> &[i64] {
         match self {
             Self::Fresh { holes, .. } => holes,
-            Self::Sweep { .. } => &[],
+            Self::CatchUp { .. } | Self::Sweep { .. } => &[],
         }
     }
 
-    /// Whether it brings every row beyond [`Self::after`] and no other.
+    /// The only topic it brings rows of, if it is for one.
     #[must_use]
-    pub(super) fn is_open_ended(&self) -> bool {
-        matches!(self, Self::Fresh { holes, .. } if holes.is_empty())
+    pub(super) fn topic(&self) -> Option<&str> {
+        match self {
+            Self::CatchUp { topic, .. } => Some(topic),
+            Self::Fresh { .. } | Self::Sweep { .. } => None,
+        }
     }
 
-    /// The whole range: a read that leaves nothing out stops at its limit of rows.
+    /// The whole range: a read that leaves nothing out stops at its limit of rows, and so does one of a narrow range.
     #[must_use]
     pub(super) fn window(&self) -> Window {
         Window {
             until: self.end(),
-            narrow: false,
+            narrow: matches!(self, Self::CatchUp { .. }),
             more: false,
         }
     }
@@ -125,7 +139,7 @@ impl Read {
     fn end(&self) -> i64 {
         match self {
             Self::Fresh { .. } => i64::MAX,
-            Self::Sweep { until, .. } => *until,
+            Self::CatchUp { until, .. } | Self::Sweep { until, .. } => *until,
         }
     }
 }
@@ -164,8 +178,14 @@ pub(super) struct Reads {
     holes: BTreeMap<i64, Duration>,
     fresh_wanted: bool,
     next_poll: Duration,
+    /// Topics that fresh reads leave out, and up to which id each has been read.
+    behind: BTreeMap<Arc<str>, i64>,
+    /// The topic that was caught up last.
+    caught_up_last: Option<Arc<str>>,
     sweep: Sweep,
-    /// A fresh read went before a step of the sweep that was due as well.
+    /// A fresh read went before another one that was due as well.
+    others_waited: bool,
+    /// A catch-up read went before a step of the sweep that was due as well.
     sweep_waited: bool,
 }
 
@@ -191,9 +211,12 @@ impl Reads {
             holes: BTreeMap::new(),
             fresh_wanted: true,
             next_poll: now + intervals.poll,
+            behind: BTreeMap::new(),
+            caught_up_last: None,
             sweep: Sweep::Resting {
                 until: now + intervals.sweep,
             },
+            others_waited: false,
             sweep_waited: false,
         }
     }
@@ -211,8 +234,21 @@ impl Reads {
         }
     }
 
-    /// The read whose time has come; if it has for both kinds, they take turns, a fresh one first.
-    pub(super) fn next(&mut self, now: Duration) -> Option<Read> {
+    /// From the tail on, fresh reads leave this topic out, until it has been caught up.
+    pub(super) fn leave_out(&mut self, topic: &Arc<str>) {
+        self.behind.entry(Arc::clone(topic)).or_insert(self.tail);
+    }
+
+    /// Topics of which only catch-up reads bring the rows beyond these ids.
+    #[must_use]
+    pub(super) fn behind(&self) -> Vec<(Arc<str>, i64)> {
+        let behind = self.behind.iter();
+        behind.map(|(topic, after)| (Arc::clone(topic), *after)).collect()
+    }
+
+    /// The read whose time has come; if it has for several kinds, they take turns, a fresh one first. A topic is caught
+    /// up while there is room for it.
+    pub(super) fn next(&mut self, now: Duration, has_room: impl Fn(&str) -> bool) -> Option<Read> {
         if matches!(self.sweep, Sweep::Resting { until } if until <= now) {
             self.sweep = Sweep::Walking {
                 since: now,
@@ -220,28 +256,31 @@ impl Reads {
                 again: false,
             };
         }
+        let tail = self.tail;
+        self.behind
+            .retain(|topic, after| *after < tail || !has_room(topic));
         let fresh = self.fresh_wanted || now >= self.next_poll;
-        match self.sweep {
-            Sweep::Walking { after, .. } if self.sweep_waited || !fresh => {
-                self.sweep_waited = false;
-                Some(Read::Sweep {
-                    after,
-                    until: self.tail,
-                })
-            }
-            Sweep::Walking { .. } => {
-                self.sweep_waited = true;
-                Some(self.fresh(now))
-            }
-            Sweep::Resting { .. } => fresh.then(|| self.fresh(now)),
+        let catch_up = self.next_behind(has_room);
+        let sweep = self.sweep_step();
+        let others = catch_up.is_some() || sweep.is_some();
+        if fresh && !(others && self.others_waited) {
+            self.others_waited = others;
+            return Some(self.fresh(now));
         }
+        self.others_waited = false;
+        if catch_up.is_some() && !(sweep.is_some() && self.sweep_waited) {
+            self.sweep_waited = sweep.is_some();
+            return catch_up.map(|topic| self.catch_up(topic));
+        }
+        self.sweep_waited = false;
+        sweep
     }
 
     /// When [`Self::next`] has something to read at the latest.
     #[must_use]
-    pub(super) fn next_at(&self, now: Duration) -> Duration {
+    pub(super) fn next_at(&self, now: Duration, has_room: impl Fn(&str) -> bool) -> Duration {
         match self.sweep {
-            _ if self.fresh_wanted => now,
+            _ if self.fresh_wanted || self.next_behind(has_room).is_some() => now,
             Sweep::Resting { until } => until.min(self.next_poll),
             Sweep::Walking { .. } => now,
         }
@@ -260,6 +299,15 @@ impl Reads {
         }
         self.note_gap(next, examined.until, now);
         self.tail = self.tail.max(examined.until);
+    }
+
+    /// Every row of the topic up to this id has been looked at.
+    pub(super) fn caught_up(&mut self, topic: &Arc<str>, until: i64) {
+        if until >= self.tail {
+            self.behind.remove(topic);
+        } else if let Some(after) = self.behind.get_mut(topic) {
+            *after = until;
+        }
     }
 
     /// A step of the sweep is done.
@@ -288,6 +336,38 @@ impl Reads {
     fn rest_after(&self, took: Duration) -> Duration {
         let interval = self.intervals.sweep;
         interval.max((took * 20).min((interval * 2).saturating_sub(took)))
+    }
+
+    /// The topic to catch up next: they take turns.
+    fn next_behind(&self, has_room: impl Fn(&str) -> bool) -> Option<Arc<str>> {
+        let after_last = match &self.caught_up_last {
+            Some(last) => Bound::Excluded(Arc::clone(last)),
+            None => Bound::Unbounded,
+        };
+        let from_there = self.behind.range((after_last, Bound::Unbounded));
+        let mut topics = from_there.chain(&self.behind);
+        let due = topics.find(|(topic, after)| **after < self.tail && has_room(topic));
+        due.map(|(topic, _)| Arc::clone(topic))
+    }
+
+    fn catch_up(&mut self, topic: Arc<str>) -> Read {
+        let after = self.behind.get(&topic).copied().unwrap_or(self.tail);
+        self.caught_up_last = Some(Arc::clone(&topic));
+        Read::CatchUp {
+            topic,
+            after,
+            until: after.saturating_add(CATCH_UP).min(self.tail),
+        }
+    }
+
+    fn sweep_step(&self) -> Option<Read> {
+        match self.sweep {
+            Sweep::Resting { .. } => None,
+            Sweep::Walking { after, .. } => Some(Read::Sweep {
+                after,
+                until: self.tail,
+            }),
+        }
     }
 
     fn fresh(&mut self, now: Duration) -> Read {

@@ -36,8 +36,8 @@ const PASSED_OVER: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Excluded {
     pub(super) ids: Vec<i64>,
-    /// Topics that took their part of the room.
-    pub(super) topics: Vec<Arc<str>>,
+    /// Topics, beyond the id up to which each was read: they took their part of the room, and are caught up later.
+    pub(super) topics: Vec<(Arc<str>, i64)>,
     /// Lanes that are parked, or refilled by their own range.
     pub(super) lanes: Vec<Lane>,
 }
@@ -143,7 +143,9 @@ impl<P: Clone> Schedule<P> {
 
     /// The next piece of work, if one is due. The one before it has ended.
     pub(super) fn next_work(&mut self, now: Duration) -> Option<Work> {
-        self.queues.judge_topics();
+        for topic in self.queues.judge_topics() {
+            self.reads.leave_out(&topic);
+        }
         if self.queues.take_sweep_wanted() {
             self.reads.sweep_soon(now);
         }
@@ -158,7 +160,8 @@ impl<P: Clone> Schedule<P> {
     /// When [`Self::next_work`] has something at the latest, unless something happens before.
     #[must_use]
     pub(super) fn next_work_at(&self, now: Duration) -> Duration {
-        let page = self.may_read().then(|| self.reads.next_at(now));
+        let has_room = |topic: &str| !self.queues.is_closed(topic);
+        let page = self.may_read().then(|| self.reads.next_at(now, has_room));
         let refill = (self.may_read() && self.queues.has_refills()).then_some(now);
         let due = [page, refill];
         due.into_iter().flatten().fold(self.measure_at, Duration::min)
@@ -200,6 +203,7 @@ impl<P: Clone> Schedule<P> {
         }
         match read {
             Read::Fresh { .. } => self.reads.fresh_done(&ids, examined, now),
+            Read::CatchUp { topic, .. } => self.reads.caught_up(topic, examined.until),
             Read::Sweep { .. } => self.reads.sweep_done(examined, now),
         }
         self.read_ended();
@@ -281,12 +285,13 @@ impl<P: Clone> Schedule<P> {
         if !self.may_read() {
             return None;
         }
-        let read = self.reads.next(now)?;
-        let ids = match &read {
-            Read::Fresh { .. } => Vec::new(),
-            Read::Sweep { after, until } => self.queues.known_within(*after, *until),
+        let queues = &self.queues;
+        let read = self.reads.next(now, |topic| !queues.is_closed(topic))?;
+        let (ids, topics) = match &read {
+            Read::Fresh { .. } => (Vec::new(), self.reads.behind()),
+            Read::CatchUp { .. } => (Vec::new(), Vec::new()),
+            Read::Sweep { after, until } => (self.queues.known_within(*after, *until), self.reads.behind()),
         };
-        let topics = self.queues.closed_topics();
         let lanes = self.queues.passed_over(PASSED_OVER);
         Some(Work::Page {
             read,

@@ -7,7 +7,9 @@ use sqlx::PgConnection;
 use crate::codec::schema::Fingerprint;
 use crate::outbox;
 use crate::outbox::operator::COUNTED;
-use crate::outbox::store::relay::{self as store, Backlog, ExcludedArrays, Lanes, OutboxRow, Parked};
+use crate::outbox::store::relay::{
+    self as store, Backlog, ExcludedArrays, Lanes, OutboxRow, PageRange, Parked,
+};
 use crate::outbox::{Encoded, Lane, Published};
 use crate::relay::cluster::FoundCluster;
 use crate::relay::order::{Found, Refill};
@@ -127,17 +129,27 @@ async fn page(
     reached: &[(Lane, i64)],
     limit: usize,
 ) -> Result<Done, sqlx::Error> {
-    let window = match excluded.is_empty() {
-        true => read.window(),
-        false => read.narrow_window(store::span(conn, read.after()).await?, WINDOW),
+    let window = match read {
+        Read::Fresh { .. } | Read::Sweep { .. } if !excluded.is_empty() => {
+            read.narrow_window(store::span(conn, read.after()).await?, WINDOW)
+        }
+        _ => read.window(),
     };
-    let rows = if excluded.is_empty() && reached.is_empty() && read.is_open_ended() {
-        store::plain_page(conn, token, read.after(), rows_limit(limit)).await?
-    } else {
-        let range = (read.after(), window.until);
-        let (excluded, reached) = (excluded_arrays(excluded), reached_arrays(reached));
-        let limit = rows_limit(limit);
-        store::page(conn, token, range, read.holes(), &excluded, &reached, limit).await?
+    let is_plain = excluded.is_empty() && reached.is_empty();
+    let rows = match read {
+        Read::Fresh { after, holes } if is_plain => {
+            store::plain_page(conn, token, *after, holes, rows_limit(limit)).await?
+        }
+        _ => {
+            let range = PageRange {
+                topic: read.topic(),
+                after: read.after(),
+                until: window.until,
+                holes: read.holes(),
+            };
+            let (excluded, reached) = (excluded_arrays(excluded), reached_arrays(reached));
+            store::page(conn, token, &range, &excluded, &reached, rows_limit(limit)).await?
+        }
     };
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let examined = window.examined(read.after(), &ids, limit);
@@ -150,10 +162,11 @@ async fn page(
 
 fn excluded_arrays(excluded: &Excluded) -> ExcludedArrays {
     let Excluded { ids, topics, lanes } = excluded;
-    let topics = topics.iter().map(ToString::to_string).collect();
+    let (topics, read_until) = topics.iter().map(|(topic, id)| (topic.to_string(), id)).unzip();
     ExcludedArrays {
         ids: ids.clone(),
         topics,
+        read_until,
         lanes: lanes.iter().collect(),
     }
 }

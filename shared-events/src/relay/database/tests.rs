@@ -66,7 +66,9 @@ async fn page(connection: &mut PgConnection, after: i64) -> i64 {
         .bind(vec!["task-updates".to_owned()])
         .bind(vec!["busy".to_owned()])
         .bind(vec!["s".to_owned()])
-        .bind(vec![after]);
+        .bind(vec![after])
+        .bind(Vec::<i64>::new())
+        .bind(None::<String>);
     blocks(&plan.fetch_one(connection).await.expect("a plan"))
 }
 

@@ -9,7 +9,8 @@ pub struct Limits {
     pub bytes: usize,
     /// Rows of one lane; with more than that it is passed over and refilled by its own range.
     pub lane_rows: usize,
-    /// Acknowledged rows that make a lane a busy one: reads do not look behind what was acknowledged of it.
+    /// Rows of the last 4,096 to 8,192 acknowledged ones that make a lane a busy one: reads do not look behind what was
+    /// acknowledged of it.
     pub busy_lane: u32,
     /// Topics that share the room and the window: none takes more than its part.
     pub topics: usize,
@@ -29,7 +30,7 @@ impl Default for Limits {
             rows: 8_192,
             bytes: 64 << 20,
             lane_rows: 1_000,
-            busy_lane: 64,
+            busy_lane: 128,
             topics: 4,
             in_flight_rows: 1_024,
             in_flight_bytes: 16 << 20,

@@ -2,6 +2,7 @@
 //!
 //! Rows that were deleted stay in the index while a snapshot somewhere is older, and whoever looks for the row before
 //! another walks over them. All rows of a lane up to one that was acknowledged here were acknowledged before it.
+//! Busy is who has a large part of the rows of late: a read that need not be told of any lane costs half as much.
 
 use std::collections::HashMap;
 
@@ -13,11 +14,14 @@ const REMEMBERED: usize = 4_096;
 /// Lanes that a read is told of.
 const TOLD: usize = 32;
 
+/// After so many acknowledgements each counts half as much.
+const HALVED_AFTER: u32 = 8_192;
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
     /// The highest id that was acknowledged.
     id: i64,
-    /// Rows that were acknowledged.
+    /// Rows that were acknowledged of late.
     rows: u32,
 }
 
@@ -25,6 +29,8 @@ struct Progress {
 #[derive(Debug, Default)]
 pub(super) struct Reached {
     lanes: HashMap<Lane, Progress>,
+    /// Rows of all lanes that were acknowledged of late.
+    rows: u32,
 }
 
 impl Reached {
@@ -41,7 +47,19 @@ impl Reached {
             None => self.lanes.entry(lane.clone()).or_default(),
         };
         progress.id = progress.id.max(id);
-        progress.rows = progress.rows.saturating_add(1);
+        progress.rows += 1;
+        self.rows += 1;
+        if self.rows >= HALVED_AFTER {
+            self.halve();
+        }
+    }
+
+    fn halve(&mut self) {
+        self.rows /= 2;
+        self.lanes.retain(|_, progress| {
+            progress.rows /= 2;
+            progress.rows > 0
+        });
     }
 
     /// The lanes with the most acknowledged rows, and the last of these.
@@ -78,6 +96,19 @@ mod tests {
             assert!(reached.lanes.len() <= REMEMBERED);
         }
         assert_eq!(reached.busiest(64), [(lane(0), 19_990)]);
+    }
+
+    #[test]
+    fn a_lane_that_was_busy_long_ago_is_not_told_of() {
+        let mut reached = Reached::default();
+        for id in 0..100 {
+            reached.acknowledged(&lane(1), id, 64);
+        }
+        assert_eq!(reached.busiest(64).len(), 1);
+        for id in 100..20_000 {
+            reached.acknowledged(&lane(id), id, 64);
+        }
+        assert_eq!(reached.busiest(64), []);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(super) struct TopicState {
     pub(super) wants_refill: BTreeSet<Lane>,
     /// It took its part: nothing more is read of it before half of that is sent, and others had their turn.
     pub(super) closed: bool,
+    /// Rows of it were found and passed over while it was closed.
+    pub(super) passed_over: bool,
     /// Rows that fresh reads brought since one of them last reached the end.
     pub(super) in_turn: usize,
     rows: usize,
@@ -65,20 +67,28 @@ impl TopicState {
 }
 
 impl<P: Clone> Queues<P> {
-    /// Closes the topics that took their part of the room, and opens those that have sent half of it: reads pass the
-    /// closed ones over, so that the others need not wait behind a long backlog.
-    pub(in crate::relay) fn judge_topics(&mut self) {
+    /// Closes the topics that took their part of the room, opens those that have sent half of it, and names the closed
+    /// ones: reads pass them over, so that the others need not wait behind a long backlog.
+    pub(in crate::relay) fn judge_topics(&mut self) -> Vec<Arc<str>> {
         for topic in self.topics.values_mut() {
-            let was_closed = topic.closed;
             topic.judge(&self.limits);
-            self.sweep_wanted |= was_closed && !topic.closed;
+            if !topic.closed {
+                self.sweep_wanted |= std::mem::take(&mut topic.passed_over);
+            }
         }
+        let closed = self.topics.iter().filter(|(_, topic)| topic.closed);
+        closed.map(|(name, _)| Arc::clone(name)).collect()
     }
 
     #[must_use]
-    pub(in crate::relay) fn closed_topics(&self) -> Vec<Arc<str>> {
-        let closed = self.topics.iter().filter(|(_, topic)| topic.closed);
-        closed.map(|(name, _)| Arc::clone(name)).collect()
+    pub(in crate::relay) fn is_closed(&self, topic: &str) -> bool {
+        self.topics.get(topic).is_some_and(|topic| topic.closed)
+    }
+
+    /// Whether a row of this lane finds its topic closed; it is looked for when that is open again.
+    pub(super) fn passed_over_as_closed(&mut self, lane: &Lane) -> bool {
+        let topic = self.topics.get_mut(&lane.topic).filter(|topic| topic.closed);
+        topic.map(|topic| topic.passed_over = true).is_some()
     }
 
     /// A fresh read brought a row of this topic, and there are more to come: one that is sent as fast as it is read takes

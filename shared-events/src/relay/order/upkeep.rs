@@ -70,10 +70,6 @@ impl<P: Clone> Queues<P> {
         self.topics.entry(Arc::clone(&lane.topic)).or_default()
     }
 
-    pub(super) fn is_closed(&self, topic: &str) -> bool {
-        self.topics.get(topic).is_some_and(|topic| topic.closed)
-    }
-
     pub(super) fn occupy(&mut self, lane: &Lane, bytes: usize) {
         self.bytes += bytes;
         self.topic(lane).occupy(bytes);

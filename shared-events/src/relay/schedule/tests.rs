@@ -59,6 +59,7 @@ fn under_full_load(lasts: Duration) -> (Vec<Duration>, Vec<Duration>) {
                         sweeps.push(began);
                         Vec::new()
                     }
+                    Read::CatchUp { .. } => rows(limit, None),
                     Read::Sweep { .. } => Vec::new(),
                 };
                 let more = !found.is_empty();
@@ -124,62 +125,59 @@ fn a_sweep_and_a_measure_begin_within_twice_their_interval_under_full_load() {
 /// Its rows never fill the room, as each is sent, acknowledged and deleted at once.
 #[test]
 fn a_long_backlog_that_is_sent_as_fast_as_it_is_read_lets_other_topics_go_first() {
+    const END: i64 = 1_000_000;
     let limits = Limits::default();
     let now = Duration::ZERO;
     let mut schedule = Schedule::new(limits, ReadIntervals::default(), HashSet::new(), now);
     schedule.begin_reading();
-    let (mut last_id, mut rows, mut reached_end) = (0, 0, false);
-    loop {
-        let work = schedule.next_work(now).expect("there is more to read");
-        let Work::Page {
+    let mut rows = 0;
+    let left_out_at = loop {
+        let Some(Work::Page {
             read,
             excluded,
             limit,
             ..
-        } = work
+        }) = schedule.next_work(now)
         else {
             continue;
         };
-        let is_excluded = !excluded.topics.is_empty();
-        match (is_excluded, reached_end) {
-            (true, false) => {
-                // Nothing else is there, up to the end.
-                let end = Examined {
-                    until: last_id,
-                    more: false,
-                };
-                schedule.page_done(&read, Vec::new(), end, now);
-                reached_end = true;
-            }
-            (false, true) => break,
-            (excluded, _) => {
-                assert!(!excluded, "still left out after a read that reached the end");
-                let page: Vec<_> = (0..limit)
-                    .map(|_| {
-                        last_id += 1;
-                        rows += 1;
-                        found(last_id, None, 1)
-                    })
-                    .collect();
-                let examined = Examined {
-                    until: last_id,
-                    more: true,
-                };
-                schedule.page_done(&read, page, examined, now);
-            }
+        if let [(_, read_until)] = excluded.topics[..] {
+            // Nothing else is there, up to the end.
+            let end = Examined {
+                until: END,
+                more: false,
+            };
+            schedule.page_done(&read, Vec::new(), end, now);
+            break read_until;
         }
+        let page: Vec<_> = (0..limit)
+            .map(|_| {
+                rows += 1;
+                found(rows, None, 1)
+            })
+            .collect();
+        let examined = Examined {
+            until: rows,
+            more: true,
+        };
+        schedule.page_done(&read, page, examined, now);
         while let Some(sending) = schedule.queues.next(now) {
             schedule.acknowledged(sending.id, now);
         }
         while let Some(published) = schedule.next_delete(Duration::MAX) {
             schedule.delete_done(published, now);
         }
-    }
+    };
     let part = limits.rows / limits.topics;
+    let went_first = usize::try_from(rows).unwrap();
     assert!(
-        (part..part + limits.page).contains(&rows),
+        (part..part + limits.page).contains(&went_first),
         "{rows} rows of one topic went first"
     );
+    let Some(Work::Page { read, .. }) = schedule.next_work(now) else {
+        panic!("the topic is not caught up");
+    };
+    assert_eq!((read.topic(), read.after()), (Some("topic"), left_out_at));
 }
 
 #[test]

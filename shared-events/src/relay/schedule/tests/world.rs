@@ -232,16 +232,19 @@ impl World {
             } => {
                 let beyond = self.committed.range(read.after() + 1..).map(|(id, _)| *id);
                 let span = beyond.clone().min().zip(beyond.max());
-                let window = if excluded.is_empty() {
-                    read.window()
-                } else {
+                let is_narrow = !excluded.is_empty() && read.topic().is_none();
+                let window = if is_narrow {
                     read.narrow_window(span, WINDOW)
+                } else {
+                    read.window()
                 };
-                let holes = read
-                    .holes()
-                    .iter()
-                    .filter(|id| self.committed.contains_key(id))
-                    .copied();
+                let is_left_out = |id: i64| {
+                    let topic = lane(self.committed[&id].0).topic;
+                    let mut behind = excluded.topics.iter();
+                    behind.any(|(other, read_until)| *other == topic && id > *read_until)
+                };
+                let holes = read.holes().iter().copied();
+                let holes = holes.filter(|id| self.committed.contains_key(id) && !is_left_out(*id));
                 let mut ids: Vec<i64> = holes.take(*limit).collect();
                 let range = self
                     .committed
@@ -250,7 +253,8 @@ impl World {
                 let wanted = range.filter(|(id, row)| {
                     let lane = lane(row.0);
                     !excluded.ids.contains(id)
-                        && !excluded.topics.contains(&lane.topic)
+                        && !is_left_out(**id)
+                        && read.topic().is_none_or(|topic| *lane.topic == *topic)
                         && !excluded.lanes.contains(&lane)
                 });
                 ids.extend(wanted.map(|(id, _)| *id).take(*limit));
