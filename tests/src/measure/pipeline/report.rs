@@ -8,6 +8,7 @@ use super::ceiling::Ceiling;
 use super::idle::{Idle, SERVERS};
 use super::work::Work;
 use crate::measure::percentiles::Summary;
+use crate::measure::spread::{cell, row};
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -41,14 +42,6 @@ pub struct Run {
     /// What a direct record costs the broker, in milliseconds on a processor.
     pub direct_broker_ms: f64,
     pub work: Work,
-}
-
-/// Of several runs.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Spread {
-    median: f64,
-    lowest: f64,
-    highest: f64,
 }
 
 /// A row of the latencies.
@@ -103,7 +96,7 @@ impl Report {
 
     fn idle_table(&self) -> String {
         let title = ["cores", "RSS MiB", "cores after", "RSS MiB after"].map(str::to_owned);
-        let mut table = row("idle, before the load", title.into_iter());
+        let mut table = row("idle, before the load", title);
         for name in self.idle.cores.keys() {
             table.push_str(&self.idle_row(name, |process| process == name));
         }
@@ -127,10 +120,7 @@ impl Report {
         let columns = self.rates.iter().map(|at| format!("{}/s", at.rate));
         let mut table = header("", columns.chain(self.has_ceiling().map(str::to_owned)));
         for (name, value) in LATENCIES {
-            let at_rates = self
-                .rates
-                .iter()
-                .map(|at| Spread::of(at.runs.iter().map(value)).to_string());
+            let at_rates = self.rates.iter().map(|at| cell(at.runs.iter().map(value)));
             let at_ceiling = match name {
                 "changes/s sent" => self.at_ceiling(|ceiling| ceiling.rate),
                 "refused" => self.at_ceiling(|ceiling| ceiling.refused as f64),
@@ -177,7 +167,7 @@ impl Report {
         let at_rates = self
             .rates
             .iter()
-            .map(|at| Spread::of(at.runs.iter().map(|run| value(&run.work))).to_string());
+            .map(|at| cell(at.runs.iter().map(|run| value(&run.work))));
         row(
             name,
             at_rates.chain(self.at_ceiling(|ceiling| value(&ceiling.work))),
@@ -190,7 +180,7 @@ impl Report {
 
     fn at_ceiling(&self, value: impl Fn(&Ceiling) -> f64) -> Option<String> {
         self.has_ceiling()?;
-        Some(Spread::of(self.ceiling.iter().map(value)).to_string())
+        Some(cell(self.ceiling.iter().map(value)))
     }
 }
 
@@ -209,54 +199,6 @@ impl Run {
     }
 }
 
-impl Spread {
-    fn of(values: impl Iterator<Item = f64>) -> Self {
-        let mut sorted: Vec<f64> = values.collect();
-        sorted.sort_by(f64::total_cmp);
-        let at = |place: usize| sorted.get(place).copied().unwrap_or_default();
-        Self {
-            median: (at(sorted.len().saturating_sub(1) / 2) + at(sorted.len() / 2)) / 2.0,
-            lowest: at(0),
-            highest: at(sorted.len().saturating_sub(1)),
-        }
-    }
-}
-
-impl std::fmt::Display for Spread {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let places = if self.highest >= 100.0 { 0 } else { 2 };
-        let Self {
-            median,
-            lowest,
-            highest,
-        } = self;
-        write!(f, "{median:.places$}")?;
-        if lowest < highest {
-            write!(f, " ({lowest:.places$}–{highest:.places$})")?;
-        }
-        Ok(())
-    }
-}
-
 fn header(what: &str, columns: impl Iterator<Item = String>) -> String {
     format!("\n{}", row(what, columns))
-}
-
-fn row(name: &str, cells: impl Iterator<Item = String>) -> String {
-    let cells: String = cells.map(|cell| format!(" {cell:>22}")).collect();
-    format!("{name:<28}{cells}\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_figure_is_the_median_with_the_lowest_and_the_highest() {
-        let spread = |values: &[f64]| Spread::of(values.iter().copied()).to_string();
-        assert_eq!(spread(&[3.0, 1.0, 2.5]), "2.50 (1.00–3.00)");
-        assert_eq!(spread(&[1.0, 3.0]), "2.00 (1.00–3.00)");
-        assert_eq!(spread(&[1000.4]), "1000");
-        assert_eq!(spread(&[]), "0.00");
-    }
 }
