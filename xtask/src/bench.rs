@@ -7,6 +7,7 @@ mod load;
 mod machine;
 mod partitions;
 mod pipeline;
+mod programs;
 mod reconcile;
 mod requests;
 mod running;

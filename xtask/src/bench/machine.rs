@@ -24,6 +24,18 @@ impl Machine {
     }
 }
 
+impl Machine {
+    /// In one line, with the load averages of before and after.
+    pub(super) fn under_load(&self, before: Option<f64>, after: Option<f64>) -> String {
+        let load = |load: Option<f64>| load.map_or("unknown".to_owned(), |load| format!("{load:.2}"));
+        format!(
+            "{self}; load average {} before, {} after",
+            load(before),
+            load(after)
+        )
+    }
+}
+
 impl std::fmt::Display for Machine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::backlog::{self, Backlog, CaughtUp};
 use super::machine::{self, Machine};
+use super::programs::Programs;
 use super::requests;
 use super::running::{self, Between, Running};
 use crate::prerequisites::{self, Purpose};
@@ -57,11 +58,8 @@ pub(crate) struct PipelineArgs {
 /// Prints the machine and the tables.
 pub(crate) fn run(workspace: &Workspace, args: &PipelineArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
-    let own = build(workspace, args)?;
-    let services = match &args.binaries {
-        Some(dir) => std::path::absolute(dir)?,
-        None => own.clone(),
-    };
+    let Programs { own, services } =
+        Programs::build(workspace, Profile::of(!args.debug), args.binaries.as_deref())?;
     let (machine, load_before) = (Machine::this(), machine::load_average());
     ui::line(&format!("{machine}\n"));
     let figures_file = own.join("bench-pipeline.json");
@@ -74,12 +72,7 @@ pub(crate) fn run(workspace: &Workspace, args: &PipelineArgs) -> anyhow::Result<
     ui::line(&requests::table(&requests));
     let caught_up = catch_up(workspace, args, &services, &own)?;
     let load_after = machine::load_average();
-    let load = |load: Option<f64>| load.map_or("unknown".to_owned(), |load| format!("{load:.2}"));
-    ui::line(&format!(
-        "{machine}; load average {} before, {} after",
-        load(load_before),
-        load(load_after)
-    ));
+    ui::line(&machine.under_load(load_before, load_after));
     if let (Some(file), Value::Object(all)) = (&args.json, &mut figures) {
         all.insert("machine".to_owned(), json!(machine));
         all.insert("load_average".to_owned(), json!([load_before, load_after]));
@@ -108,21 +101,6 @@ fn catch_up(
     let caught_up = backlog::run(workspace, services, own, backlog)?;
     ui::line(&backlog::table(&caught_up));
     Ok(caught_up)
-}
-
-/// Builds what is not there yet; where `measure` is.
-fn build(workspace: &Workspace, args: &PipelineArgs) -> anyhow::Result<PathBuf> {
-    let profile = Profile::of(!args.debug);
-    if args.binaries.is_none() {
-        workspace.build(profile)?;
-    } else {
-        let mut measure = workspace.cargo(&["build", "--package", "tests", "--bin", "measure"]);
-        if profile == Profile::Release {
-            measure.arg("--release");
-        }
-        command::expect_success(&mut measure)?;
-    }
-    Ok(workspace.binaries(profile))
 }
 
 /// All figures, which are also printed.
