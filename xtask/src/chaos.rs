@@ -16,6 +16,7 @@ pub(crate) use faults::run_short as run_short_faults;
 pub(crate) use kills::run_short as run_short_kills;
 pub(crate) use planted::check as check_planted;
 pub(crate) use restore::run_short as run_short_restore;
+pub(crate) use setup::Setup;
 pub(crate) use violations::run_short as run_short_violations;
 
 use crate::workspace::Workspace;

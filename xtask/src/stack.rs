@@ -50,6 +50,8 @@ pub(crate) enum Layout {
     /// The same for what is measured: the broker starts more slowly, and then needs less of the machine; Postgres counts
     /// its statements.
     Bench,
+    /// The broker as for a bench; it and Postgres may be killed.
+    Recovery,
     /// For the fault suite: servers may be killed, and every service comes to each of them through a proxy.
     Faults { brokers: Brokers },
 }
@@ -63,6 +65,11 @@ pub(crate) enum Brokers {
 }
 
 impl Layout {
+    /// Whether Postgres and the brokers may be killed.
+    pub(crate) fn kills_servers(self) -> bool {
+        matches!(self, Self::Recovery | Self::Faults { .. })
+    }
+
     /// Whether servers are killed, and clients come through proxies.
     pub(crate) fn bears_faults(self) -> bool {
         matches!(self, Self::Faults { .. })

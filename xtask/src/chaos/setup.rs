@@ -15,7 +15,7 @@ use crate::stack::{Layout, Stack, postgres, process, registry};
 const REPLICAS: usize = 2;
 
 #[derive(Serialize)]
-pub(super) struct Setup {
+pub(crate) struct Setup {
     services: Vec<ServiceSetup>,
     broker_pid: i32,
     servers: Vec<ServerSetup>,
@@ -51,7 +51,7 @@ struct Ports {
 
 impl Setup {
     /// Of a stack whose servers run, and the programs in `services`.
-    pub(super) fn of(stack: &Stack, addresses: &Addresses, services: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn of(stack: &Stack, addresses: &Addresses, services: &Path) -> anyhow::Result<Self> {
         let settings = Settings {
             binaries: services,
             log: None,
@@ -87,7 +87,7 @@ fn service(
     settings: &Settings<'_>,
 ) -> anyhow::Result<ServiceSetup> {
     let spec = match stack.layout {
-        Layout::Plain | Layout::Bench => service.spec(stack, addresses, settings)?,
+        Layout::Plain | Layout::Bench | Layout::Recovery => service.spec(stack, addresses, settings)?,
         Layout::Faults { .. } => {
             let addresses = infra::through_proxies(stack, service.name)?;
             service.spec(stack, &addresses, settings)?

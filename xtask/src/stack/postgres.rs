@@ -177,7 +177,7 @@ fn arguments(data: &Path, port: u16, lifetime: Lifetime, layout: Layout) -> Vec<
     if lifetime == Lifetime::ThrowAway {
         settings.push("fsync=off".into());
         // A process that is killed may leave half a page, which only the log can mend.
-        if !layout.bears_faults() {
+        if !layout.kills_servers() {
             settings.extend(["full_page_writes=off", "autovacuum_naptime=10min"].map(str::to_owned));
         }
     }
@@ -252,6 +252,7 @@ mod tests {
         };
         assert!(args(Layout::Plain).contains("full_page_writes=off"));
         assert!(!args(faults).contains("full_page_writes"));
+        assert!(!args(Layout::Recovery).contains("full_page_writes"));
     }
 
     #[test]
