@@ -19,6 +19,7 @@ pub mod memory;
 pub mod percentiles;
 pub mod pipeline;
 pub mod plot;
+pub mod recovery;
 mod spread;
 
 use serde::Serialize;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tests::World;
+use tests::chaos::setup::Setup;
 use tests::environment::Environment;
 use tests::measure::answers;
 use tests::measure::import::{self, Import};
@@ -13,6 +14,7 @@ use tests::measure::load::{self, Load};
 use tests::measure::memory::{self, Process};
 use tests::measure::pipeline::{self, Plan, backlog};
 use tests::measure::plot;
+use tests::measure::recovery;
 
 /// Measures how fast a change reaches the socket and how fast a completed occurrence comes back.
 ///
@@ -72,6 +74,8 @@ struct Arguments {
 enum More {
     /// Measures the way of a change beside a producer and a consumer with nothing between them, and what it costs
     Pipeline(PipelineArguments),
+    /// Starts the services, and measures how long changes take to flow again after a process was killed
+    Recovery(RecoveryArguments),
     /// Writes rows of the outbox that backend-api finds when it starts
     Backlog {
         #[arg(long)]
@@ -103,6 +107,20 @@ struct PipelineArguments {
     /// Where a picture goes, as SVG
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct RecoveryArguments {
+    #[command(flatten)]
+    plan: recovery::Plan,
+
+    /// How each service and server is started, as JSON
+    #[arg(long, value_name = "FILE")]
+    setup: PathBuf,
+
+    /// Where all figures go, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: PathBuf,
 }
 
 #[tokio::main]
@@ -177,6 +195,7 @@ async fn run(world: &World, more: More, pids: &[Process]) -> anyhow::Result<Exit
     let begins = || announce("begins");
     let drained = match more {
         More::Pipeline(arguments) => return whole_way(world, &arguments, pids).await,
+        More::Recovery(arguments) => return recovered(world, &arguments).await,
         More::Backlog { rows, keys } => {
             let bytes = backlog::write(world, rows, keys).await?;
             announce(&format!("{rows} rows of {keys} tasks, {bytes:.0} bytes each"));
@@ -207,6 +226,14 @@ async fn whole_way(
     if let Some(file) = &arguments.plot {
         std::fs::write(file, measured.plot())?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn recovered(world: &World, arguments: &RecoveryArguments) -> anyhow::Result<ExitCode> {
+    let setup = Setup::read(&arguments.setup)?;
+    let report = recovery::run(world, &setup, arguments.plan).await?;
+    announce(report.to_table().trim_end());
+    std::fs::write(&arguments.json, serde_json::to_string_pretty(&report)? + "\n")?;
     Ok(ExitCode::SUCCESS)
 }
 
