@@ -9,6 +9,7 @@ mod partitions;
 mod pipeline;
 mod programs;
 mod reconcile;
+mod recovery;
 mod requests;
 mod running;
 
@@ -20,6 +21,8 @@ use crate::workspace::Workspace;
 pub(crate) enum BenchCommand {
     /// How long a change takes from request to socket beside a plain producer and consumer, and what it costs
     Pipeline(pipeline::PipelineArgs),
+    /// How long changes take to flow again after the lease holder, the broker or Postgres was killed
+    Recovery(recovery::RecoveryArgs),
     /// What a main topic's number of partitions costs the broker: requests and processor time
     Partitions(partitions::PartitionsArgs),
     /// What one user's import does to the others' time from commit to socket
@@ -32,6 +35,7 @@ pub(crate) enum BenchCommand {
 pub(crate) fn run(workspace: &Workspace, command: &BenchCommand) -> anyhow::Result<ExitCode> {
     match command {
         BenchCommand::Pipeline(args) => pipeline::run(workspace, args),
+        BenchCommand::Recovery(args) => recovery::run(workspace, args),
         BenchCommand::Partitions(args) => partitions::run(workspace, args),
         BenchCommand::Import(args) => import::run(workspace, args),
         BenchCommand::Reconcile(args) => reconcile::run(workspace, args),
