@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
+use super::machine::{self, Machine};
 use super::running::{self, Between};
 use crate::prerequisites::{self, Purpose};
 use crate::workspace::{Profile, Workspace};
@@ -23,6 +24,9 @@ pub(crate) struct ImportArgs {
     /// Changes a second of the others
     #[arg(long, default_value_t = 50)]
     rate: u32,
+    /// How often all of it is done
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
     /// Where the picture goes [default: bench-import.svg in the build's directory]
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -31,12 +35,14 @@ pub(crate) struct ImportArgs {
     debug: bool,
 }
 
-/// Prints the table; fails when the others wait more than 1.5 times as long.
+/// Prints the machine and the table; fails when the others wait more than 1.5 times as long in half of the runs.
 pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
     let profile = Profile::of(!args.debug);
     workspace.build(profile)?;
     let binaries = workspace.binaries(profile);
+    let (machine, load_before) = (Machine::this(), machine::load_average());
+    ui::line(&format!("{machine}\n"));
     let running = running::start(workspace, &binaries, Between::Nothing)?;
     let beside = || binaries.join("bench-import.svg");
     let plot = args.plot.clone().unwrap_or_else(beside);
@@ -44,10 +50,12 @@ pub(crate) fn run(workspace: &Workspace, args: &ImportArgs) -> anyhow::Result<Ex
     measure.args(["--import", &args.rows.to_string()]);
     measure.args(["--import-batch", &args.import_batch.to_string()]);
     measure.args(["--import-rate", &args.import_rate.to_string()]);
+    measure.args(["--runs", &args.runs.to_string()]);
     measure.args(["--rate", &args.rate.to_string()]);
     measure.args(["--users", "20"]).arg("--plot").arg(&plot);
     measure.envs(running.variables.iter().map(|(name, value)| (name, value)));
     let status = command::run_lines(&mut measure, ui::line)?;
+    ui::line(&machine.under_load(load_before, machine::load_average()));
     ui::step("bench", &format!("the picture is {}", plot.display()));
     Ok(if status.success() {
         ExitCode::SUCCESS
