@@ -12,6 +12,9 @@ mod reconcile;
 mod recovery;
 mod requests;
 mod running;
+// One file for both programs: xtask is not to build librdkafka for it.
+#[path = "../../tests/src/measure/spread.rs"]
+mod spread;
 
 use std::process::ExitCode;
 

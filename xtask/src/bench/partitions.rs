@@ -7,6 +7,8 @@ use anyhow::{Context, bail};
 
 use super::counter::{Counter, FETCH, PRODUCE, Passed};
 use super::load::{self, Reached};
+use super::machine::{self, Machine};
+use super::spread::{cell, row};
 use crate::prerequisites::{self, Purpose};
 use crate::stack::throw_away::ThrowAway;
 use crate::stack::tokens::Issuer;
@@ -29,40 +31,79 @@ pub(crate) struct PartitionsArgs {
     /// How long the load lasts, in seconds
     #[arg(long, default_value_t = 12)]
     seconds: u32,
+    /// Stacks with each number
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
     /// Build with optimisations
     #[arg(long)]
     release: bool,
 }
 
-/// Runs each count and prints the table.
+/// What one stack cost.
+#[derive(Debug)]
+struct Run {
+    count: u16,
+    idle: Cost,
+    load: Cost,
+    reached: Reached,
+}
+
+/// A line of a table.
+type Figure = (&'static str, fn(&Run) -> f64);
+
+const IDLE_FIGURES: [Figure; 5] = [
+    ("requests/s", |run| run.idle.requests),
+    ("produce/s", |run| run.idle.produce),
+    ("fetch/s", |run| run.idle.fetch),
+    ("broker cores", |run| run.idle.broker_cores),
+    ("services cores", |run| run.idle.services_cores),
+];
+
+const LOAD_FIGURES: [Figure; 8] = [
+    ("changes/s", |run| run.reached.rate),
+    ("answer p50 ms", |run| run.reached.answer.p50_ms),
+    ("requests/change", |run| run.load.requests / run.reached.rate),
+    ("requests/s", |run| run.load.requests),
+    ("produce/s", |run| run.load.produce),
+    ("fetch/s", |run| run.load.fetch),
+    ("broker cores", |run| run.load.broker_cores),
+    ("services cores", |run| run.load.services_cores),
+];
+
+/// Runs each count in turn and prints the machine and the tables.
 pub(crate) fn run(workspace: &Workspace, args: &PartitionsArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
     let profile = Profile::of(args.release);
     workspace.build(profile)?;
-    let mut rows = Vec::new();
-    for &count in &args.counts {
-        ui::step("bench", &format!("main topics with {count} partitions"));
-        let (idle, load, reached) = measure(workspace, profile, args, count)?;
-        rows.push(row(&count.to_string(), "idle", &idle, None));
-        rows.push(row("", "load", &load, Some(&reached)));
+    let (machine, load_before) = (Machine::this(), machine::load_average());
+    ui::line(&format!("{machine}\n"));
+    let mut runs = Vec::new();
+    for run in 1..=args.runs {
+        for &count in &args.counts {
+            let what = format!("run {run} of {}: main topics with {count} partitions", args.runs);
+            ui::step("bench", &what);
+            runs.push(measure(workspace, profile, args, count)?);
+        }
     }
-    let header = [
-        "partitions",
-        "",
-        "changes/s",
-        "requests/s",
-        "produce/s",
-        "fetch/s",
-        "broker cores",
-        "services cores",
-        "requests/change",
-        "answer p50 ms",
-    ];
-    for cells in std::iter::once(header.map(str::to_owned)).chain(rows) {
-        let line: Vec<String> = cells.iter().map(|cell| format!("{cell:>16}")).collect();
-        ui::line(line.concat().trim_end());
-    }
+    ui::line(&table("idle, partitions", &args.counts, &runs, &IDLE_FIGURES));
+    ui::line(&table(
+        "under load, partitions",
+        &args.counts,
+        &runs,
+        &LOAD_FIGURES,
+    ));
+    ui::line(&machine.under_load(load_before, machine::load_average()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// A column of each count.
+fn table(what: &str, counts: &[u16], runs: &[Run], figures: &[Figure]) -> String {
+    let mut table = row(what, counts.iter().map(u16::to_string));
+    for (name, figure) in figures {
+        let of_count = |count: &u16| cell(runs.iter().filter(|run| run.count == *count).map(figure));
+        table.push_str(&row(name, counts.iter().map(of_count)));
+    }
+    table
 }
 
 /// One stack with that many partitions: idle, under load, and what the load reached.
@@ -71,7 +112,7 @@ fn measure(
     profile: Profile,
     args: &PartitionsArgs,
     count: u16,
-) -> anyhow::Result<(Cost, Cost, Reached)> {
+) -> anyhow::Result<Run> {
     let throw_away = ThrowAway::begin(workspace)?;
     let stack = &throw_away.stack;
     let between = stack.ports.assign(kafka::ADVERTISED, 0)?;
@@ -109,7 +150,12 @@ fn measure(
     let [began, ended] = readings.as_slice() else {
         bail!("the load did not say when it began and ended");
     };
-    Ok((idle, ended.since(began), reached))
+    Ok(Run {
+        count,
+        idle,
+        load: ended.since(began),
+        reached,
+    })
 }
 
 /// The declared topics with another number of partitions where it is not 1.
@@ -186,29 +232,40 @@ impl Reading {
     }
 }
 
-fn row(count: &str, what: &str, cost: &Cost, reached: Option<&Reached>) -> [String; 10] {
-    let reached_text = |value: fn(&Reached) -> f64| {
-        reached.map_or_else(String::new, |reached| format!("{:.1}", value(reached)))
-    };
-    [
-        count.to_owned(),
-        what.to_owned(),
-        reached_text(|reached| reached.rate),
-        format!("{:.0}", cost.requests),
-        format!("{:.0}", cost.produce),
-        format!("{:.0}", cost.fetch),
-        format!("{:.2}", cost.broker_cores),
-        format!("{:.2}", cost.services_cores),
-        reached.map_or_else(String::new, |reached| {
-            format!("{:.2}", cost.requests / reached.rate)
-        }),
-        reached_text(|reached| reached.answer.p50_ms),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::with_partitions;
+    use super::super::load::Answer;
+    use super::*;
+
+    fn run(count: u16, requests: f64) -> Run {
+        let cost = || Cost {
+            requests,
+            produce: 1.0,
+            fetch: 2.0,
+            broker_cores: 0.5,
+            services_cores: 0.25,
+        };
+        let answer = Answer { p50_ms: 3.0 };
+        Run {
+            count,
+            idle: cost(),
+            load: cost(),
+            reached: Reached {
+                changes: 10,
+                rate: 2.0,
+                answer,
+            },
+        }
+    }
+
+    #[test]
+    fn each_count_has_a_column_with_all_its_runs() {
+        let runs = [run(12, 8.0), run(6, 4.0), run(12, 10.0), run(12, 9.0)];
+        let table = table("load", &[12, 6], &runs, &LOAD_FIGURES);
+        let line = |name: &str| table.lines().find(|line| line.starts_with(name)).unwrap();
+        assert!(line("load").ends_with(&format!("{:>22} {:>22}", 12, 6)));
+        assert!(line("requests/change").ends_with(&format!(" {:>22} {:>22}", "4.50 (4.00–5.00)", "2.00")));
+    }
 
     #[test]
     fn only_topics_with_several_partitions_get_another_number() {
