@@ -1,12 +1,16 @@
 //! How long `taskctl reconcile` takes with how many tasks, and how much memory: on servers without services, whose rows
 //! are made in SQL and whose records a program of the `tests` crate writes.
 
+use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use super::machine::{self, Machine};
+use super::spread::cell;
 use crate::prerequisites::{self, Purpose};
+use crate::stack::infra::Addresses;
 use crate::stack::sql::Connection;
 use crate::stack::throw_away::ThrowAway;
 use crate::stack::tokens::Issuer;
@@ -27,15 +31,29 @@ pub(crate) struct ReconcileArgs {
     /// About how many changes are still on the topics
     #[arg(long, default_value_t = 200_000)]
     records: u32,
+    /// How often they are looked at
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
     /// Build with optimisations
     #[arg(long)]
     release: bool,
 }
 
-/// Fills a stack, looks at it once, and prints what that took.
+/// What one look took.
+#[derive(Debug)]
+struct Look {
+    seconds: f64,
+    /// At most.
+    megabytes: f64,
+    code: i32,
+}
+
+/// Fills a stack, looks at it, and prints the machine and what that took.
 pub(crate) fn run(workspace: &Workspace, args: &ReconcileArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
     let profile = Profile::of(args.release);
+    let (machine, load_before) = (Machine::this(), machine::load_average());
+    ui::line(&format!("{machine}\n"));
     let throw_away = ThrowAway::begin(workspace)?;
     let stack = &throw_away.stack;
     let addresses = setup::build_and_start(stack, None, || workspace.build(profile))?;
@@ -58,6 +76,28 @@ pub(crate) fn run(workspace: &Workspace, args: &ReconcileArgs) -> anyhow::Result
     command::expect_success(&mut fill)?;
     ui::step("bench", "rows, entries and records are there");
 
+    let mut looks = Vec::new();
+    for run in 1..=args.runs {
+        ui::step("bench", &format!("look {run} of {}", args.runs));
+        looks.push(look(&binaries, &addresses)?);
+    }
+    ui::line(&format!(
+        "{} tasks, {} records of each topic: {} s, {} MB at most, exit codes {:?}",
+        args.tasks,
+        u64::from(args.tasks) / u64::from(USERS) * told,
+        cell(looks.iter().map(|look| look.seconds)),
+        cell(looks.iter().map(|look| look.megabytes)),
+        looks.iter().map(|look| look.code).collect::<Vec<_>>()
+    ));
+    ui::line(&machine.under_load(load_before, machine::load_average()));
+    Ok(if looks.iter().all(|look| look.code == 0) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn look(binaries: &Path, addresses: &Addresses) -> anyhow::Result<Look> {
     let mut taskctl = Command::new(binaries.join("taskctl"));
     taskctl
         .arg("reconcile")
@@ -66,17 +106,10 @@ pub(crate) fn run(workspace: &Workspace, args: &ReconcileArgs) -> anyhow::Result
         .stdout(Stdio::inherit());
     let began = Instant::now();
     let (peak, code) = peak_memory(taskctl.spawn().context("taskctl does not start")?)?;
-    ui::line(&format!(
-        "{} tasks, {} records of each topic: {:.1} s, {:.1} MB at most, exit code {code}",
-        args.tasks,
-        u64::from(args.tasks) / u64::from(USERS) * told,
-        began.elapsed().as_secs_f64(),
-        peak as f64 / 1024.0
-    ));
-    Ok(if code == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    Ok(Look {
+        seconds: began.elapsed().as_secs_f64(),
+        megabytes: peak as f64 / 1024.0,
+        code,
     })
 }
 
