@@ -21,7 +21,7 @@ const COMMAND_TIMEOUT_MS: u32 = 120_000;
 /// Commands are few, and somebody waits for each.
 const LINGER_MS: u32 = 0;
 /// Most facts close no task. Those that do may wait for so long, and one fetch of many costs far less than many of one.
-const GATHER: Duration = Duration::from_millis(10);
+const GATHER: Duration = Duration::from_millis(20);
 
 /// The service, its port bound and nothing running yet.
 #[derive(Debug)]

@@ -240,7 +240,7 @@ impl World {
                 waker.wake();
                 let page = "SELECT query_start::text FROM pg_stat_activity
                              WHERE application_name = $1 AND datname = current_database()
-                               AND (query LIKE 'SELECT id AS%' OR query LIKE 'SELECT m.id,%') AND query_start > $2::timestamptz";
+                               AND (query LIKE 'SELECT id AS%' OR query LIKE 'SELECT m.id AS%m.source, 0)%') AND query_start > $2::timestamptz";
                 let after = pages.last().cloned().unwrap_or_else(|| "-infinity".to_owned());
                 let found: Option<String> = sqlx::query_scalar(page)
                     .bind(format!("{instance} relay"))
