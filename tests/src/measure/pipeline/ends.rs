@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use shared_events::kafka::KafkaArgs;
 use shared_events::topic::Topic;
@@ -20,16 +21,28 @@ impl Ends {
     }
 
     pub(super) async fn of(&self, topic: Topic) -> anyhow::Result<i64> {
-        let consumer = Arc::clone(&self.0);
-        let ends = move || {
-            let end = |partition| {
-                let marks = consumer.fetch_watermarks(topic.name(), partition, BROKER_TIMEOUT);
-                marks.map(|(_, end)| end)
-            };
-            (0..topic.partitions()).map(end).sum::<Result<i64, _>>()
-        };
-        Ok(tokio::task::spawn_blocking(ends).await??)
+        self.of_named(topic.name()).await
     }
+
+    pub(super) async fn of_named(&self, topic: &str) -> anyhow::Result<i64> {
+        let (consumer, topic) = (Arc::clone(&self.0), topic.to_owned());
+        tokio::task::spawn_blocking(move || sum(&consumer, &topic)).await?
+    }
+}
+
+/// Over as many partitions as the topic has here, which is not always what is declared.
+fn sum(consumer: &BaseConsumer, topic: &str) -> anyhow::Result<i64> {
+    let metadata = consumer.fetch_metadata(Some(topic), BROKER_TIMEOUT)?;
+    let found = metadata
+        .topics()
+        .first()
+        .context("the broker tells of no topic")?;
+    let end = |partition| {
+        let marks = consumer.fetch_watermarks(topic, partition, BROKER_TIMEOUT);
+        marks.map(|(_, end)| end)
+    };
+    let ends = found.partitions().iter().map(|partition| end(partition.id()));
+    Ok(ends.sum::<Result<i64, _>>()?)
 }
 
 impl fmt::Debug for Ends {
