@@ -91,6 +91,25 @@ enum More {
     },
     /// Watches backend-api publish what is in the outbox; to be started when the watch begins
     Drain,
+    /// Creates the topic that a peer publishes to
+    PeerTopic { name: String },
+    /// Watches a peer publish what is in the outbox; to be started when the watch begins
+    Peer {
+        #[arg(long)]
+        topic: String,
+    },
+    /// Watches a peer that runs already publish rows that are written in one transaction
+    RunningPeer {
+        #[arg(long)]
+        topic: String,
+
+        #[arg(long)]
+        rows: u64,
+
+        /// Tasks whose changes they are
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        keys: u64,
+    },
     /// Watches audit-svc go through what is on `task-events`; to be started when the watch begins
     Ingest,
 }
@@ -210,6 +229,14 @@ async fn run(world: &World, more: More, pids: &[Process]) -> anyhow::Result<Exit
             let bytes = backlog::write(world, rows, keys).await?;
             announce(&format!("{rows} rows of {keys} tasks, {bytes:.0} bytes each"));
             return Ok(ExitCode::SUCCESS);
+        }
+        More::PeerTopic { name } => {
+            backlog::create_topic(world, &name).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        More::Peer { topic } => backlog::published(world, pids, &topic, begins).await?,
+        More::RunningPeer { topic, rows, keys } => {
+            backlog::published_at_once(world, pids, &topic, rows, keys).await?
         }
         More::Drain => backlog::drained(world, pids, begins).await?,
         More::Ingest => backlog::ingested(world, pids, begins).await?,

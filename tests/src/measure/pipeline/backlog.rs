@@ -6,17 +6,18 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use chrono::Utc;
 use serde::Serialize;
 use shared_events::event::Timestamp;
 use shared_events::ids::{ActionId, Epoch, Position, TaskId, UserId, Version};
 use shared_events::outbox::{self, Encoded};
 use shared_events::topic::{Service, Topic};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::ends::Ends;
-use super::{database, processor};
+use super::{database, direct, processor};
 use crate::measure::change::Change;
 use crate::measure::memory::Process;
 use crate::wait::wait_until;
@@ -50,41 +51,55 @@ type Progress = Vec<(f64, i64)>;
 /// Writes rows of the outbox for tasks that are changed in turn; gives the bytes of a body.
 pub async fn write(world: &World, rows: u64, keys: u64) -> anyhow::Result<f64> {
     let pool = database::connect(world).await?;
-    let epoch = outbox::current_epoch(&mut *pool.acquire().await?).await?;
-    let user: UserId = world.person("backlog")?.user.parse()?;
-    let tasks: Vec<TaskId> = (0..keys.min(rows)).map(|_| Uuid::now_v7().into()).collect();
-    let mut in_turn = tasks.iter().copied().cycle();
-    let mut from = 0;
-    while from < rows {
-        let to = rows.min(from + BATCH);
-        let batch = (from..to).zip(in_turn.by_ref());
-        let batch = batch.map(|(row, task)| encoded(&user, epoch, task, row / keys + 1, row + 1));
-        let batch = batch.collect::<anyhow::Result<Vec<_>>>()?;
+    let mut changes = Changes::new(world, &pool, keys.min(rows)).await?;
+    while changes.made < rows {
+        let batch = changes.next(BATCH.min(rows - changes.made))?;
         let mut transaction = pool.begin().await?;
         outbox::enqueue_all(&mut transaction, &batch).await?;
         transaction.commit().await?;
-        from = to;
     }
     database::mean_body(&pool).await
 }
 
-fn encoded(
-    user: &UserId,
+/// Tasks that are changed in turn.
+#[derive(Debug)]
+struct Changes {
+    user: UserId,
     epoch: Epoch,
-    task: TaskId,
-    version: u64,
-    position: u64,
-) -> anyhow::Result<Encoded> {
-    let change = Change {
-        user,
-        epoch,
-        at: Timestamp::new(Utc::now()),
-        action: ActionId::new(),
-        task,
-        position: Position(i64::try_from(position)?),
-        version: Version(i64::try_from(version)?),
-    };
-    Ok(Encoded::new(Service::BackendApi, &change.event())?)
+    tasks: Vec<TaskId>,
+    made: u64,
+}
+
+impl Changes {
+    async fn new(world: &World, pool: &PgPool, tasks: u64) -> anyhow::Result<Self> {
+        Ok(Self {
+            user: world.person("backlog")?.user.parse()?,
+            epoch: outbox::current_epoch(&mut *pool.acquire().await?).await?,
+            tasks: (0..tasks.max(1)).map(|_| Uuid::now_v7().into()).collect(),
+            made: 0,
+        })
+    }
+
+    fn next(&mut self, count: u64) -> anyhow::Result<Vec<Encoded>> {
+        let rows = self.made..self.made + count;
+        self.made += count;
+        rows.map(|row| self.encoded(row)).collect()
+    }
+
+    fn encoded(&self, row: u64) -> anyhow::Result<Encoded> {
+        let tasks = self.tasks.len() as u64;
+        let task = self.tasks.get(usize::try_from(row % tasks)?);
+        let change = Change {
+            user: &self.user,
+            epoch: self.epoch,
+            at: Timestamp::new(Utc::now()),
+            action: ActionId::new(),
+            task: *task.context("rows are numbered modulo the tasks")?,
+            position: Position(i64::try_from(row + 1)?),
+            version: Version(i64::try_from(row / tasks + 1)?),
+        };
+        Ok(Encoded::new(Service::BackendApi, &change.event())?)
+    }
 }
 
 /// Watches until the outbox is empty; `begins` is called when the relay may start.
@@ -110,6 +125,61 @@ pub async fn drained(world: &World, processes: &[Process], begins: impl FnOnce()
     if let Some((last, _)) = progress.last_mut() {
         *last += began.elapsed().as_secs_f64();
     }
+    Ok(Drained::of(&progress, count, used_since(processes, &used)?))
+}
+
+/// Creates the topic that a peer publishes to.
+pub async fn create_topic(world: &World, name: &str) -> anyhow::Result<()> {
+    direct::create_topic(&world.environment.kafka, name).await
+}
+
+/// Watches until a peer has published what is in the outbox; `begins` is called when it may start.
+pub async fn published(
+    world: &World,
+    processes: &[Process],
+    topic: &str,
+    begins: impl FnOnce(),
+) -> anyhow::Result<Drained> {
+    let pool = database::connect(world).await?;
+    let count = database::pending(&pool).await?;
+    followed(world, processes, topic, count, async || {
+        begins();
+        Ok(())
+    })
+    .await
+}
+
+/// The same of a peer that runs already, for rows that are written in one transaction: from its commit.
+pub async fn published_at_once(
+    world: &World,
+    processes: &[Process],
+    topic: &str,
+    rows: u64,
+    keys: u64,
+) -> anyhow::Result<Drained> {
+    let pool = database::connect(world).await?;
+    let mut changes = Changes::new(world, &pool, keys.min(rows)).await?;
+    let mut transaction = pool.begin().await?;
+    while changes.made < rows {
+        let batch = changes.next(BATCH.min(rows - changes.made))?;
+        outbox::enqueue_all(&mut transaction, &batch).await?;
+    }
+    let commit = async || Ok(transaction.commit().await?);
+    followed(world, processes, topic, i64::try_from(rows)?, commit).await
+}
+
+async fn followed(
+    world: &World,
+    processes: &[Process],
+    topic: &str,
+    count: i64,
+    begin: impl AsyncFnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<Drained> {
+    let ends = Ends::new(&world.environment.kafka)?;
+    let before = ends.of_named(topic).await?;
+    let used = processor::used_ms(processes)?;
+    begin().await?;
+    let progress = watch(count, async || Ok(ends.of_named(topic).await? - before)).await?;
     Ok(Drained::of(&progress, count, used_since(processes, &used)?))
 }
 
@@ -143,7 +213,7 @@ where
     Answer: Future<Output = anyhow::Result<i64>>,
 {
     let began = Instant::now();
-    let mut tick = tokio::time::interval(Duration::from_millis(100));
+    let mut tick = tokio::time::interval(pause(count));
     let mut progress = Progress::new();
     loop {
         tick.tick().await;
@@ -153,6 +223,15 @@ where
             return Ok(progress);
         }
         ensure!(began.elapsed() < PATIENCE, "only {done} of {count} are done");
+    }
+}
+
+/// Between two looks: short beside what so many take, and long enough that looking costs the broker little.
+fn pause(count: i64) -> Duration {
+    if count < 20_000 {
+        Duration::from_millis(20)
+    } else {
+        Duration::from_millis(100)
     }
 }
 

@@ -21,10 +21,15 @@ const RECORD_BYTES: usize = 400;
 const KEYS: usize = 1_000;
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Creates the topic, with as many partitions as that of the events.
+/// Creates the topic.
 pub(super) async fn prepare(kafka: &KafkaArgs) -> anyhow::Result<()> {
+    create_topic(kafka, TOPIC).await
+}
+
+/// Creates a topic with as many partitions as that of the events.
+pub(super) async fn create_topic(kafka: &KafkaArgs, name: &str) -> anyhow::Result<()> {
     let admin: AdminClient<DefaultClientContext> = kafka.client("bench-admin").create()?;
-    let topic = NewTopic::new(TOPIC, Topic::TaskEvents.partitions(), TopicReplication::Fixed(1));
+    let topic = NewTopic::new(name, Topic::TaskEvents.partitions(), TopicReplication::Fixed(1));
     let results = admin.create_topics([&topic], &AdminOptions::new()).await?;
     for result in results {
         result.map_err(|(topic, code)| anyhow::anyhow!("cannot create {topic}: {code}"))?;
