@@ -50,6 +50,8 @@ pub(crate) enum Layout {
     /// The same for what is measured: the broker starts more slowly, and then needs less of the machine; Postgres counts
     /// its statements.
     Bench,
+    /// The same, and Postgres tells a peer of ours what was written.
+    BenchBesidePeer,
     /// The broker as for a bench; it and Postgres may be killed.
     Recovery,
     /// For the fault suite: servers may be killed, and every service comes to each of them through a proxy.
@@ -68,6 +70,11 @@ impl Layout {
     /// Whether Postgres and the brokers may be killed.
     pub(crate) fn kills_servers(self) -> bool {
         matches!(self, Self::Recovery | Self::Faults { .. })
+    }
+
+    /// Whether the servers are measured.
+    pub(crate) fn is_measured(self) -> bool {
+        matches!(self, Self::Bench | Self::BenchBesidePeer)
     }
 
     /// Whether servers are killed, and clients come through proxies.

@@ -87,7 +87,9 @@ fn service(
     settings: &Settings<'_>,
 ) -> anyhow::Result<ServiceSetup> {
     let spec = match stack.layout {
-        Layout::Plain | Layout::Bench | Layout::Recovery => service.spec(stack, addresses, settings)?,
+        Layout::Plain | Layout::Bench | Layout::BenchBesidePeer | Layout::Recovery => {
+            service.spec(stack, addresses, settings)?
+        }
         Layout::Faults { .. } => {
             let addresses = infra::through_proxies(stack, service.name)?;
             service.spec(stack, &addresses, settings)?

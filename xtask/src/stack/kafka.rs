@@ -134,7 +134,7 @@ fn ensure_one(stack: &Stack, jars: &Path, node: &Node) -> anyhow::Result<()> {
         format(stack, jars, node.name, &home, &settings)?;
     }
     let jvm: &[&str] = match stack.layout {
-        Layout::Bench | Layout::Recovery => &[SERIAL_COLLECTOR],
+        Layout::Bench | Layout::BenchBesidePeer | Layout::Recovery => &[SERIAL_COLLECTOR],
         Layout::Plain | Layout::Faults { .. } => &JVM,
     };
     let mut args: Vec<String> = jvm.iter().copied().map(str::to_owned).collect();

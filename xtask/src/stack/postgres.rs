@@ -181,8 +181,11 @@ fn arguments(data: &Path, port: u16, lifetime: Lifetime, layout: Layout) -> Vec<
             settings.extend(["full_page_writes=off", "autovacuum_naptime=10min"].map(str::to_owned));
         }
     }
-    if layout == Layout::Bench {
+    if layout.is_measured() {
         settings.push("shared_preload_libraries=pg_stat_statements".into());
+    }
+    if layout == Layout::BenchBesidePeer {
+        settings.push("wal_level=logical".into());
     }
     let mut args = vec!["-D".to_owned(), data.display().to_string()];
     args.extend(
@@ -260,5 +263,12 @@ mod tests {
         let args = |layout| arguments(Path::new("/data"), 1, Lifetime::ThrowAway, layout).join(" ");
         assert!(args(Layout::Bench).contains("pg_stat_statements"));
         assert!(!args(Layout::Plain).contains("pg_stat_statements"));
+    }
+
+    #[test]
+    fn only_a_server_beside_a_peer_logs_for_it() {
+        let args = |layout| arguments(Path::new("/data"), 1, Lifetime::ThrowAway, layout).join(" ");
+        assert!(args(Layout::BenchBesidePeer).contains("wal_level=logical"));
+        assert!(!args(Layout::Bench).contains("wal_level"));
     }
 }
