@@ -37,7 +37,7 @@ pub(crate) struct FuzzApiArgs {
 pub(crate) fn run(workspace: &Workspace, args: &FuzzApiArgs) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let chosen = chosen(&args.services)?;
-    prerequisites::check(Purpose::Fuzzing)?;
+    prerequisites::check(Purpose::WithPython)?;
     let throw_away = ThrowAway::begin(workspace)?;
     let stack = &throw_away.stack;
     let schemathesis = Schemathesis::ensure(&stack.dist, &workspace.root)?;

@@ -11,8 +11,8 @@ pub(crate) enum Purpose {
     LocalStack,
     /// Build, and use servers that run elsewhere.
     BuildOnly,
-    /// The local stack, and a tool from PyPI that makes up requests.
-    Fuzzing,
+    /// The local stack, and a tool from PyPI.
+    WithPython,
 }
 
 /// The package to install, per family of systems.
@@ -87,7 +87,7 @@ const STACK: [Need; 4] = [
     },
 ];
 
-const FUZZING: [Need; 1] = [Need {
+const PYTHON: [Need; 1] = [Need {
     what: "Python 3.10 or newer, with venv",
     debian: "python3-venv",
     fedora: "python3",
@@ -106,7 +106,7 @@ pub(crate) fn check(purpose: Purpose) -> anyhow::Result<()> {
     let needs = match purpose {
         Purpose::LocalStack => BUILD.iter().chain(&STACK).collect::<Vec<_>>(),
         Purpose::BuildOnly => BUILD.iter().collect(),
-        Purpose::Fuzzing => BUILD.iter().chain(&STACK).chain(&FUZZING).collect(),
+        Purpose::WithPython => BUILD.iter().chain(&STACK).chain(&PYTHON).collect(),
     };
     let missing: Vec<&Need> = needs.into_iter().filter(|need| !(need.met)()).collect();
     if missing.is_empty() {
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn everything_missing_is_in_one_message_with_three_commands() {
-        let all: Vec<&Need> = BUILD.iter().chain(&STACK).chain(&FUZZING).collect();
+        let all: Vec<&Need> = BUILD.iter().chain(&STACK).chain(&PYTHON).collect();
         let message = explain(&all);
         for part in [
             "Java 17",

@@ -62,7 +62,13 @@ impl Artifacts {
         let work = dist.join("unfinished");
         remove(&work)?;
         std::fs::create_dir_all(&work)?;
-        download(&work)?;
+        let platform = format!("-Dpostgres.platform={}", postgres_platform()?);
+        download(
+            &work,
+            POM,
+            "PostgreSQL, Kafka and the schema registry",
+            &[&platform],
+        )?;
         ui::step("unpack", "PostgreSQL, Kafka, registry");
         let out = work.join("out");
         let [postgres, registry] = ["postgres", "registry"].map(|name| work.join(name));
@@ -83,7 +89,12 @@ impl Artifacts {
 
 /// A version that `pom.xml` pins.
 pub(crate) fn pinned(property: &str) -> anyhow::Result<&'static str> {
-    let (_, rest) = POM
+    pinned_in(POM, property)
+}
+
+/// What a file for Maven says of a property.
+pub(crate) fn pinned_in<'a>(pom: &'a str, property: &str) -> anyhow::Result<&'a str> {
+    let (_, rest) = pom
         .split_once(&format!("<{property}>"))
         .with_context(|| format!("no {property} in pom.xml"))?;
     let (version, _) = rest.split_once('<').context("pom.xml is cut off")?;
@@ -107,14 +118,13 @@ fn postgres_platform() -> anyhow::Result<&'static str> {
     })
 }
 
-fn download(work: &Path) -> anyhow::Result<()> {
-    std::fs::write(work.join("pom.xml"), POM)?;
-    ui::step("download", "PostgreSQL, Kafka and the schema registry, by Maven");
+/// Has Maven put into `work` what the file tells it to.
+pub(crate) fn download(work: &Path, pom: &str, what: &str, properties: &[&str]) -> anyhow::Result<()> {
+    std::fs::write(work.join("pom.xml"), pom)?;
+    ui::step("download", &format!("{what}, by Maven"));
     let mut maven = Command::new("mvn");
     maven.args(["--batch-mode", "validate"]).stderr(Stdio::null());
-    maven
-        .arg(format!("-Dpostgres.platform={}", postgres_platform()?))
-        .current_dir(work);
+    maven.args(properties).current_dir(work);
     let mut progress = Progress::default();
     let mut last_lines = Vec::new();
     let status = command::run_lines(&mut maven, |line| {
@@ -126,7 +136,7 @@ fn download(work: &Path) -> anyhow::Result<()> {
     if !status.success() {
         let shown = last_lines.join("\n");
         bail!(
-            "Maven could not get the local stack ({status}); it uses the repositories, mirrors and proxies \
+            "Maven could not get {what} ({status}); it uses the repositories, mirrors and proxies \
              of your Maven settings\n{shown}"
         );
     }
@@ -182,7 +192,7 @@ fn find_archive(dir: &Path) -> anyhow::Result<PathBuf> {
         .context("no archive of PostgreSQL")
 }
 
-fn unpack(flags: &[&str], archive: &Path, into: &Path) -> anyhow::Result<()> {
+pub(crate) fn unpack(flags: &[&str], archive: &Path, into: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(into)?;
     let mut tar = Command::new("tar");
     command::expect_success(tar.args(flags).arg(archive).arg("-C").arg(into))?;
@@ -191,7 +201,7 @@ fn unpack(flags: &[&str], archive: &Path, into: &Path) -> anyhow::Result<()> {
 }
 
 /// Gives a finished directory its name; nothing half-done ever has it.
-fn publish(from: &Path, to: &Path) -> anyhow::Result<()> {
+pub(crate) fn publish(from: &Path, to: &Path) -> anyhow::Result<()> {
     if to.is_dir() {
         return Ok(());
     }
