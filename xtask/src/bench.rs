@@ -15,6 +15,7 @@ mod running;
 // One file for both programs: xtask is not to build librdkafka for it.
 #[path = "../../tests/src/measure/spread.rs"]
 mod spread;
+mod topics;
 
 use std::process::ExitCode;
 

@@ -9,10 +9,11 @@ use super::counter::{Counter, FETCH, PRODUCE, Passed};
 use super::load::{self, Reached};
 use super::machine::{self, Machine};
 use super::spread::{cell, row};
+use super::topics;
 use crate::prerequisites::{self, Purpose};
 use crate::stack::throw_away::ThrowAway;
 use crate::stack::tokens::Issuer;
-use crate::stack::{Stack, artifacts, environment, kafka, process, services, setup};
+use crate::stack::{Stack, environment, kafka, process, services, setup};
 use crate::workspace::{Profile, Workspace};
 use crate::{interrupt, ui};
 
@@ -126,9 +127,8 @@ fn measure(
 
     let issuer = Issuer::of(stack)?;
     let binaries = workspace.binaries(profile);
-    let topics = declare(workspace, stack, count)?;
-    let topics = topics.to_str().context("the directory's name is text")?;
-    setup::prepare(workspace, stack, &addresses, &binaries, &["--dir", topics])?;
+    let declared = topics::declare(workspace, stack, count)?;
+    setup::prepare(workspace, stack, &addresses, &binaries, &["--dir", &declared])?;
     let settings = services::Settings {
         binaries: &binaries,
         log: Some("warn"),
@@ -156,26 +156,6 @@ fn measure(
         load: ended.since(began),
         reached,
     })
-}
-
-/// The declared topics with another number of partitions where it is not 1.
-fn declare(workspace: &Workspace, stack: &Stack, count: u16) -> anyhow::Result<std::path::PathBuf> {
-    let dir = stack.path("topics");
-    artifacts::remove(&dir)?;
-    std::fs::create_dir_all(&dir)?;
-    for entry in std::fs::read_dir(workspace.path("redpanda/topics"))?.flatten() {
-        let text = std::fs::read_to_string(entry.path())?;
-        std::fs::write(dir.join(entry.file_name()), with_partitions(&text, count))?;
-    }
-    Ok(dir)
-}
-
-fn with_partitions(yaml: &str, count: u16) -> String {
-    let line = |line: &str| match line.strip_prefix("  partitions: ") {
-        Some(declared) if declared != "1" => format!("  partitions: {count}\n"),
-        _ => format!("{line}\n"),
-    };
-    yaml.lines().map(line).collect()
 }
 
 #[derive(Debug)]
@@ -265,14 +245,5 @@ mod tests {
         let line = |name: &str| table.lines().find(|line| line.starts_with(name)).unwrap();
         assert!(line("load").ends_with(&format!("{:>22} {:>22}", 12, 6)));
         assert!(line("requests/change").ends_with(&format!(" {:>22} {:>22}", "4.50 (4.00–5.00)", "2.00")));
-    }
-
-    #[test]
-    fn only_topics_with_several_partitions_get_another_number() {
-        assert_eq!(
-            with_partitions("a:\n  partitions: 12\n", 3),
-            "a:\n  partitions: 3\n"
-        );
-        assert_eq!(with_partitions("  partitions: 1\n", 3), "  partitions: 1\n");
     }
 }

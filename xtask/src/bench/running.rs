@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::counter::Counter;
+use super::topics;
 use crate::stack::throw_away::ThrowAway;
 use crate::stack::tokens::Issuer;
 use crate::stack::{Layout, environment, kafka, process, services, setup};
@@ -26,11 +27,29 @@ pub(super) struct Running {
     pub(super) counter: Option<Counter>,
 }
 
+/// What a stack has that not every bench needs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) layout: Layout,
+    pub(super) between: Between,
+    /// Of each main topic, instead of the declared number.
+    pub(super) partitions: Option<u16>,
+}
+
 /// Starts servers and then services, as built in `binaries`.
 pub(super) fn start(workspace: &Workspace, binaries: &Path, between: Between) -> anyhow::Result<Running> {
-    let throw_away = ThrowAway::begin_as(workspace, Layout::Bench)?;
+    let wanted = Wanted {
+        layout: Layout::Bench,
+        between,
+        partitions: None,
+    };
+    start_as(workspace, binaries, wanted)
+}
+
+pub(super) fn start_as(workspace: &Workspace, binaries: &Path, wanted: Wanted) -> anyhow::Result<Running> {
+    let throw_away = ThrowAway::begin_as(workspace, wanted.layout)?;
     let stack = &throw_away.stack;
-    let counting = match between {
+    let counting = match wanted.between {
         Between::Nothing => None,
         // The broker tells its clients this port.
         Between::Counter => Some(stack.ports.assign(kafka::ADVERTISED, 0)?),
@@ -47,7 +66,13 @@ pub(super) fn start(workspace: &Workspace, binaries: &Path, between: Between) ->
     }
     // Writes the keys that the services check tokens with.
     let issuer = Issuer::of(stack)?;
-    setup::prepare(workspace, stack, &addresses, binaries, &[])?;
+    let declared = wanted
+        .partitions
+        .map(|count| topics::declare(workspace, stack, count));
+    let declared = declared.transpose()?;
+    let options = declared.iter().flat_map(|dir| ["--dir", dir.as_str()]);
+    let options: Vec<&str> = options.collect();
+    setup::prepare(workspace, stack, &addresses, binaries, &options)?;
     let settings = services::Settings {
         binaries,
         log: Some("warn"),
