@@ -27,6 +27,8 @@ pub(crate) enum BenchCommand {
     Pipeline(pipeline::PipelineArgs),
     /// How long changes take to flow again after the lease holder, the broker or Postgres was killed
     Recovery(recovery::RecoveryArgs),
+    /// How fast services catch up after an outage, beside Debezium Server, and how that grows
+    Backlog(backlog::BacklogArgs),
     /// What a main topic's number of partitions costs the broker: requests and processor time
     Partitions(partitions::PartitionsArgs),
     /// What one user's import does to the others' time from commit to socket
@@ -40,6 +42,7 @@ pub(crate) fn run(workspace: &Workspace, command: &BenchCommand) -> anyhow::Resu
     match command {
         BenchCommand::Pipeline(args) => pipeline::run(workspace, args),
         BenchCommand::Recovery(args) => recovery::run(workspace, args),
+        BenchCommand::Backlog(args) => backlog::run(workspace, args),
         BenchCommand::Partitions(args) => partitions::run(workspace, args),
         BenchCommand::Import(args) => import::run(workspace, args),
         BenchCommand::Reconcile(args) => reconcile::run(workspace, args),

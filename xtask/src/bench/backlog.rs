@@ -1,173 +1,137 @@
-//! How fast a service catches up after an outage, on a stack of its own: backend-api with rows of the outbox, audit-svc
-//! with records.
+//! How fast services catch up after an outage: backend-api with rows of the outbox, beside Debezium Server with the same
+//! rows, and audit-svc with records. In turns on one stack, so that all see the same machine.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
+mod catch_up;
+mod debezium;
+mod java21;
+mod report;
 
-use anyhow::{Context, bail, ensure};
-use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use super::running::{self, Between, Running};
-use crate::stack::supervisor::Spec;
-use crate::stack::{kafka, postgres, process, services};
-use crate::workspace::Workspace;
-use crate::{command, ui};
+use anyhow::Context as _;
+use serde_json::json;
 
-/// Tasks whose changes the rows are.
-const KEYS: u32 = 10_000;
+use self::catch_up::{CatchUp, Drained};
+use self::debezium::Debezium;
+use self::report::{Run, Work};
+use super::machine::{self, Machine};
+use super::programs::Programs;
+use super::running::{self, Between, Wanted};
+use crate::prerequisites::{self, Purpose};
+use crate::stack::Layout;
+use crate::ui;
+use crate::workspace::{Profile, Workspace};
 
-/// Changes of a single task, which are published one after another.
-const HOT: u32 = 10_000;
-
-/// What there is to catch up with.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Backlog {
-    /// Rows of the outbox.
-    pub(super) rows: u32,
-    /// Whether audit-svc is to go through the records that they become.
-    pub(super) ingest: bool,
+/// Arguments of `cargo xtask bench backlog`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BacklogArgs {
+    /// Rows of the outbox that backend-api, or its peer, finds when it starts; as many records does audit-svc find
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(1..))]
+    rows: u32,
+    /// Tasks whose changes they are
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    keys: u32,
+    /// Rows of a single task, which are published one after another
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    hot_rows: u32,
+    /// Runs of each kind
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+    /// Measure the services and taskctl in this directory instead of building them
+    #[arg(long, value_name = "DIR")]
+    binaries: Option<PathBuf>,
+    /// Where all figures go
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Build without optimisations, to try it: the figures say little
+    #[arg(long)]
+    debug: bool,
 }
 
-/// How one service caught up.
-#[derive(Debug, Serialize)]
-pub(super) struct CaughtUp {
-    what: String,
-    #[serde(flatten)]
-    drained: Drained,
+/// Prints the machine and the tables.
+pub(crate) fn run(workspace: &Workspace, args: &BacklogArgs) -> anyhow::Result<ExitCode> {
+    prerequisites::check(Purpose::WithPython)?;
+    let profile = Profile::of(!args.debug);
+    let programs = Programs::build(workspace, profile, args.binaries.as_deref())?;
+    let (machine, before) = (Machine::this(), machine::load_average());
+    ui::line(&format!("{machine}\n"));
+    let figures = json!({"runs": compare(workspace, &programs, args)?});
+    let after = machine::load_average();
+    ui::line(&machine.under_load(before, after));
+    if let Some(file) = &args.json {
+        let all = json!({"machine": machine, "load_average": [before, after], "figures": figures});
+        std::fs::write(file, serde_json::to_string_pretty(&all)? + "\n")
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
-/// As `measure` tells it.
-#[derive(Debug, Serialize, Deserialize)]
-struct Drained {
-    count: u64,
-    first_s: f64,
-    last_s: f64,
-    rate: f64,
-    last_rate: f64,
-    /// Seconds on a processor, by process.
-    cpu_s: BTreeMap<String, f64>,
-}
-
-/// Stops the services, makes the backlog, and starts those that work on it, one after another.
-pub(super) fn run(
-    workspace: &Workspace,
-    binaries: &Path,
-    measure: &Path,
-    backlog: Backlog,
-) -> anyhow::Result<Vec<CaughtUp>> {
-    let running = running::start(workspace, binaries, Between::Nothing)?;
-    let bench = Bench {
-        running: &running,
-        measure,
+fn compare(workspace: &Workspace, programs: &Programs, args: &BacklogArgs) -> anyhow::Result<Vec<Run>> {
+    let peer = Debezium::ensure(&workspace.path(".taskwire").join("dist"))?;
+    let wanted = Wanted {
+        layout: Layout::BenchBesidePeer,
+        between: Between::Nothing,
+        partitions: None,
     };
-    let relay = bench.spec("backend-api")?;
-    let audit = bench.spec("audit-svc")?;
-    let all: Vec<&str> = services::ALL.iter().map(|service| service.name).collect();
-    running.throw_away.stack.supervisor.stop(&all);
-
-    let mut caught_up = Vec::new();
-    for (what, rows, keys) in [
-        ("outbox of many tasks", backlog.rows, KEYS),
-        ("outbox of one task", HOT, 1),
-    ] {
-        bench.write(rows, keys)?;
-        let drained = bench.watch("drain", &relay)?;
-        running.throw_away.stack.supervisor.stop(&[relay.name]);
-        caught_up.push(CaughtUp {
-            what: what.to_owned(),
-            drained,
-        });
-    }
-    if backlog.ingest {
-        caught_up.push(CaughtUp {
-            what: "records to audit".to_owned(),
-            drained: bench.watch("ingest", &audit)?,
-        });
-    }
-    Ok(caught_up)
-}
-
-/// The stack, and where `measure` is.
-#[derive(Debug)]
-struct Bench<'a> {
-    running: &'a Running,
-    measure: &'a Path,
-}
-
-impl Bench<'_> {
-    fn spec(&self, service: &str) -> anyhow::Result<Spec> {
-        let (spec, _) = self.running.throw_away.stack.supervisor.how_it_started(service)?;
-        Ok(spec)
-    }
-
-    fn measure(&self) -> Command {
-        let mut measure = Command::new(self.measure.join("measure"));
-        let variables = self.running.variables.iter();
-        measure.envs(variables.map(|(name, value)| (name, value)));
-        measure
-    }
-
-    fn write(&self, rows: u32, keys: u32) -> anyhow::Result<()> {
-        let mut measure = self.measure();
-        measure.args([
-            "backlog",
-            "--rows",
-            &rows.to_string(),
-            "--keys",
-            &keys.to_string(),
-        ]);
-        let status = command::run_lines(&mut measure, |line| ui::step("bench", line))?;
-        ensure!(status.success(), "writing the backlog failed ({status})");
-        Ok(())
-    }
-
-    /// Starts the service when the watch begins, and waits until it has caught up.
-    fn watch(&self, mode: &str, service: &Spec) -> anyhow::Result<Drained> {
-        ui::step("bench", &format!("{} catches up", service.name));
-        let supervisor = &self.running.throw_away.stack.supervisor;
-        let mut measure = self.measure();
-        measure
-            .args(self.running.pids(&[postgres::NAME, kafka::NAME])?)
-            .arg(mode);
-        let (mut phases, mut used, mut drained) = (Ok(()), None, None);
-        let status = command::run_lines(&mut measure, |line| match line {
-            "begins" => phases = supervisor.ensure(service).map(drop),
-            "ends" => {
-                let record = supervisor.running(service.name);
-                used = record.and_then(|record| process::processor_time(record.pid));
-            }
-            other => drained = serde_json::from_str::<Drained>(other).ok().or(drained.take()),
-        })?;
-        phases?;
-        let Some(mut drained) = drained.filter(|_| status.success()) else {
-            bail!("{} did not catch up ({status})", service.name);
+    let running = running::start_as(workspace, &programs.services, wanted)?;
+    let catch_up = CatchUp::begin(&running, &programs.own)?;
+    catch_up.measure(&["peer-topic", debezium::TOPIC])?;
+    let mut runs = Vec::new();
+    ui::line(&report::header());
+    for number in 1..=args.runs {
+        ui::step("bench", &format!("run {number} of {}", args.runs));
+        let mut keep = |work, drained: Drained| {
+            let run = Run::new(number, work, drained);
+            ui::line(&report::row(&run));
+            runs.push(run);
         };
-        let used = used.with_context(|| format!("{} ended", service.name))?;
-        drained.cpu_s.insert(service.name.to_owned(), used.as_secs_f64());
-        Ok(drained)
+        ours(&catch_up, args, &mut keep)?;
+        the_peers(&catch_up, args, &peer, &mut keep)?;
     }
+    ui::line("");
+    ui::line(&report::summary(&runs));
+    Ok(runs)
 }
 
-pub(super) fn table(caught_up: &[CaughtUp]) -> String {
-    let mut table = format!(
-        "{:<24} {:>8} {:>9} {:>9} {:>10} {:>14}  CPU s\n",
-        "catching up", "count", "first s", "last s", "a second", "last quarter"
+fn ours(
+    catch_up: &CatchUp<'_>,
+    args: &BacklogArgs,
+    keep: &mut impl FnMut(Work, Drained),
+) -> anyhow::Result<()> {
+    catch_up.write(args.hot_rows, 1)?;
+    keep(Work::OneTask, catch_up.drain()?);
+    // Not counted: only the records of the next turn are to be left.
+    catch_up.ingest()?;
+    catch_up.write(args.rows, args.keys)?;
+    keep(Work::ManyTasks, catch_up.drain()?);
+    keep(Work::Records, catch_up.ingest()?);
+    Ok(())
+}
+
+fn the_peers(
+    catch_up: &CatchUp<'_>,
+    args: &BacklogArgs,
+    peer: &Debezium,
+    keep: &mut impl FnMut(Work, Drained),
+) -> anyhow::Result<()> {
+    let stack = catch_up.stack();
+    catch_up.clear()?;
+    debezium::begin(stack)?;
+    let spec = peer.spec(stack)?;
+    catch_up.write_more(args.rows, args.keys)?;
+    keep(
+        Work::PeerFromItsStart,
+        catch_up.watch(&["peer", "--topic", debezium::TOPIC], &spec)?,
     );
-    for CaughtUp { what, drained } in caught_up {
-        let Drained {
-            count,
-            first_s,
-            last_s,
-            rate,
-            last_rate,
-            cpu_s,
-        } = drained;
-        let used = cpu_s.iter().map(|(name, seconds)| format!("{name} {seconds:.1}"));
-        table.push_str(&format!(
-            "{what:<24} {count:>8} {first_s:>9.1} {last_s:>9.1} {rate:>10.0} {last_rate:>14.0}  {}\n",
-            used.collect::<Vec<_>>().join(", ")
-        ));
-    }
-    table
+    keep(
+        Work::PeerWarm,
+        catch_up.running_peer(debezium::TOPIC, args.rows, args.keys)?,
+    );
+    keep(
+        Work::PeerOneTask,
+        catch_up.running_peer(debezium::TOPIC, args.hot_rows, 1)?,
+    );
+    catch_up.stop(&[debezium::NAME])?;
+    debezium::end(stack)
 }

@@ -7,7 +7,6 @@ use std::process::{Command, ExitCode};
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use super::backlog::{self, Backlog, CaughtUp};
 use super::machine::{self, Machine};
 use super::programs::Programs;
 use super::requests;
@@ -32,12 +31,6 @@ pub(crate) struct PipelineArgs {
     /// How long tasks are created as fast as can be; 0 leaves it out
     #[arg(long, default_value_t = 15)]
     ceiling_seconds: u32,
-    /// How many rows of the outbox backend-api is to find when it starts; 0 leaves it out
-    #[arg(long, value_name = "ROWS", default_value_t = 0)]
-    drain: u32,
-    /// How many records audit-svc is to find when it starts; 0 leaves it out
-    #[arg(long, value_name = "RECORDS", default_value_t = 0)]
-    ingest: u32,
     /// Also the statements that Postgres was asked most
     #[arg(long)]
     statements: bool,
@@ -70,37 +63,16 @@ pub(crate) fn run(workspace: &Workspace, args: &PipelineArgs) -> anyhow::Result<
     let requests = requests::count(workspace, &services, &own)?;
     ui::line("");
     ui::line(&requests::table(&requests));
-    let caught_up = catch_up(workspace, args, &services, &own)?;
     let load_after = machine::load_average();
     ui::line(&machine.under_load(load_before, load_after));
     if let (Some(file), Value::Object(all)) = (&args.json, &mut figures) {
         all.insert("machine".to_owned(), json!(machine));
         all.insert("load_average".to_owned(), json!([load_before, load_after]));
         all.insert("requests".to_owned(), json!(requests));
-        all.insert("catching_up".to_owned(), json!(caught_up));
         std::fs::write(file, serde_json::to_string_pretty(&figures)? + "\n")
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What --drain and --ingest ask for.
-fn catch_up(
-    workspace: &Workspace,
-    args: &PipelineArgs,
-    services: &Path,
-    own: &Path,
-) -> anyhow::Result<Vec<CaughtUp>> {
-    let backlog = Backlog {
-        rows: args.drain.max(args.ingest),
-        ingest: args.ingest > 0,
-    };
-    if backlog.rows == 0 {
-        return Ok(Vec::new());
-    }
-    let caught_up = backlog::run(workspace, services, own, backlog)?;
-    ui::line(&backlog::table(&caught_up));
-    Ok(caught_up)
 }
 
 /// All figures, which are also printed.
