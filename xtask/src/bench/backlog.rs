@@ -3,7 +3,9 @@
 
 mod catch_up;
 mod debezium;
+mod growth;
 mod java21;
+mod picture;
 mod report;
 
 use std::path::PathBuf;
@@ -38,6 +40,11 @@ pub(crate) struct BacklogArgs {
     /// Runs of each kind
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
+    /// What a row costs with other numbers of tasks, rows and partitions, instead of the comparison
+    #[arg(long)]
+    growth: bool,
+    #[command(flatten)]
+    sizes: growth::Sizes,
     /// Measure the services and taskctl in this directory instead of building them
     #[arg(long, value_name = "DIR")]
     binaries: Option<PathBuf>,
@@ -51,12 +58,20 @@ pub(crate) struct BacklogArgs {
 
 /// Prints the machine and the tables.
 pub(crate) fn run(workspace: &Workspace, args: &BacklogArgs) -> anyhow::Result<ExitCode> {
-    prerequisites::check(Purpose::WithPython)?;
+    prerequisites::check(if args.growth {
+        Purpose::LocalStack
+    } else {
+        Purpose::WithPython
+    })?;
     let profile = Profile::of(!args.debug);
     let programs = Programs::build(workspace, profile, args.binaries.as_deref())?;
     let (machine, before) = (Machine::this(), machine::load_average());
     ui::line(&format!("{machine}\n"));
-    let figures = json!({"runs": compare(workspace, &programs, args)?});
+    let figures = if args.growth {
+        growth::run(workspace, &programs, &args.sizes, args.runs)?
+    } else {
+        json!({"runs": compare(workspace, &programs, args)?})
+    };
     let after = machine::load_average();
     ui::line(&machine.under_load(before, after));
     if let Some(file) = &args.json {
