@@ -27,12 +27,16 @@ pub(super) struct Running {
     pub(super) counter: Option<Counter>,
 }
 
+/// The service that publishes what is in the outbox.
+pub(super) const RELAY: &str = "backend-api";
+
 /// What a stack has that not every bench needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
     pub(super) layout: Layout,
     pub(super) between: Between,
-    /// Of each main topic, instead of the declared number.
+    /// Of `task-events`, instead of the declared number: then only backend-api runs, since whoever reads the topic
+    /// refuses another number.
     pub(super) partitions: Option<u16>,
 }
 
@@ -68,7 +72,7 @@ pub(super) fn start_as(workspace: &Workspace, binaries: &Path, wanted: Wanted) -
     let issuer = Issuer::of(stack)?;
     let declared = wanted
         .partitions
-        .map(|count| topics::declare(workspace, stack, count));
+        .map(|count| topics::declare_events(workspace, stack, count));
     let declared = declared.transpose()?;
     let options = declared.iter().flat_map(|dir| ["--dir", dir.as_str()]);
     let options: Vec<&str> = options.collect();
@@ -77,7 +81,10 @@ pub(super) fn start_as(workspace: &Workspace, binaries: &Path, wanted: Wanted) -
         binaries,
         log: Some("warn"),
     };
-    services::ensure(stack, &addresses, &settings)?;
+    match wanted.partitions {
+        None => services::ensure(stack, &addresses, &settings)?,
+        Some(_) => services::ensure_one(stack, &addresses, &settings, RELAY)?,
+    }
     let variables = environment::variables(stack, &addresses, &issuer, binaries)?;
     Ok(Running {
         throw_away,

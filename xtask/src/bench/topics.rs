@@ -7,12 +7,29 @@ use crate::workspace::Workspace;
 
 /// The directory of the declared topics, with another number of partitions where it is not 1.
 pub(super) fn declare(workspace: &Workspace, stack: &Stack, count: u16) -> anyhow::Result<String> {
+    declare_where(workspace, stack, count, |_| true)
+}
+
+/// The same with another number of partitions of `task-events` alone.
+pub(super) fn declare_events(workspace: &Workspace, stack: &Stack, count: u16) -> anyhow::Result<String> {
+    declare_where(workspace, stack, count, |file| file == "task-events.yaml")
+}
+
+fn declare_where(
+    workspace: &Workspace,
+    stack: &Stack,
+    count: u16,
+    changed: impl Fn(&str) -> bool,
+) -> anyhow::Result<String> {
     let dir = stack.path("topics");
     artifacts::remove(&dir)?;
     std::fs::create_dir_all(&dir)?;
     for entry in std::fs::read_dir(workspace.path("redpanda/topics"))?.flatten() {
-        let text = std::fs::read_to_string(entry.path())?;
-        std::fs::write(dir.join(entry.file_name()), with_partitions(&text, count))?;
+        let mut text = std::fs::read_to_string(entry.path())?;
+        if entry.file_name().to_str().is_some_and(&changed) {
+            text = with_partitions(&text, count);
+        }
+        std::fs::write(dir.join(entry.file_name()), text)?;
     }
     Ok(dir.to_str().context("the directory's name is text")?.to_owned())
 }

@@ -119,6 +119,23 @@ pub(crate) fn ensure(stack: &Stack, addresses: &Addresses, settings: &Settings<'
     Ok(())
 }
 
+/// Starts one of them alone and waits until it is ready; the others have addresses, and nobody is there.
+pub(crate) fn ensure_one(
+    stack: &Stack,
+    addresses: &Addresses,
+    settings: &Settings<'_>,
+    name: &str,
+) -> anyhow::Result<()> {
+    for service in &ALL {
+        let spec = service.spec(stack, addresses, settings)?;
+        if service.name == name {
+            let (record, _) = stack.supervisor.ensure(&spec)?;
+            service.await_ready(stack, &record)?;
+        }
+    }
+    Ok(())
+}
+
 impl Service {
     pub(crate) fn url(&self, stack: &Stack) -> Option<String> {
         let (scheme, _) = self.public?;

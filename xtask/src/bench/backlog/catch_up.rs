@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::debezium;
-use crate::bench::running::Running;
+use crate::bench::running::{RELAY, Running};
 use crate::stack::process::Record;
 use crate::stack::sql::Connection;
 use crate::stack::supervisor::Spec;
@@ -56,7 +56,8 @@ pub(super) struct CatchUp<'a> {
     running: &'a Running,
     measure: &'a Path,
     relay: Spec,
-    audit: Spec,
+    /// Not on every stack.
+    audit: Option<Spec>,
 }
 
 impl<'a> CatchUp<'a> {
@@ -66,8 +67,8 @@ impl<'a> CatchUp<'a> {
         let catch_up = Self {
             running,
             measure,
-            relay: spec("backend-api")?,
-            audit: spec("audit-svc")?,
+            relay: spec(RELAY)?,
+            audit: spec("audit-svc").ok(),
         };
         let all: Vec<&str> = services::ALL.iter().map(|service| service.name).collect();
         catch_up.stop(&all)?;
@@ -111,8 +112,9 @@ impl<'a> CatchUp<'a> {
 
     /// audit-svc goes through the records that nobody has audited.
     pub(super) fn ingest(&self) -> anyhow::Result<Drained> {
-        let drained = self.watch(&["ingest"], &self.audit)?;
-        self.stop(&[self.audit.name])?;
+        let audit = self.audit.as_ref().context("audit-svc is not on this stack")?;
+        let drained = self.watch(&["ingest"], audit)?;
+        self.stop(&[audit.name])?;
         Ok(drained)
     }
 

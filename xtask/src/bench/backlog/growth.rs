@@ -33,7 +33,7 @@ pub(crate) struct Sizes {
     #[arg(long, value_name = "ROWS", value_delimiter = ',', requires = "growth",
           default_values_t = [1_000, 10_000, 100_000, 1_000_000], value_parser = clap::value_parser!(u32).range(1..))]
     vary_rows: Vec<u32>,
-    /// With --growth: numbers of partitions of each main topic
+    /// With --growth: numbers of partitions of `task-events`
     #[arg(long, value_name = "PARTITIONS", value_delimiter = ',', requires = "growth",
           default_values_t = [3, 6, 12, 24], value_parser = clap::value_parser!(u16).range(1..))]
     vary_partitions: Vec<u16>,
