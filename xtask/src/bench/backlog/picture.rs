@@ -66,7 +66,7 @@ fn draw_panel(panel: &Panel) -> String {
     svg.push_str(&text(across.from, up.from + 30.0, "#000", &panel.across));
     for (number, (line, colour)) in panel.lines.iter().zip(COLOURS).enumerate() {
         svg.push_str(&draw_line(line, colour, &across, &up));
-        let place = across.from + 95.0 * number as f64;
+        let place = across.from + 105.0 * number as f64;
         svg.push_str(&text(place, up.from + 46.0, colour, &line.name));
     }
     svg
