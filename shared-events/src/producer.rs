@@ -115,12 +115,21 @@ impl Producer {
         Self::start_reporting(config, None)
     }
 
-    /// The producer of the outbox relay, which reports there: no record ever times out, since that would leave gaps.
+    /// A producer of the outbox relay, which reports there: no record ever times out, since that would leave gaps. Each
+    /// waits for as long as `linger` says for others that go with it in one request.
     ///
     /// # Errors
     /// When librdkafka refuses the settings.
-    pub fn relay(kafka: &KafkaArgs, instance: &str, reports: ReportSender) -> Result<Self, ProducerError> {
-        Self::start_reporting(kafka.producer(&format!("{instance}-relay"), 0, 2), Some(reports))
+    pub fn relay(
+        kafka: &KafkaArgs,
+        instance: &str,
+        linger: Duration,
+        reports: ReportSender,
+    ) -> Result<Self, ProducerError> {
+        let mut config = kafka.producer(&format!("{instance}-relay"), 0, 0);
+        let linger_ms = linger.as_secs_f64() * 1_000.0;
+        config.set("linger.ms", linger_ms.to_string());
+        Self::start_reporting(config, Some(reports))
     }
 
     fn start_reporting(config: ClientConfig, reports: Option<ReportSender>) -> Result<Self, ProducerError> {
@@ -268,7 +277,7 @@ mod tests {
         let (sender, mut reports) = mpsc::unbounded_channel();
         // Nobody listens there.
         let kafka = KafkaArgs::plaintext("127.0.0.1:9", "http://127.0.0.1:9");
-        let producer = Producer::relay(&kafka, "test", sender).expect("a producer");
+        let producer = Producer::relay(&kafka, "test", Duration::ZERO, sender).expect("a producer");
         let record = Outgoing {
             topic: "task-events".to_owned(),
             ..Outgoing::default()

@@ -68,6 +68,8 @@ pub(super) enum Admission {
 pub(super) struct Sending<P> {
     pub(super) id: i64,
     pub(super) payload: P,
+    /// Many lanes of its topic wait for their turn.
+    pub(super) is_backlog: bool,
 }
 
 /// What becomes of a row that was not published.
@@ -195,6 +197,8 @@ impl<P: Clone> Queues<P> {
             .filter(|topic| topic.has_window(&self.limits))
             .filter_map(TopicState::first);
         let lane = heads.min()?.1.clone();
+        let limits = self.limits;
+        let is_backlog = self.topic(&lane).is_backlog(&limits);
         let mut queue = self.take(&lane);
         let row = queue.send()?;
         self.topic(&lane).sent(row.bytes);
@@ -203,6 +207,7 @@ impl<P: Clone> Queues<P> {
         Some(Sending {
             id: row.id,
             payload: row.payload,
+            is_backlog,
         })
     }
 

@@ -1,8 +1,12 @@
-//! The relay's producers: one for what screens wait for, and one for everything else.
+//! The relay's producers: one for what screens wait for, one for a backlog, and one for everything else.
 //!
 //! A broker answers the requests of one connection one after the other, and a producer sends each partition a request of
 //! its own. An import is a hundred `task-events` of as many keys at once: over one connection, the `task-updates` of
 //! everybody else would wait behind them.
+//!
+//! What a request costs depends little on what it holds. A single record is not kept waiting for others; of a backlog, the
+//! records wait for some milliseconds, and a request holds dozens. A lane's next row goes out after the acknowledgement of
+//! the last, so that its order does not depend on which of the producers sends which row.
 
 use std::time::Duration;
 
@@ -10,10 +14,17 @@ use crate::kafka::KafkaArgs;
 use crate::producer::{ClientNumber, Outgoing, Producer, ProducerError, ReportSender};
 use crate::topic::Topic;
 
-/// Both of them; clones share them.
+/// Long enough for the records of one transaction to go together.
+const PROMPT: Duration = Duration::from_micros(500);
+
+/// Short beside what a backlog takes, and long enough for all of its rows that may be in flight to be handed over.
+const GATHERED: Duration = Duration::from_millis(10);
+
+/// All of them; clones share them.
 #[derive(Debug, Clone)]
 pub(super) struct Producers {
     updates: Producer,
+    backlog: Producer,
     others: Producer,
 }
 
@@ -24,19 +35,28 @@ impl Producers {
         instance: &str,
         reports: ReportSender,
     ) -> Result<Self, ProducerError> {
+        let start = |name: &str, linger| Producer::relay(kafka, name, linger, reports.clone());
         Ok(Self {
-            updates: Producer::relay(kafka, &format!("{instance}-updates"), reports.clone())?,
-            others: Producer::relay(kafka, instance, reports)?,
+            updates: start(&format!("{instance}-updates"), PROMPT)?,
+            backlog: start(&format!("{instance}-backlog"), GATHERED)?,
+            others: start(instance, PROMPT)?,
         })
     }
 
-    /// Hands the record to its topic's producer; the broker's answer comes as a report of this tag.
-    pub(super) fn enqueue(&self, record: &Outgoing, tag: u64) -> Result<ClientNumber, ProducerError> {
-        if record.topic == Topic::TaskUpdates.name() {
-            self.updates.enqueue_tagged(record, tag)
-        } else {
-            self.others.enqueue_tagged(record, tag)
-        }
+    /// Hands the record to the producer of its topic, or to that of a backlog; the broker's answer comes as a report of
+    /// this tag.
+    pub(super) fn enqueue(
+        &self,
+        record: &Outgoing,
+        tag: u64,
+        is_backlog: bool,
+    ) -> Result<ClientNumber, ProducerError> {
+        let producer = match () {
+            () if is_backlog => &self.backlog,
+            () if record.topic == Topic::TaskUpdates.name() => &self.updates,
+            () => &self.others,
+        };
+        producer.enqueue_tagged(record, tag)
     }
 
     /// Rebuilds those that a fatal error of the library has ended.
@@ -69,15 +89,15 @@ impl Producers {
         self.all().into_iter().map(Producer::generation).sum()
     }
 
-    /// The id of the cluster that both write to; none while one of them has no answer, or another one.
+    /// The id of the cluster that all write to; none while one of them has no answer, or another one.
     ///
     /// A new producer looks up the brokers anew, an older one keeps its connections: when they lead to different
-    /// clusters, both are rebuilt, else that would last for good.
+    /// clusters, all are rebuilt, else that would last for good.
     pub(super) async fn cluster_id(&self, within: Duration) -> Option<String> {
-        let [updates, others] = self.all().map(|producer| producer.cluster_id(within));
-        let (updates, others) = tokio::join!(updates, others);
-        let (updates, others) = (updates?, others?);
-        if updates == others {
+        let [updates, backlog, others] = self.all().map(|producer| producer.cluster_id(within));
+        let (updates, backlog, others) = tokio::join!(updates, backlog, others);
+        let (updates, backlog, others) = (updates?, backlog?, others?);
+        if updates == others && backlog == others {
             return Some(updates);
         }
         if let Err(error) = self.rebuild() {
@@ -92,7 +112,7 @@ impl Producers {
         met.find(|found| found != id)
     }
 
-    fn all(&self) -> [&Producer; 2] {
-        [&self.updates, &self.others]
+    fn all(&self) -> [&Producer; 3] {
+        [&self.updates, &self.backlog, &self.others]
     }
 }

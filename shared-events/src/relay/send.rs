@@ -52,7 +52,11 @@ impl LeaseSession<'_> {
     }
 
     fn send(&mut self, sending: Sending<Arc<Encoded>>) {
-        let Sending { id, payload: row, .. } = sending;
+        let Sending {
+            id,
+            payload: row,
+            is_backlog,
+        } = sending;
         let Some(schema_id) = self.schema_id(&row) else {
             let later = self.now() + SCHEMA_WAIT;
             self.schedule.queues.failed(id, Failure::Outage, |_| later);
@@ -62,7 +66,7 @@ impl LeaseSession<'_> {
         let span = send_span(id, &row);
         let at = self.now();
         let tag = self.relay.tags.fetch_add(1, Ordering::Relaxed);
-        match span.in_scope(|| self.relay.producers.enqueue(&record, tag)) {
+        match span.in_scope(|| self.relay.producers.enqueue(&record, tag, is_backlog)) {
             Ok(client) => {
                 let sent = Sent {
                     id,

@@ -14,6 +14,8 @@ pub struct Limits {
     pub busy_lane: u32,
     /// Topics that share the room and the window: none takes more than its part.
     pub topics: usize,
+    /// Lanes of one topic with a row to send that make a backlog: those rows are kept back until many go together.
+    pub backlog_lanes: usize,
     /// Rows handed to the producer and not yet acknowledged.
     pub in_flight_rows: usize,
     /// Bytes of those.
@@ -27,12 +29,13 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            rows: 8_192,
+            rows: 16_384,
             bytes: 64 << 20,
             lane_rows: 1_000,
             busy_lane: 128,
             topics: 4,
-            in_flight_rows: 1_024,
+            backlog_lanes: 256,
+            in_flight_rows: 4_096,
             in_flight_bytes: 16 << 20,
             page: 256,
             row_bytes: 256 << 10,

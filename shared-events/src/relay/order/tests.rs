@@ -10,6 +10,7 @@ const LIMITS: Limits = Limits {
     lane_rows: 3,
     busy_lane: 64,
     topics: 2,
+    backlog_lanes: 2,
     in_flight_rows: 4,
     in_flight_bytes: 1_000,
     page: 4,
@@ -299,6 +300,22 @@ fn memory_is_bounded_and_what_found_no_room_is_looked_for_again() {
     assert_eq!(queues.room(), 0);
     assert_eq!(queues.admit(row("late", 9, None)), Admission::PassedOver);
     assert!(queues.take_sweep_wanted());
+}
+
+#[test]
+fn rows_are_of_a_backlog_while_many_lanes_of_their_topic_wait() {
+    let limits = Limits {
+        topics: 1,
+        backlog_lanes: 3,
+        ..LIMITS
+    };
+    let mut queues = Queues::new(limits, HashSet::new());
+    for id in 1..=4 {
+        queues.admit(row(&id.to_string(), id, None));
+    }
+    let sending = std::iter::from_fn(|| queues.next(at(0)));
+    let sent: Vec<_> = sending.map(|row| (row.id, row.is_backlog)).collect();
+    assert_eq!(sent, [(1, true), (2, true), (3, false), (4, false)]);
 }
 
 #[test]

@@ -37,6 +37,10 @@ impl TopicState {
             && self.in_flight_bytes < (limits.in_flight_bytes / part).max(1)
     }
 
+    pub(super) fn is_backlog(&self, limits: &Limits) -> bool {
+        self.ready.len() >= limits.backlog_lanes
+    }
+
     pub(super) fn sent(&mut self, bytes: usize) {
         self.in_flight += 1;
         self.in_flight_bytes += bytes;

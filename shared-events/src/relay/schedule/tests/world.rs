@@ -20,6 +20,7 @@ const LIMITS: Limits = Limits {
     lane_rows: 3,
     busy_lane: 2,
     topics: 2,
+    backlog_lanes: 2,
     in_flight_rows: 6,
     in_flight_bytes: 600,
     page: 4,
