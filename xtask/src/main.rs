@@ -10,6 +10,7 @@ mod fuzz_api;
 mod interrupt;
 mod local;
 mod prerequisites;
+mod pypi;
 mod sqlx;
 mod stack;
 mod test;

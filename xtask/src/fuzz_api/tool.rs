@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::stack::artifacts;
-use crate::{command, ui};
+use crate::pypi;
 
 const VERSION: &str = "4.32.5";
 const SETTINGS: &str = "xtask/src/fuzz_api/schemathesis.toml";
@@ -17,7 +16,7 @@ pub(crate) struct Schemathesis {
 }
 
 impl Schemathesis {
-    /// Installs it from PyPI, through the user's own settings of pip, unless it is there.
+    /// Installs it from PyPI, unless it is there.
     pub(crate) fn ensure(dist: &Path, root: &Path) -> anyhow::Result<Self> {
         let home = dist.join(format!("schemathesis-{VERSION}"));
         let tool = Self {
@@ -27,13 +26,7 @@ impl Schemathesis {
         if tool.works() {
             return Ok(tool);
         }
-        // What is there belongs to an installation that was cut off, or to a Python that is gone.
-        artifacts::remove(&home)?;
-        ui::step("schemathesis", &format!("installing {VERSION} from PyPI"));
-        command::expect_success(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
-        let mut install = Command::new(home.join("bin").join("python"));
-        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        command::expect_success(install.arg(format!("schemathesis=={VERSION}")))?;
+        pypi::install(&home, "schemathesis", VERSION)?;
         Ok(tool)
     }
 

