@@ -1,6 +1,7 @@
 //! The outbox's statements for the writing side, and for what all parts of a service ask of their database.
 
 pub(crate) mod epoch;
+pub(crate) mod lease;
 pub(crate) mod relay;
 
 use sqlx::PgConnection;

@@ -53,7 +53,7 @@ impl DatabaseConnection {
     ) -> Result<Option<i64>, sqlx::Error> {
         in_time(async {
             let mut connection = self.take().await?;
-            let token = store::relay::acquire_lease(&mut connection, holder, lasts.as_secs_f64()).await?;
+            let token = store::lease::acquire(&mut connection, holder, lasts.as_secs_f64()).await?;
             self.keep(connection);
             Ok(token)
         })
@@ -64,7 +64,7 @@ impl DatabaseConnection {
     pub(super) async fn renew_lease(&mut self, token: i64, lasts: Duration) -> Result<bool, sqlx::Error> {
         in_time(async {
             let mut connection = self.take().await?;
-            let renewed = store::relay::renew_lease(&mut connection, token, lasts.as_secs_f64()).await?;
+            let renewed = store::lease::renew(&mut connection, token, lasts.as_secs_f64()).await?;
             self.keep(connection);
             Ok(renewed)
         })
@@ -75,7 +75,7 @@ impl DatabaseConnection {
     pub(super) async fn release_lease(&mut self, token: i64) -> Result<(), sqlx::Error> {
         in_time(async {
             let mut connection = self.take().await?;
-            store::relay::release_lease(&mut connection, token).await?;
+            store::lease::release(&mut connection, token).await?;
             connection.close().await
         })
         .await

@@ -5,7 +5,7 @@
 //! everybody else would wait behind them.
 //!
 //! What a request costs depends little on what it holds. A single record is not kept waiting for others; of a backlog, the
-//! records wait for some milliseconds, and a request holds dozens. A lane's next row goes out after the acknowledgement of
+//! records wait for each other, so that a request holds many. A lane's next row goes out after the acknowledgement of
 //! the last, so that its order does not depend on which of the producers sends which row.
 
 use std::time::Duration;
@@ -14,10 +14,10 @@ use crate::kafka::KafkaArgs;
 use crate::producer::{ClientNumber, Outgoing, Producer, ProducerError, ReportSender};
 use crate::topic::Topic;
 
-/// Long enough for the records of one transaction to go together.
+/// Short beside a round trip, so that a single record hardly waits.
 const PROMPT: Duration = Duration::from_micros(500);
 
-/// Short beside what a backlog takes, and long enough for all of its rows that may be in flight to be handed over.
+/// Short beside what a backlog takes, and long enough to hand over hundreds of rows.
 const GATHERED: Duration = Duration::from_millis(10);
 
 /// All of them; clones share them.
