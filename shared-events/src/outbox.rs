@@ -17,7 +17,7 @@ use service_kit::pg::{self, PgArgs};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-pub use self::encoded::Encoded;
+pub use self::encoded::{Columns, Encoded};
 pub use self::wake::{Notifier, Waker};
 use crate::codec::avro::EncodeError;
 use crate::event::Event;

@@ -28,6 +28,38 @@ pub struct Encoded {
     pub(crate) traceparent: Option<String>,
 }
 
+/// The arguments of the function `outbox.enqueue`, in their order, for a statement that writes events along with other
+/// rows.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Columns<'e> {
+    pub topics: Vec<&'e str>,
+    pub keys: Vec<&'e str>,
+    pub event_ids: Vec<Uuid>,
+    pub kinds: Vec<&'e str>,
+    pub sources: Vec<&'e str>,
+    pub fingerprints: Vec<&'e [u8]>,
+    pub bodies: Vec<&'e [u8]>,
+    pub times: Vec<DateTime<Utc>>,
+    pub traces: Vec<Option<&'e str>>,
+}
+
+impl<'e> From<&'e [Encoded]> for Columns<'e> {
+    fn from(events: &'e [Encoded]) -> Self {
+        Self {
+            topics: events.iter().map(|event| event.topic.as_str()).collect(),
+            keys: events.iter().map(|event| event.key.as_str()).collect(),
+            event_ids: events.iter().map(|event| event.event_id).collect(),
+            kinds: events.iter().map(|event| event.kind.as_str()).collect(),
+            sources: events.iter().map(|event| event.source.as_str()).collect(),
+            fingerprints: events.iter().map(|event| event.fingerprint.as_slice()).collect(),
+            bodies: events.iter().map(|event| event.body.as_slice()).collect(),
+            times: events.iter().map(|event| event.occurred_at).collect(),
+            traces: events.iter().map(|event| event.traceparent.as_deref()).collect(),
+        }
+    }
+}
+
 impl Encoded {
     /// Encodes an event that `source` makes, in the current trace.
     ///

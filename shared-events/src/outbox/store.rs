@@ -6,36 +6,22 @@ pub(crate) mod relay;
 
 use sqlx::PgConnection;
 
-use super::Encoded;
+use super::{Columns, Encoded};
 
 /// Inserts the events so that their ids ascend in the given order.
 pub(super) async fn insert(conn: &mut PgConnection, events: &[Encoded]) -> Result<(), sqlx::Error> {
-    let topics: Vec<&str> = events.iter().map(|e| e.topic.as_str()).collect();
-    let keys: Vec<&str> = events.iter().map(|e| e.key.as_str()).collect();
-    let event_ids: Vec<_> = events.iter().map(|e| e.event_id).collect();
-    let kinds: Vec<&str> = events.iter().map(|e| e.kind.as_str()).collect();
-    let sources: Vec<&str> = events.iter().map(|e| e.source.as_str()).collect();
-    let fingerprints: Vec<&[u8]> = events.iter().map(|e| e.fingerprint.as_slice()).collect();
-    let bodies: Vec<&[u8]> = events.iter().map(|e| e.body.as_slice()).collect();
-    let times: Vec<_> = events.iter().map(|e| e.occurred_at).collect();
-    let traces: Vec<Option<&str>> = events.iter().map(|e| e.traceparent.as_deref()).collect();
+    let columns = Columns::from(events);
     sqlx::query!(
-        r#"INSERT INTO outbox.message (topic, key, event_id, kind, source, fingerprint, body, occurred_at, traceparent)
-           SELECT topic, key, event_id, kind, source, fingerprint, body, occurred_at, traceparent
-             FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::bytea[], $7::bytea[],
-                         $8::timestamptz[], $9::text[])
-                  WITH ORDINALITY AS e(topic, key, event_id, kind, source, fingerprint, body, occurred_at,
-                                       traceparent, place)
-            ORDER BY place"#,
-        &topics as &[&str],
-        &keys as &[&str],
-        &event_ids,
-        &kinds as &[&str],
-        &sources as &[&str],
-        &fingerprints as &[&[u8]],
-        &bodies as &[&[u8]],
-        &times,
-        &traces as &[Option<&str>],
+        "SELECT outbox.enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        &columns.topics as &[&str],
+        &columns.keys as &[&str],
+        &columns.event_ids,
+        &columns.kinds as &[&str],
+        &columns.sources as &[&str],
+        &columns.fingerprints as &[&[u8]],
+        &columns.bodies as &[&[u8]],
+        &columns.times,
+        &columns.traces as &[Option<&str>],
     )
     .execute(conn)
     .await?;
