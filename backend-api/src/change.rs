@@ -12,12 +12,14 @@ use shared_events::topic::Service;
 use sqlx::{PgConnection, PgPool};
 
 use crate::domain::aggregate::Target;
+use crate::domain::idempotency::{Answer, Fingerprint, Key};
 use crate::domain::recurrence::Series;
 use crate::domain::reminder_plan;
 use crate::domain::tag::TagName;
 use crate::domain::task::{Ancestor, Task};
 use crate::error::Error;
 use crate::facts::{Action, Told};
+use crate::store::tasks::at_once::{Kept, Seen};
 use crate::store::users::Locked;
 use crate::store::{self, Stored};
 
@@ -34,10 +36,28 @@ pub struct Actor {
     pub intent: &'static str,
 }
 
-/// A change being made by the holder of the user's lock.
+/// What a change reads and writes with.
+#[derive(Debug)]
+enum Session<'c> {
+    /// A transaction that holds the user's lock.
+    Locked(&'c mut PgConnection),
+    /// None: all that can be done is to create one task, which is written at the end.
+    Unlocked(Option<Box<Task>>),
+}
+
+impl Session<'_> {
+    fn locked(&mut self) -> Result<&mut PgConnection, Error> {
+        match self {
+            Self::Locked(conn) => Ok(conn),
+            Self::Unlocked(_) => Err(Error::NeedsLock),
+        }
+    }
+}
+
+/// A change being made by the holder of the user's lock, or [`at_once`].
 #[derive(Debug)]
 pub struct Change<'c> {
-    conn: &'c mut PgConnection,
+    session: Session<'c>,
     action: Action,
     /// The last position that was given out, here or before.
     last: Position,
@@ -95,7 +115,7 @@ pub async fn within<T>(
     locked: Locked,
     make: impl AsyncFnOnce(&mut Change<'_>) -> Result<T, Error>,
 ) -> Result<Outcome<T>, Error> {
-    let mut change = Change::new(conn, actor, locked);
+    let mut change = Change::new(Session::Locked(conn), actor, locked);
     let made = make(&mut change).await?;
     Ok(if change.finish().await? {
         Outcome::Changed(made)
@@ -116,8 +136,41 @@ pub async fn within_known<T>(
     }
 }
 
+/// Creates one task and reads nothing, in one statement and with nothing locked before it; none if that is not all there is
+/// to do, or if the user or the key went on meanwhile. Then nothing was done, and it is to be done under the lock.
+pub async fn at_once(
+    conn: &mut PgConnection,
+    actor: Actor,
+    seen: &Seen,
+    key: Option<(&Key, &Fingerprint)>,
+    make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
+) -> Result<Option<Answer>, Error> {
+    let locked = Locked {
+        position: seen.position.next(),
+        reserved: RESERVED,
+        epoch: seen.epoch,
+        at: seen.at,
+    };
+    let mut change = Change::new(Session::Unlocked(None), actor, locked);
+    let answer = match make(&mut change).await {
+        Err(Error::NeedsLock) => return Ok(None),
+        made => made?,
+    };
+    let (Session::Unlocked(Some(task)), true) = (&change.session, change.last == change.stored) else {
+        return Ok(None);
+    };
+    let kept = key.map(|(key, fingerprint)| Kept {
+        key,
+        fingerprint,
+        answer: &answer,
+    });
+    let user = &change.action.user;
+    let written = store::tasks::at_once::create(conn, user, seen, task, &change.events, kept).await?;
+    Ok(written.then_some(answer))
+}
+
 impl<'c> Change<'c> {
-    fn new(conn: &'c mut PgConnection, actor: Actor, locked: Locked) -> Self {
+    fn new(session: Session<'c>, actor: Actor, locked: Locked) -> Self {
         let action = Action {
             user: actor.user,
             actor: actor.name,
@@ -128,7 +181,7 @@ impl<'c> Change<'c> {
             at: Timestamp::new(locked.at),
         };
         Self {
-            conn,
+            session,
             action,
             last: Position(locked.position.get() - locked.reserved),
             stored: locked.position,
@@ -150,7 +203,7 @@ impl<'c> Change<'c> {
 
     /// Deleted ones are not found.
     pub async fn find<T: Stored>(&mut self, id: T::Id) -> Result<Option<T>, Error> {
-        Ok(T::get(self.conn, &self.action.user, id).await?)
+        Ok(T::get(self.session.locked()?, &self.action.user, id).await?)
     }
 
     /// Like [`Change::find`], and only at a version that the caller accepts.
@@ -170,15 +223,15 @@ impl<'c> Change<'c> {
 
     /// The tag that has this name, whatever its case.
     pub async fn tag_named(&mut self, name: &TagName) -> Result<Option<TagId>, Error> {
-        Ok(store::tags::named(self.conn, &self.action.user, name.as_str()).await?)
+        Ok(store::tags::named(self.session.locked()?, &self.action.user, name.as_str()).await?)
     }
 
     pub async fn tags(&mut self) -> Result<i64, Error> {
-        Ok(store::tags::count(self.conn, &self.action.user).await?)
+        Ok(store::tags::count(self.session.locked()?, &self.action.user).await?)
     }
 
     pub async fn existing_tags(&mut self, ids: &[TagId]) -> Result<Vec<TagId>, Error> {
-        Ok(store::tags::existing(self.conn, &self.action.user, ids).await?)
+        Ok(store::tags::existing(self.session.locked()?, &self.action.user, ids).await?)
     }
 
     pub async fn series_of(&mut self, task: &Task) -> Result<Option<Series>, Error> {
@@ -190,45 +243,50 @@ impl<'c> Change<'c> {
 
     /// An occurrence of a series, deleted or not.
     pub async fn occurrence(&mut self, series: SeriesId, ordinal: i32) -> Result<Option<Task>, Error> {
-        Ok(store::tasks::occurrence(self.conn, &self.action.user, series, ordinal).await?)
+        Ok(store::tasks::occurrence(self.session.locked()?, &self.action.user, series, ordinal).await?)
     }
 
     pub async fn open_occurrences(&mut self, series: SeriesId) -> Result<Vec<Task>, Error> {
-        Ok(store::tasks::open_occurrences(self.conn, &self.action.user, series).await?)
+        Ok(store::tasks::open_occurrences(self.session.locked()?, &self.action.user, series).await?)
     }
 
     /// A task and the tasks that it is a part of, upwards, deleted or not, and at most `limit` of them; empty if there is
     /// no such task.
     pub async fn with_ancestors(&mut self, id: TaskId, limit: i32) -> Result<Vec<Ancestor>, Error> {
-        Ok(store::tasks::with_ancestors(self.conn, &self.action.user, id, limit).await?)
+        Ok(store::tasks::with_ancestors(self.session.locked()?, &self.action.user, id, limit).await?)
     }
 
     /// How many levels there are from a task down to its lowest sub-task, itself included, counted up to `limit`.
     pub async fn height(&mut self, id: TaskId, limit: i32) -> Result<i32, Error> {
-        Ok(store::tasks::height(self.conn, &self.action.user, id, limit).await?)
+        Ok(store::tasks::height(self.session.locked()?, &self.action.user, id, limit).await?)
     }
 
     /// How many sub-tasks come back with a task, counted up to `limit`.
     pub async fn count_sub_tasks(&mut self, id: TaskId, limit: usize) -> Result<usize, Error> {
         let limit = i64::try_from(limit).ok();
-        Ok(store::tasks::sub_tasks(self.conn, &self.action.user, id, limit)
-            .await?
-            .len())
+        Ok(
+            store::tasks::sub_tasks(self.session.locked()?, &self.action.user, id, limit)
+                .await?
+                .len(),
+        )
     }
 
     /// The sub-tasks that come back with a task, each after the one that it is a part of. A series is there with its
     /// newest occurrence alone.
     pub async fn sub_tasks(&mut self, id: TaskId) -> Result<Vec<Task>, Error> {
-        let ids = store::tasks::sub_tasks(self.conn, &self.action.user, id, None).await?;
+        let ids = store::tasks::sub_tasks(self.session.locked()?, &self.action.user, id, None).await?;
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(store::tasks::all(self.conn, &self.action.user, &ids).await?)
+        Ok(store::tasks::all(self.session.locked()?, &self.action.user, &ids).await?)
     }
 
     /// Writes a new aggregate; a task's reminders are scheduled.
     pub async fn create<T: Stored + Told>(&mut self, new: &T, beside: T::Beside<'_>) -> Result<(), Error> {
-        new.insert(self.conn, &self.action.user).await?;
+        match (&mut self.session, new.as_task()) {
+            (Session::Unlocked(created @ None), Some(task)) => *created = Some(Box::new(task.clone())),
+            (session, _) => new.insert(session.locked()?, &self.action.user).await?,
+        }
         self.tell_change(T::CREATED, None, new, beside)?;
         match new.as_task() {
             Some(task) => self.announce_reminders(&[], task, false).await,
@@ -244,7 +302,7 @@ impl<'c> Change<'c> {
         after: &T,
         beside: T::Beside<'_>,
     ) -> Result<(), Error> {
-        after.update(self.conn, &self.action.user).await?;
+        after.update(self.session.locked()?, &self.action.user).await?;
         self.tell_change(kind, Some(before), after, beside)?;
         match before.as_task().zip(after.as_task()) {
             Some((before, after)) => self.move_reminders(before, after).await,
@@ -255,15 +313,15 @@ impl<'c> Change<'c> {
     /// Counts one more occurrence of a series; false if it is not the next one. The series itself does not change:
     /// the count follows from the occurrence.
     pub async fn advance_series(&mut self, id: SeriesId, ordinal: i32) -> Result<bool, Error> {
-        Ok(store::series::advance(self.conn, &self.action.user, id, ordinal).await?)
+        Ok(store::series::advance(self.session.locked()?, &self.action.user, id, ordinal).await?)
     }
 
     /// Writes the last position and the events; false if nothing changed.
-    async fn finish(self) -> Result<bool, Error> {
+    async fn finish(mut self) -> Result<bool, Error> {
         if self.last != self.stored {
-            store::users::set_position(self.conn, &self.action.user, self.last).await?;
+            store::users::set_position(self.session.locked()?, &self.action.user, self.last).await?;
         }
-        outbox::enqueue_all(self.conn, &self.events).await?;
+        outbox::enqueue_all(self.session.locked()?, &self.events).await?;
         Ok(!self.events.is_empty())
     }
 
@@ -284,7 +342,8 @@ impl<'c> Change<'c> {
         if before.details.reminders.is_empty() && after.details.reminders.is_empty() {
             return Ok(());
         }
-        let announced = store::reminders::of_task(self.conn, &self.action.user, after.id).await?;
+        let announced =
+            store::reminders::of_task(self.session.locked()?, &self.action.user, after.id).await?;
         let told = |task: &Task| (task.details.title.clone(), task.details.due, task.due_at);
         let retold = told(before) != told(after);
         self.announce_reminders(&announced, after, retold).await
@@ -308,7 +367,7 @@ impl<'c> Change<'c> {
             .iter()
             .map(|announcement| &announcement.now)
             .collect();
-        Ok(store::reminders::announce(self.conn, &self.action.user, task.id, &rows).await?)
+        Ok(store::reminders::announce(self.session.locked()?, &self.action.user, task.id, &rows).await?)
     }
 
     fn tell<E: Event>(&mut self, event: &E) -> Result<(), Error> {

@@ -31,6 +31,9 @@ pub enum Error {
     /// The change needs this plan to be checked first: see [`crate::domain::recurrence::CheckedPlan`].
     #[error("the rule was not checked")]
     Unchecked(Box<recurrence::Series>),
+    /// The change cannot be made by [`crate::change::at_once`].
+    #[error("the change needs the user's lock")]
+    NeedsLock,
     /// A problem that was described where it was found.
     #[error(transparent)]
     Problem(#[from] Problem),
@@ -114,7 +117,7 @@ impl From<Error> for Problem {
                 "The key was used already",
             )
             .detail(detail),
-            Error::Unchecked(_) => Self::internal(detail),
+            Error::Unchecked(_) | Error::NeedsLock => Self::internal(detail),
             Error::Problem(problem) => problem,
             Error::Enqueue(EnqueueError::TooLarge(_)) => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,

@@ -129,6 +129,18 @@ impl Draft {
         Some(recurrence.plan(&due, 1))
     }
 
+    /// Whether it names nothing that would have to be looked up, and brings nothing along, so that nothing but the task itself
+    /// is to be written.
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        let details = &self.details;
+        details.project.is_none()
+            && details.parent.is_none()
+            && details.tags.as_slice().is_empty()
+            && details.reminders.is_empty()
+            && details.recurrence.is_none()
+    }
+
     /// Refuses a due time or a reminder in the past, unless that is allowed or was so before.
     pub fn refuse_past(&self, before: Option<&Details>, now: DateTime<Utc>) -> Result<(), Invalid> {
         if self.allow_past_due {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use service_kit::permits::Permits;
+use service_kit::permits::{Permit, Permits};
 use service_kit::problem::Problem;
 use shared_events::event::user_actor;
 use shared_events::ids::{ActionId, UserId};
@@ -21,6 +21,7 @@ use crate::domain::idempotency::{Answer, Fingerprint, Key};
 use crate::domain::recurrence::CheckedPlan;
 use crate::error::{Conflict, Error};
 use crate::store::idempotency::Begun;
+use crate::store::tasks::at_once::{self, Looked};
 use crate::store::{self, Stored};
 
 /// A user's changes are made one after another anyway: so many of them hold a connection while they wait for the lock.
@@ -59,9 +60,7 @@ impl Api {
         body: Option<&Value>,
         make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
     ) -> Result<HttpResponse, Error> {
-        let place = self.writers.enter(call.user.as_str(), PATIENCE).await;
-        let _place =
-            place.ok_or_else(|| Problem::unavailable("Too many of your changes wait for each other."))?;
+        let _place = self.writer(&call.user).await?;
         let actor = actor(&call.user, intent);
         match &call.key {
             None => self.change_once(actor, make).await,
@@ -71,6 +70,34 @@ impl Api {
             }
         }
         .map(answer::response)
+    }
+
+    /// Like [`Api::change`], for what creates one task and reads nothing, in two round trips to Postgres. None if it has to be
+    /// made by [`Api::change`]; nothing was done then.
+    pub async fn change_at_once(
+        &self,
+        call: &Call,
+        intent: &'static str,
+        body: &Value,
+        make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
+    ) -> Result<Option<HttpResponse>, Error> {
+        let _place = self.writer(&call.user).await?;
+        let mut conn = self.pool.acquire().await?;
+        let fingerprint = call.fingerprint(Some(body));
+        let key = call.key.as_ref().map(|key| (key, &fingerprint));
+        let seen = match at_once::look(&mut conn, &call.user, call.key.as_ref()).await? {
+            Looked::NewUser => return Ok(None),
+            Looked::Answered(known, answer) if known == fingerprint => {
+                return Ok(Some(answer::response(answer)));
+            }
+            Looked::Answered(..) => return Err(Error::KeyReused),
+            Looked::Seen(seen) => seen,
+        };
+        let made = change::at_once(&mut conn, actor(&call.user, intent), &seen, key, make).await?;
+        if made.is_some() {
+            self.relay.wake();
+        }
+        Ok(made.map(answer::response))
     }
 
     /// Like [`Api::change`], for what needs a plan that was checked: that takes long, so it is done while no lock is held.
@@ -98,6 +125,11 @@ impl Api {
             }
         }
         Err(Problem::unavailable("The task is being changed at the same time; ask again.").into())
+    }
+
+    async fn writer(&self, user: &UserId) -> Result<Permit, Problem> {
+        let place = self.writers.enter(user.as_str(), PATIENCE).await;
+        place.ok_or_else(|| Problem::unavailable("Too many of your changes wait for each other."))
     }
 
     async fn change_once(

@@ -39,14 +39,14 @@ pub async fn begin(
         return Ok(Begun::InFlight);
     }
     if let Some(fingerprint) = begun.fingerprint {
-        let answer = Answer {
-            status: u16::try_from(begun.status.ok_or_else(missing)?).map_err(corrupt)?,
-            etag: begun.etag.ok_or_else(missing)?,
-            location: begun.location,
-            position: Position(begun.answered_position.ok_or_else(missing)?),
-            body: begun.body.ok_or_else(missing)?,
-        };
-        let fingerprint = Fingerprint::try_from(fingerprint).map_err(|_| corrupt("fingerprint"))?;
+        let (fingerprint, answer) = answered(
+            fingerprint,
+            begun.status,
+            begun.etag,
+            begun.location,
+            begun.answered_position,
+            begun.body,
+        )?;
         return Ok(Begun::Answered(fingerprint, answer));
     }
     Ok(Begun::Locked(Locked {
@@ -55,6 +55,26 @@ pub async fn begin(
         epoch: Epoch(begun.of_epoch.ok_or_else(missing)?),
         at: begun.begun_at.ok_or_else(missing)?,
     }))
+}
+
+/// An earlier answer from its columns, which are null only where there is none.
+pub(super) fn answered(
+    fingerprint: Vec<u8>,
+    status: Option<i16>,
+    etag: Option<String>,
+    location: Option<String>,
+    position: Option<i64>,
+    body: Option<Vec<u8>>,
+) -> Result<(Fingerprint, Answer), sqlx::Error> {
+    let answer = Answer {
+        status: u16::try_from(status.ok_or_else(missing)?).map_err(corrupt)?,
+        etag: etag.ok_or_else(missing)?,
+        location,
+        position: Position(position.ok_or_else(missing)?),
+        body: body.ok_or_else(missing)?,
+    };
+    let fingerprint = Fingerprint::try_from(fingerprint).map_err(|_| corrupt("fingerprint"))?;
+    Ok((fingerprint, answer))
 }
 
 /// For columns that cannot be null where they are read.

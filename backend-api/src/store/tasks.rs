@@ -32,7 +32,7 @@ macro_rules! select_tasks {
 
 /// A statement that writes all columns of a task, numbered in the order of the table.
 macro_rules! write_task {
-    ($statement:literal, $task:expr, $user:expr) => {{
+    ($statement:literal, $task:expr, $user:expr $(, $more:expr)* $(,)?) => {{
         let (task, details, due) = ($task, &$task.details, $task.details.due);
         let recurrence = details.recurrence.as_ref();
         sqlx::query!(
@@ -72,9 +72,13 @@ macro_rules! write_task {
             recurrence.map(|recurrence| recurrence.anchor.as_str()),
             recurrence.map(|recurrence| recurrence.missed.as_str()),
             task.due_at.map(|_| TZDB_VERSION),
+            $($more,)*
         )
     }};
 }
+
+// After the macro that it uses.
+pub mod at_once;
 
 impl Stored for Task {
     async fn get(conn: &mut PgConnection, user: &UserId, id: TaskId) -> Result<Option<Self>, sqlx::Error> {

@@ -3,7 +3,7 @@
 mod fact;
 
 use std::net::TcpListener;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backend_api::routes::Api;
 use reqwest::header::HeaderMap;
@@ -179,6 +179,23 @@ impl App {
             "{user} has changed something before"
         );
         holder
+    }
+
+    /// How many statements wait for a lock.
+    pub(crate) async fn waiting(&self) -> i64 {
+        self.number(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .await
+    }
+
+    /// Waits until so many statements wait for a lock.
+    pub(crate) async fn until_waiting(&self, number: i64) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.waiting().await < number {
+            assert!(Instant::now() < deadline, "fewer than {number} statements wait");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// One number from the database.

@@ -7,6 +7,7 @@
 
 mod app;
 
+mod at_once;
 mod bad_input;
 mod closing;
 mod commands;

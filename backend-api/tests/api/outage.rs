@@ -135,22 +135,17 @@ async fn the_waiting_changes_of_one_user_leave_connections_to_the_others() {
     alice.create(json!({"title": "a"})).await;
     let _stuck = app.hold_lock("alice").await;
     let writes = (0..10).map(|n| alice.post("/v1/tasks", json!({"title": n.to_string()})));
-    let waiting = "SELECT count(*) FROM pg_stat_activity
-                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
     let others = async {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while app.number(waiting).await < 3 {
-            assert!(Instant::now() < deadline, "alice's changes do not wait");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        app.until_waiting(3).await;
         bob.post("/v1/tasks", json!({"title": "b"})).await.expect(201);
     };
     let all = async { tokio::join!(futures_util::future::join_all(writes), others).0 };
     // Watched to the end, rather than timed: how long bob takes depends on the machine.
     let never_more = async {
         loop {
-            let held = app.number(waiting).await;
+            let held = app.waiting().await;
             assert!(held <= 3, "alice holds {held} connections");
+            // Sleeps because it watches, and waits for nothing.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };

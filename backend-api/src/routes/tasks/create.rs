@@ -29,10 +29,17 @@ use crate::routes::call::Call;
 )]
 pub async fn create(call: Call, api: web::Data<Api>, body: Body<NewTask>) -> Result<HttpResponse, Error> {
     let draft = body.input.draft()?;
+    if draft.stands_alone() {
+        let made = api.change_at_once(&call, intent::EDIT, &body.json, async |change| {
+            Answer::created(&tasks::create(change, &draft, None).await?)
+        });
+        if let Some(response) = made.await? {
+            return Ok(response);
+        }
+    }
     let plan = draft.plan();
     api.change_with_plan(&call, intent::EDIT, &body.json, plan, async |change, checked| {
-        let task = tasks::create(change, &draft, checked).await?;
-        Answer::created(&task)
+        Answer::created(&tasks::create(change, &draft, checked).await?)
     })
     .await
 }
