@@ -3,6 +3,7 @@
 //! The relay, dead letters and the commands of recurring-svc all publish through it. It never drops a record
 //! silently: every accepted record resolves its [`Delivery`], with the broker's acknowledgement or an error.
 
+mod client;
 mod context;
 mod error;
 mod generation;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
-use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{BaseRecord, Producer as _, PurgeConfig, ThreadedProducer};
+use rdkafka::producer::{BaseRecord, Producer as _, PurgeConfig};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::client::Client;
 use super::context::{Context, Reader, Signals};
 use super::{ClientNumber, Delivery, Outgoing, ProducerError, Report, ReportSender, Unflushed};
 
@@ -18,7 +18,7 @@ pub(super) struct Generation {
     pub(super) number: u64,
     pub(super) client_number: ClientNumber,
     pub(super) signals: Arc<Signals>,
-    client: Option<ThreadedProducer<Context>>,
+    client: Option<Client>,
     reports: Option<ReportSender>,
     gone: CancellationToken,
 }
@@ -31,7 +31,7 @@ impl Generation {
     ) -> Result<Self, ProducerError> {
         let signals = Arc::new(Signals::default());
         let context = Context::new(Arc::clone(&signals), reports.clone());
-        let client = ThreadedProducer::from_config_and_context(config, context)?;
+        let client = Client::start(config, context)?;
         Ok(Self {
             number,
             client_number: ClientNumber::next(),
@@ -44,7 +44,7 @@ impl Generation {
 
     /// The callback may come late, and the library's own word may be asked for at any time.
     pub(super) fn is_broken(&self) -> bool {
-        let fatal = |client: &ThreadedProducer<Context>| client.client().fatal_error().is_some();
+        let fatal = |client: &Client| client.client().fatal_error().is_some();
         self.signals.is_fatal() || self.client.as_ref().is_some_and(fatal)
     }
 
