@@ -14,8 +14,8 @@ use crate::kafka::KafkaArgs;
 use crate::producer::{ClientNumber, Outgoing, Producer, ProducerError, ReportSender};
 use crate::topic::Topic;
 
-/// Short beside a round trip, so that a single record hardly waits.
-const PROMPT: Duration = Duration::from_micros(500);
+/// A single record waits for no others. What is handed over while a request is being made goes with the next one.
+const PROMPT: Duration = Duration::ZERO;
 
 /// Short beside what a backlog takes, and long enough to hand over hundreds of rows.
 const GATHERED: Duration = Duration::from_millis(10);
