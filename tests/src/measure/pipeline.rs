@@ -2,11 +2,12 @@
 //! them but the broker.
 //!
 //! Turns of the load and of the plain producer alternate, so that both see the same machine. What is measured, exactly:
-//! - **commit → consumer**: from the time in the header of a `task-events` record, which is the change's `updated_at`,
-//!   to its arrival at a plain consumer in this process.
+//! - **commit → consumer**: from the time at which Postgres committed a change (`track_commit_timestamp`) to the arrival
+//!   of its `task-events` record at a plain consumer in this process.
 //! - **direct**: from the time in the header of a record, taken right before it is sent, to its arrival at a consumer
 //!   of the same kind.
-//! - **answer**, **commit → socket**, **complete → next**: as in [`super`].
+//! - **commit → socket**, **complete → next**: from the same time to the arrival at the socket.
+//! - **answer**: as in [`super`].
 //! - **work**: from before the first request until everything was published and audited. The broker's includes what it
 //!   does for the plain consumer, which only the creations at the ceiling are without.
 

@@ -182,7 +182,13 @@ fn arguments(data: &Path, port: u16, lifetime: Lifetime, layout: Layout) -> Vec<
         }
     }
     if layout.is_measured() {
-        settings.push("shared_preload_libraries=pg_stat_statements".into());
+        settings.extend(
+            [
+                "shared_preload_libraries=pg_stat_statements",
+                "track_commit_timestamp=on",
+            ]
+            .map(str::to_owned),
+        );
     }
     if layout == Layout::BenchBesidePeer {
         settings.push("wal_level=logical".into());

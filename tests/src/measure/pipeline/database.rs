@@ -1,9 +1,11 @@
 //! What Postgres counts: statements, transactions and its log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{PgPool, Row as _};
+use uuid::Uuid;
 
 use crate::world::World;
 
@@ -84,6 +86,29 @@ async fn statements(pool: &PgPool) -> anyhow::Result<BTreeMap<(String, i64), Sta
         statements.insert((row.try_get("role")?, row.try_get("queryid")?), statement);
     }
     Ok(statements)
+}
+
+/// When each task's latest change was committed.
+#[derive(Debug)]
+pub(super) struct Commits(HashMap<(Uuid, DateTime<Utc>), DateTime<Utc>>);
+
+impl Commits {
+    /// Those of all changes made since then; Postgres must keep the times of commits.
+    pub(super) async fn since(pool: &PgPool, since: DateTime<Utc>) -> anyhow::Result<Self> {
+        let query = "SELECT id, updated_at, pg_xact_commit_timestamp(xmin) AS committed
+                       FROM tasks.task WHERE updated_at >= $1";
+        let mut commits = HashMap::new();
+        for row in sqlx::query(query).bind(since).fetch_all(pool).await? {
+            let change = (row.try_get("id")?, row.try_get("updated_at")?);
+            commits.insert(change, row.try_get("committed")?);
+        }
+        Ok(Self(commits))
+    }
+
+    /// Of the change of this task that was made then, by its `updated_at`; none if the task was changed again.
+    pub(super) fn of(&self, task: &str, updated_at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.0.get(&(task.parse().ok()?, updated_at)).copied()
+    }
 }
 
 /// How many rows of the outbox are left to be published.

@@ -12,7 +12,7 @@ use shared_events::codec::headers::name;
 use shared_events::kafka::KafkaArgs;
 use shared_events::topic::Topic;
 
-use super::follower::Follower;
+use super::follower::{Follower, between};
 use crate::wait::wait_until;
 
 const TOPIC: &str = "bench-direct";
@@ -58,7 +58,11 @@ pub(super) async fn run(kafka: &KafkaArgs, count: usize, rate: f64) -> anyhow::R
         })
     })
     .await?;
-    Ok(follower.stop().iter().map(|arrival| arrival.took()).collect())
+    let arrivals = follower.stop();
+    let took = arrivals
+        .iter()
+        .map(|arrival| between(arrival.made, arrival.arrived));
+    Ok(took.collect())
 }
 
 fn send(producer: &ThreadedProducer<DefaultProducerContext>, number: usize) -> anyhow::Result<()> {

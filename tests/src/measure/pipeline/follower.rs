@@ -21,20 +21,19 @@ const POLL: Duration = Duration::from_millis(100);
 /// How long it may take until every partition was read up to its end.
 const BEGIN: Duration = Duration::from_secs(30);
 
-/// A record of which nothing but these two times is kept.
-#[derive(Debug, Clone, Copy)]
+/// What is kept of a record.
+#[derive(Debug, Clone)]
 pub(super) struct Arrival {
+    pub(super) key: String,
     /// What its header states.
     pub(super) made: DateTime<Utc>,
     pub(super) arrived: DateTime<Utc>,
 }
 
-impl Arrival {
-    /// How long it took, in milliseconds.
-    pub(super) fn took(&self) -> f64 {
-        let micros = (self.arrived - self.made).num_microseconds();
-        micros.unwrap_or(i64::MAX) as f64 / 1000.0
-    }
+/// In milliseconds.
+pub(super) fn between(from: DateTime<Utc>, until: DateTime<Utc>) -> f64 {
+    let micros = (until - from).num_microseconds();
+    micros.unwrap_or(i64::MAX) as f64 / 1000.0
 }
 
 /// Reads until stopped or dropped.
@@ -114,7 +113,8 @@ fn read(consumer: &BaseConsumer, state: &State) {
         let arrived = Utc::now();
         if let Some(made) = made(&message) {
             let mut arrivals = state.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
-            arrivals.push(Arrival { made, arrived });
+            let key = String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned();
+            arrivals.push(Arrival { key, made, arrived });
             state.count.store(arrivals.len(), Ordering::Relaxed);
         }
     }

@@ -9,7 +9,8 @@ use shared_events::topic::Topic;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::follower::{Arrival, Follower};
+use super::database::Commits;
+use super::follower::{Follower, between};
 use super::listeners::{Heard, Listeners};
 use super::work::Work;
 use super::{Stack, progress};
@@ -52,7 +53,7 @@ struct Answered {
     took: f64,
     kind: &'static str,
     task: String,
-    committed: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
     /// The series whose occurrence was completed.
     series: Option<String>,
 }
@@ -85,16 +86,29 @@ pub(super) async fn run(stack: &Stack<'_>, load: Load) -> anyhow::Result<Turn> {
     let work = stack.meter.read().await?.since(&before, answered.len());
 
     let heard = listeners.heard()?;
+    let first = answered.iter().map(|change| change.updated_at).min();
+    let commits = Commits::since(stack.pool, first.unwrap_or_default()).await?;
+    let arrivals = follower.stop();
+    let commit_to_consumer: Vec<f64> = arrivals
+        .iter()
+        .filter_map(|arrival| Some(between(commits.of(&arrival.key, arrival.made)?, arrival.arrived)))
+        .collect();
+    ensure!(
+        commit_to_consumer.len() >= answered.len(),
+        "of {} changes that arrived the commit of {} is known",
+        arrivals.len(),
+        commit_to_consumer.len()
+    );
     Ok(Turn {
         answer: answered.iter().map(|change| change.took).collect(),
-        commit_to_consumer: follower.stop().iter().map(Arrival::took).collect(),
+        commit_to_consumer,
         commit_to_socket: answered
             .iter()
-            .map(|change| change.until_socket(&heard))
+            .map(|change| change.until_socket(&heard, &commits))
             .collect::<anyhow::Result<_>>()?,
         complete_to_next: answered
             .iter()
-            .filter_map(|change| change.until_next(&heard).transpose())
+            .filter_map(|change| change.until_next(&heard, &commits).transpose())
             .collect::<anyhow::Result<_>>()?,
         rate: sent.rate,
         refused: sent.refused,
@@ -153,33 +167,30 @@ async fn answered(action: &Action, person: &Person) -> anyhow::Result<Answered> 
         took,
         kind: action.kind(),
         task: answer.text("/id")?.to_owned(),
-        committed: answer.text("/updated_at")?.parse()?,
+        updated_at: answer.text("/updated_at")?.parse()?,
         series,
     })
 }
 
 impl Answered {
-    fn until_socket(&self, heard: &Heard) -> anyhow::Result<f64> {
+    fn until_socket(&self, heard: &Heard, commits: &Commits) -> anyhow::Result<f64> {
         let arrived = heard.change(&self.task, self.kind);
         let arrived = arrived.with_context(|| format!("no socket heard {} of {}", self.kind, self.task))?;
-        Ok(self.until(arrived))
+        Ok(between(self.committed(commits)?, arrived))
     }
 
-    fn until_next(&self, heard: &Heard) -> anyhow::Result<Option<f64>> {
+    fn until_next(&self, heard: &Heard, commits: &Commits) -> anyhow::Result<Option<f64>> {
         let Some(series) = &self.series else {
             return Ok(None);
         };
         let arrived = heard.next(series);
         let arrived =
             arrived.with_context(|| format!("no socket heard of what follows in series {series}"))?;
-        Ok(Some(self.until(arrived)))
+        Ok(Some(between(self.committed(commits)?, arrived)))
     }
 
-    fn until(&self, arrived: DateTime<Utc>) -> f64 {
-        Arrival {
-            made: self.committed,
-            arrived,
-        }
-        .took()
+    fn committed(&self, commits: &Commits) -> anyhow::Result<DateTime<Utc>> {
+        let committed = commits.of(&self.task, self.updated_at);
+        committed.with_context(|| format!("when {} was committed is not known", self.task))
     }
 }
