@@ -119,7 +119,7 @@ struct PipelineArguments {
     #[command(flatten)]
     plan: Plan,
 
-    /// Also the statements that Postgres was asked most
+    /// Also the statements that took Postgres longest
     #[arg(long)]
     statements: bool,
 

@@ -31,7 +31,7 @@ pub(crate) struct PipelineArgs {
     /// How long tasks are created as fast as can be; 0 leaves it out
     #[arg(long, default_value_t = 15)]
     ceiling_seconds: u32,
-    /// Also the statements that Postgres was asked most
+    /// Also the statements that took Postgres longest
     #[arg(long)]
     statements: bool,
     /// Measure the services and taskctl in this directory instead of building them

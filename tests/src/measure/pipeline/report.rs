@@ -72,26 +72,30 @@ const LATENCIES: [Figure; 16] = [
     }),
 ];
 
+fn dearest_of(title: &str, work: &Work) -> String {
+    let mut table = format!("\n{:>12} {:>9}  statement, {title}\n", "calls/change", "mean µs");
+    for called in &work.dearest {
+        let text: String = called.text.chars().take(110).collect();
+        table.push_str(&format!(
+            "{:>12.3} {:>9.1}  {}: {text}\n",
+            called.calls, called.mean_us, called.role
+        ));
+    }
+    table
+}
+
 impl Report {
     pub fn to_table(&self) -> String {
         [self.idle_table(), self.latency_table(), self.work_table()].concat()
     }
 
-    /// The statements that were called most in the last run at the highest rate.
+    /// The statements that took Postgres longest, in the last run at the highest rate and in the last at the ceiling.
     pub fn statements_table(&self) -> String {
         let highest = self.rates.iter().max_by_key(|at| at.rate);
-        let Some(work) = highest.and_then(|at| Some(&at.runs.last()?.work)) else {
-            return String::new();
-        };
-        let mut table = format!("\n{:>12} {:>9}  statement\n", "calls/change", "mean µs");
-        for called in &work.most_called {
-            let text: String = called.text.chars().take(110).collect();
-            table.push_str(&format!(
-                "{:>12.3} {:>9.1}  {}: {text}\n",
-                called.calls, called.mean_us, called.role
-            ));
-        }
-        table
+        let at_rate = highest.and_then(|at| Some((format!("{}/s", at.rate), &at.runs.last()?.work)));
+        let ceiling = self.ceiling.last().map(|run| ("ceiling".to_owned(), &run.work));
+        let tables = at_rate.into_iter().chain(ceiling);
+        tables.map(|(title, work)| dearest_of(&title, work)).collect()
     }
 
     fn idle_table(&self) -> String {

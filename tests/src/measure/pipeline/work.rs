@@ -42,8 +42,8 @@ pub struct Work {
     /// Transactions that wrote.
     pub writing_transactions: f64,
     pub wal_bytes: f64,
-    /// Those that were called most, first.
-    pub most_called: Vec<Called>,
+    /// Those that took longest in all, first.
+    pub dearest: Vec<Called>,
 }
 
 /// One statement of one role.
@@ -58,7 +58,7 @@ pub struct Called {
 }
 
 /// Statements that are told one by one.
-const MOST_CALLED: usize = 12;
+const DEAREST: usize = 12;
 
 impl<'a> Meter<'a> {
     /// Of these processes and this one.
@@ -98,7 +98,7 @@ impl Reading {
             commits: counted.commits as f64 / changes,
             writing_transactions: counted.writing_transactions as f64 / changes,
             wal_bytes: counted.wal_bytes as f64 / changes,
-            most_called: most_called(counted.statements, changes),
+            dearest: dearest(counted.statements, changes),
         }
     }
 
@@ -111,9 +111,9 @@ impl Reading {
     }
 }
 
-fn most_called(mut called: Vec<database::Called>, changes: f64) -> Vec<Called> {
-    called.sort_by_key(|called| std::cmp::Reverse(called.calls));
-    called.truncate(MOST_CALLED);
+fn dearest(mut called: Vec<database::Called>, changes: f64) -> Vec<Called> {
+    called.sort_by(|one, other| other.milliseconds.total_cmp(&one.milliseconds));
+    called.truncate(DEAREST);
     let per_change = |called: database::Called| Called {
         role: called.role,
         calls: called.calls as f64 / changes,
