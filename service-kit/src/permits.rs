@@ -51,14 +51,24 @@ impl Permits {
     }
 }
 
+impl Permit {
+    /// Whether nobody else has a permit of this name now, or waits for one.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.is_alone_in(&self.permits.lock())
+    }
+
+    fn is_alone_in(&self, taken: &HashMap<String, Arc<Semaphore>>) -> bool {
+        // The map's own reference and that of this permit.
+        let only_this = |permits: &Arc<Semaphore>| Arc::strong_count(permits) == 2;
+        taken.get(&self.name).is_some_and(only_this)
+    }
+}
+
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut taken = self.permits.lock();
-        // The map's own reference and that of this permit: nobody else holds one or waits.
-        if taken
-            .get(&self.name)
-            .is_some_and(|permits| Arc::strong_count(permits) == 2)
-        {
+        if self.is_alone_in(&taken) {
             taken.remove(&self.name);
         }
     }
@@ -79,6 +89,24 @@ mod tests {
         assert!(permits.enter("bob", LONG).await.is_some());
         drop(first);
         assert!(permits.enter("alice", LONG).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_permit_is_alone_while_nobody_else_has_one_or_waits() {
+        let permits = Permits::new(1);
+        let first = permits.enter("alice", LONG).await.expect("a permit");
+        let _of_another = permits.enter("bob", LONG).await.expect("a permit");
+        assert!(first.is_alone());
+        let waiting = async {
+            assert!(permits.enter("alice", Duration::from_millis(20)).await.is_none());
+        };
+        let watching = async {
+            while first.is_alone() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::join!(waiting, watching);
+        assert!(first.is_alone());
     }
 
     #[tokio::test]

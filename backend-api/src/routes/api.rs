@@ -81,7 +81,11 @@ impl Api {
         body: &Value,
         make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
     ) -> Result<Option<HttpResponse>, Error> {
-        let _place = self.writer(&call.user).await?;
+        let place = self.writer(&call.user).await?;
+        // Of two at once, one would be made in vain.
+        if !place.is_alone() {
+            return Ok(None);
+        }
         let mut conn = self.pool.acquire().await?;
         let fingerprint = call.fingerprint(Some(body));
         let key = call.key.as_ref().map(|key| (key, &fingerprint));
