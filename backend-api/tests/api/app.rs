@@ -3,7 +3,7 @@
 mod fact;
 
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use backend_api::routes::Api;
 use reqwest::header::HeaderMap;
@@ -191,11 +191,9 @@ impl App {
 
     /// Waits until so many statements wait for a lock.
     pub(crate) async fn until_waiting(&self, number: i64) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while self.waiting().await < number {
-            assert!(Instant::now() < deadline, "fewer than {number} statements wait");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let all_wait = async { while self.waiting().await < number {} };
+        let in_time = tokio::time::timeout(Duration::from_secs(20), all_wait).await;
+        assert!(in_time.is_ok(), "fewer than {number} statements wait");
     }
 
     /// One number from the database.

@@ -68,6 +68,13 @@ async fn begun() -> (App, PgPool, Value) {
     (app, pool, task)
 }
 
+/// What was seen no longer holds.
+async fn assert_not_created(app: &App, pool: &PgPool, seen: &Seen, position: i64) {
+    let body = json!({"title": "second"});
+    assert_eq!(create(pool, seen, Some(&key()), &body).await.unwrap(), None);
+    assert_nothing_was_written(app, position).await;
+}
+
 async fn assert_nothing_was_written(app: &App, before: i64) {
     assert_eq!(app.take_kinds().await, Vec::<String>::new());
     assert_eq!(app.number("SELECT count(*) FROM tasks.task").await, 1);
@@ -105,13 +112,7 @@ async fn another_change_in_between_is_noticed() {
         .await
         .expect(200);
     app.take_facts().await;
-    assert_eq!(
-        create(&pool, &seen, Some(&key()), &json!({"title": "second"}))
-            .await
-            .unwrap(),
-        None
-    );
-    assert_nothing_was_written(&app, 2).await;
+    assert_not_created(&app, &pool, &seen, 2).await;
 }
 
 #[tokio::test]
@@ -123,13 +124,7 @@ async fn a_key_that_was_answered_in_between_is_noticed_though_the_position_staye
         .patch(&path(&task), json!({"title": "first"}))
         .await
         .expect(200);
-    assert_eq!(
-        create(&pool, &seen, Some(&key()), &json!({"title": "second"}))
-            .await
-            .unwrap(),
-        None
-    );
-    assert_nothing_was_written(&app, 1).await;
+    assert_not_created(&app, &pool, &seen, 1).await;
     let again = alice
         .patch(&path(&task), json!({"title": "first"}))
         .await
@@ -147,13 +142,7 @@ async fn a_key_that_another_transaction_holds_is_noticed() {
         .execute(&mut *holder)
         .await
         .unwrap();
-    assert_eq!(
-        create(&pool, &seen, Some(&key()), &json!({"title": "second"}))
-            .await
-            .unwrap(),
-        None
-    );
-    assert_nothing_was_written(&app, 1).await;
+    assert_not_created(&app, &pool, &seen, 1).await;
     let alice = app.user("alice").with_key(KEY);
     let refused = alice.post("/v1/tasks", json!({"title": "second"})).await;
     refused.expect_problem(409, "idempotency-key-in-flight", None);
@@ -174,13 +163,7 @@ async fn another_epoch_is_noticed() {
         .execute(&app.pool)
         .await;
     assert_eq!(raise.unwrap().rows_affected(), 1);
-    assert_eq!(
-        create(&pool, &seen, Some(&key()), &json!({"title": "second"}))
-            .await
-            .unwrap(),
-        None
-    );
-    assert_nothing_was_written(&app, 1).await;
+    assert_not_created(&app, &pool, &seen, 1).await;
 }
 
 #[tokio::test]
