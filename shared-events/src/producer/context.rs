@@ -86,10 +86,7 @@ impl ProducerContext for Context {
         let outcome = match result {
             Ok(message) => {
                 self.log.heard();
-                Ok(Acknowledged {
-                    partition: message.partition(),
-                    offset: message.offset(),
-                })
+                acknowledged(message.partition(), message.offset())
             }
             Err((error, _message)) => {
                 self.signals.note(error);
@@ -104,4 +101,14 @@ impl ProducerContext for Context {
         }
         self.signals.delivered.notify_waiters();
     }
+}
+
+/// What the broker said of a record itself has the offset at which it put it. Without one, librdkafka concludes from the
+/// acknowledgement of a later record that this one arrived too, and that is no proof: see
+/// `docs/adr/0029-an-acknowledgement-has-an-offset.md`.
+fn acknowledged(partition: i32, offset: i64) -> Outcome {
+    if offset < 0 {
+        return Err(ProducerError::Unconfirmed);
+    }
+    Ok(Acknowledged { partition, offset })
 }

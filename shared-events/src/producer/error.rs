@@ -7,7 +7,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 pub enum FailureKind {
     /// The record itself is refused; sending it again cannot help.
     Record,
-    /// The broker, the network or a missing topic; sending it again later helps.
+    /// The broker, the network or a missing topic; sending it again later helps. It may have arrived all the same.
     Outage,
     /// The local queue is full; there is room again after the next delivery.
     QueueFull,
@@ -62,6 +62,9 @@ pub enum ProducerError {
     /// The producer was destroyed before the record's fate was known.
     #[error("the producer was closed before the broker answered")]
     Abandoned,
+    /// librdkafka takes the record for delivered, and no broker said so of it. It may have arrived all the same.
+    #[error("the broker did not say at which offset it put the record")]
+    Unconfirmed,
 }
 
 impl ProducerError {
@@ -73,6 +76,7 @@ impl ProducerError {
                 .rdkafka_error_code()
                 .map_or(FailureKind::Outage, FailureKind::of),
             Self::Abandoned => FailureKind::Purged,
+            Self::Unconfirmed => FailureKind::Outage,
         }
     }
 }

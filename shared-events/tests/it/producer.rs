@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use shared_events::kafka::KafkaArgs;
-use shared_events::producer::{FailureKind, Outgoing, Producer, Unflushed};
+use shared_events::producer::{FailureKind, Outgoing, Producer, ProducerError, Unflushed};
 
 use crate::broker::Broker;
 use crate::wait::eventually;
@@ -94,4 +94,29 @@ async fn a_fatal_error_is_followed_by_a_new_producer() {
     })
     .await;
     assert_eq!((producer.generation(), producer.is_broken()), (2, false));
+}
+
+/// The broker refuses a record while the next one of its partition is on its way, and takes that: librdkafka concludes that
+/// it must have taken both, and so may a broker that never heard of this producer before.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_broker_acknowledged_by_itself_is_not_taken_for_delivered() {
+    let broker = Broker::start(&[TOPIC]);
+    let kafka = KafkaArgs::plaintext(&broker.bootstrap(), "http://127.0.0.1:9");
+    let mut config = kafka.producer("test", 120_000, 0);
+    config.set("batch.num.messages", "1");
+    let producer = Producer::start(config).unwrap();
+    // Both requests are on their way before the first answer comes.
+    broker
+        .cluster
+        .broker_round_trip_time(1, Duration::from_millis(300))
+        .unwrap();
+    let refused = RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS;
+    broker.cluster.request_errors(RDKafkaApiKey::Produce, &[refused]);
+    let first = producer.send(&record("key", b"1")).await.unwrap();
+    let second = producer.send(&record("key", b"2")).await.unwrap();
+    second.await.unwrap();
+    let error = first.await.unwrap_err();
+    assert!(matches!(error, ProducerError::Unconfirmed), "{error}");
+    assert_eq!(error.kind(), FailureKind::Outage);
+    assert_eq!(broker.written(), 1);
 }
