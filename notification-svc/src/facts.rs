@@ -173,15 +173,10 @@ impl Action {
         let Notification {
             version, position, ..
         } = *notification;
+        let meta = self.meta(kind, notification.notification_id, version, previous, position);
         UserUpdate {
-            meta: self.meta(kind, notification.notification_id, version, previous, position),
-            stream: stream::NOTIFICATIONS.to_owned(),
-            from: position,
-            refresh: false,
-            task: None,
-            series: None,
             notification: Some(snapshot(notification)),
-            tag: None,
+            ..UserUpdate::new(meta, stream::NOTIFICATIONS)
         }
     }
 

@@ -77,6 +77,8 @@ pub mod aggregate {
     pub const TASK: &str = "task";
     pub const SERIES: &str = "series";
     pub const TAG: &str = "tag";
+    pub const PROJECT: &str = "project";
+    pub const SETTINGS: &str = "settings";
     pub const REMINDER: &str = "reminder";
     pub const NOTIFICATION: &str = "notification";
     pub const OPERATOR: &str = "operator";

@@ -90,6 +90,7 @@ uuid_ids! {
     SeriesId = "series id";
     TagId = "tag id";
     ProjectId = "project id";
+    SettingsId = "settings id";
     ReminderId = "reminder id";
     /// One firing of a reminder, as its user sees it.
     NotificationId = "notification id";
@@ -129,6 +130,16 @@ impl TaskId {
             &self.0,
             format!("reminder:{specification}").as_bytes(),
         ))
+    }
+}
+
+impl SettingsId {
+    /// The id of a user's settings, of which there is one: version 5, so that it is known before they are written.
+    #[must_use]
+    pub fn of(user: &UserId) -> Self {
+        // Made up once, for this alone.
+        const SPACE: Uuid = Uuid::from_u128(0x5c1b_f0a4_8d2e_4b7a_9f63_1e0d_a7c4_52b8);
+        Self(Uuid::new_v5(&SPACE, user.as_str().as_bytes()))
     }
 }
 

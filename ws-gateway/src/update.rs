@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared_events::event::update::UserUpdate;
-use shared_events::event::view::{NotificationView, SeriesView, TagView, TaskView};
+use shared_events::event::view::{
+    NotificationView, ProjectView, SeriesView, SettingsView, TagView, TaskView,
+};
 use shared_events::ids::{Epoch, EventId, Position, UserId};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -74,6 +76,10 @@ struct Body<'a> {
     notification: Option<NotificationView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tag: Option<TagView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<ProjectView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<SettingsView>,
     /// Fetch everything after this position: the changes are too many to be pushed.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_since: Option<i64>,
@@ -97,6 +103,8 @@ fn message(update: &UserUpdate) -> Message<'_> {
                 .clone()
                 .map(|notification| NotificationView::new(notification, meta.position)),
             tag: update.tag.as_ref().map(TagView::from),
+            project: update.project.as_ref().map(ProjectView::from),
+            settings: update.settings.as_ref().map(SettingsView::from),
             refresh_since: update.refresh.then(|| update.from.get().saturating_sub(1)),
         },
     }
@@ -109,7 +117,7 @@ mod tests {
     use super::*;
 
     fn rendered(name: &str) -> (Update, Value) {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v5");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v6");
         let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
         let update = Update::render(&serde_json::from_str(&text).unwrap()).unwrap();
         let message = serde_json::from_str(&update.text).unwrap();
@@ -146,6 +154,15 @@ mod tests {
         assert_eq!(message["event"]["kind"], "tag.updated");
         assert_eq!(message["event"]["tag"]["name"], "Zuhause");
         assert!(message["event"].get("task").is_none(), "{message}");
+    }
+
+    #[test]
+    fn projects_and_settings_are_pushed_among_the_tasks() {
+        let (update, message) = rendered("project-created");
+        assert_eq!(update.stream, "tasks");
+        assert_eq!(message["event"]["project"]["name"], "Garden");
+        let (_, message) = rendered("settings-updated");
+        assert_eq!(message["event"]["settings"]["timezone"], "Europe/Berlin");
     }
 
     #[test]

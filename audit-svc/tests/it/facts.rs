@@ -39,14 +39,7 @@ pub(crate) fn second(second: i64) -> DateTime<Utc> {
 /// A fact about a task, without its snapshot: what a kind looks like that this build does not know.
 pub(crate) fn task_fact(user: &str, task: TaskId, kind: &str, version: i64, at: DateTime<Utc>) -> AnyFact {
     let meta = meta(user, kind, aggregate::TASK, task.to_string(), version, at);
-    AnyFact::Task(Box::new(TaskEvent {
-        meta,
-        changes: vec![],
-        task: None,
-        series: None,
-        tag: None,
-        operator: None,
-    }))
+    AnyFact::Task(Box::new(TaskEvent::new(meta)))
 }
 
 /// A fact about a reminder of a task.

@@ -115,7 +115,13 @@ fn command(event: &TaskEvent) -> Result<TaskCommand, Stop> {
         | kind::SERIES_ENDED
         | kind::TAG_CREATED
         | kind::TAG_UPDATED
-        | kind::TAG_DELETED => return Err(Stop::Nothing(Reason::OtherKind)),
+        | kind::TAG_DELETED
+        | kind::TASK_RESTORED
+        | kind::PROJECT_CREATED
+        | kind::PROJECT_UPDATED
+        | kind::PROJECT_DELETED
+        | kind::SETTINGS_UPDATED
+        | kind::SETTINGS_DELETED => return Err(Stop::Nothing(Reason::OtherKind)),
         _ if event.operator.is_some() => return Err(Stop::Nothing(Reason::OtherKind)),
         _ => return Err(Stop::Nothing(Reason::UnknownKind)),
     };

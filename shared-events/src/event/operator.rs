@@ -58,12 +58,8 @@ impl OperatorAction {
             position: Position(0),
         };
         TaskEvent {
-            meta,
-            changes: Vec::new(),
-            task: None,
-            series: None,
-            tag: None,
             operator: Some(self),
+            ..TaskEvent::new(meta)
         }
     }
 }

@@ -1,10 +1,10 @@
-//! `task-events`: one fact per changed task, series or tag, with a snapshot after the change and what differs from before.
+//! `task-events`: one fact per changed task, series, tag, project or settings, with a snapshot after the change and what differs from before.
 
 use serde::{Deserialize, Serialize};
 
 use super::operator::OperatorAction;
 use super::{Event, EventMeta, Timestamp};
-use crate::ids::{Position, ProjectId, ReminderId, SeriesId, TagId, TaskId, Version};
+use crate::ids::{Position, ProjectId, ReminderId, SeriesId, SettingsId, TagId, TaskId, Version};
 use crate::topic::Topic;
 
 /// Kinds of `task-events`, as written in [`EventMeta::kind`].
@@ -17,6 +17,8 @@ pub mod kind {
     /// An occurrence was left out.
     pub const TASK_SKIPPED: &str = "task.skipped";
     pub const TASK_DELETED: &str = "task.deleted";
+    /// A deleted task is there again, as it was.
+    pub const TASK_RESTORED: &str = "task.restored";
     pub const SERIES_CREATED: &str = "series.created";
     /// The rule changed, and the revision rose with it.
     pub const SERIES_UPDATED: &str = "series.updated";
@@ -26,6 +28,14 @@ pub mod kind {
     pub const TAG_UPDATED: &str = "tag.updated";
     /// A tag was deleted; tasks may still hold its id, which says nothing any more.
     pub const TAG_DELETED: &str = "tag.deleted";
+    pub const PROJECT_CREATED: &str = "project.created";
+    pub const PROJECT_UPDATED: &str = "project.updated";
+    /// A project was deleted, and all its tasks with it.
+    pub const PROJECT_DELETED: &str = "project.deleted";
+    /// Settings were changed, for the first time too.
+    pub const SETTINGS_UPDATED: &str = "settings.updated";
+    /// Settings went with their user's account.
+    pub const SETTINGS_DELETED: &str = "settings.deleted";
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +55,33 @@ pub struct TaskEvent {
     /// For `operator.*`.
     #[serde(default)]
     pub operator: Option<OperatorAction>,
+    /// For `project.*`.
+    #[serde(default)]
+    pub project: Option<ProjectSnapshot>,
+    /// For `settings.*`.
+    #[serde(default)]
+    pub settings: Option<SettingsSnapshot>,
+    /// True when the request could have named the version that it changes, by `If-Match`, and did not.
+    #[serde(default)]
+    pub unconditional: bool,
+}
+
+impl TaskEvent {
+    /// A fact that says nothing yet of what changed.
+    #[must_use]
+    pub const fn new(meta: EventMeta) -> Self {
+        Self {
+            meta,
+            changes: Vec::new(),
+            task: None,
+            series: None,
+            tag: None,
+            operator: None,
+            project: None,
+            settings: None,
+            unconditional: false,
+        }
+    }
 }
 
 impl Event for TaskEvent {
@@ -118,6 +155,9 @@ pub struct TaskSnapshot {
     /// How many minutes of work it is thought to be.
     #[serde(default)]
     pub estimate: Option<i32>,
+    /// Its place in its user's own order, compared byte by byte; unknown of facts before schema version 5.
+    #[serde(default)]
+    pub order_key: Option<String>,
 }
 
 /// A local wall time in an IANA zone, or a whole day there.
@@ -150,6 +190,12 @@ pub struct RecurrenceSnapshot {
     pub count_base: i32,
     /// Rises with every change of the rule; a command computed from an older one has no effect.
     pub series_revision: i64,
+    /// Wall times at which there is no occurrence (RFC 5545 EXDATE).
+    #[serde(default)]
+    pub exdates: Vec<String>,
+    /// Wall times of occurrences besides those of the rule (RFC 5545 RDATE).
+    #[serde(default)]
+    pub rdates: Vec<String>,
 }
 
 /// A reminder as its task keeps it.
@@ -157,11 +203,14 @@ pub struct RecurrenceSnapshot {
 pub struct ReminderSpec {
     /// Stable as long as `before` or `at` is.
     pub id: ReminderId,
-    /// ISO 8601 duration before the due time; exactly one of this and `at` is there.
+    /// ISO 8601 duration before the due time, or before the start; exactly one of this and `at` is there.
     #[serde(default)]
     pub before: Option<String>,
     #[serde(default)]
     pub at: Option<Timestamp>,
+    /// `start` when `before` counts from there; the due time if absent.
+    #[serde(default)]
+    pub relative_to: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,6 +241,12 @@ pub struct SeriesSnapshot {
     /// When it last changed; unknown of facts before schema version 3.
     #[serde(default)]
     pub updated_at: Option<Timestamp>,
+    /// Wall times at which there is no occurrence (RFC 5545 EXDATE).
+    #[serde(default)]
+    pub exdates: Vec<String>,
+    /// Wall times of occurrences besides those of the rule (RFC 5545 RDATE).
+    #[serde(default)]
+    pub rdates: Vec<String>,
 }
 
 /// The newest occurrence of a series.
@@ -218,6 +273,49 @@ pub struct TagSnapshot {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// True in the last event of a tag.
+    #[serde(default)]
+    pub deleted: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Project")]
+pub struct ProjectSnapshot {
+    pub id: ProjectId,
+    pub name: String,
+    /// `#rrggbb`.
+    #[serde(default)]
+    pub color: Option<String>,
+    /// True when it is out of the way.
+    #[serde(default)]
+    pub archived: bool,
+    /// Its place among the projects, compared byte by byte.
+    pub order_key: String,
+    pub version: Version,
+    pub position: Position,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// True in the last event of a project.
+    #[serde(default)]
+    pub deleted: bool,
+}
+
+/// What a user chose for all tasks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Settings")]
+pub struct SettingsSnapshot {
+    pub id: SettingsId,
+    /// IANA zone of wall times that name none.
+    #[serde(default)]
+    pub timezone: Option<String>,
+    /// `monday` to `sunday`.
+    pub first_day_of_week: String,
+    /// Reminders of new tasks that are due and name none: ISO 8601 durations before the due time.
+    pub default_reminders: Vec<String>,
+    pub version: Version,
+    pub position: Position,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// True in the last event of the settings.
     #[serde(default)]
     pub deleted: bool,
 }

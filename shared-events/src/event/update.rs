@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::task::{SeriesSnapshot, TagSnapshot, TaskSnapshot};
+use super::task::{ProjectSnapshot, SeriesSnapshot, SettingsSnapshot, TagSnapshot, TaskSnapshot};
 use super::{Event, EventMeta, Timestamp};
 use crate::ids::{NotificationId, Position, ReminderId, TaskId};
 use crate::topic::Topic;
@@ -44,6 +44,31 @@ pub struct UserUpdate {
     /// For `tag.*`.
     #[serde(default)]
     pub tag: Option<TagSnapshot>,
+    /// For `project.*`.
+    #[serde(default)]
+    pub project: Option<ProjectSnapshot>,
+    /// For `settings.*`.
+    #[serde(default)]
+    pub settings: Option<SettingsSnapshot>,
+}
+
+impl UserUpdate {
+    /// An update in the given stream, for the position of `meta` alone, that says nothing yet of what changed.
+    #[must_use]
+    pub fn new(meta: EventMeta, stream: &str) -> Self {
+        Self {
+            stream: stream.to_owned(),
+            from: meta.position,
+            refresh: false,
+            task: None,
+            series: None,
+            notification: None,
+            tag: None,
+            project: None,
+            settings: None,
+            meta,
+        }
+    }
 }
 
 impl Event for UserUpdate {

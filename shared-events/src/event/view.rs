@@ -1,4 +1,4 @@
-//! Tasks, series, tags and notifications as people see them: REST, sync and sockets show the same types, so that a screen
+//! Tasks, series, tags, projects, settings and notifications as people see them: REST, sync and sockets show the same types, so that a screen
 //! can put a pushed change where a fetched one was. Sockets make them from snapshots, REST from what is stored.
 
 use chrono::{DateTime, Utc};
@@ -6,9 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::EventMeta;
-use super::task::{RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, TagSnapshot, TaskSnapshot, WallTime};
+use super::task::{
+    ProjectSnapshot, RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, SettingsSnapshot, TagSnapshot,
+    TaskSnapshot, WallTime,
+};
 use super::update::NotificationSnapshot;
-use crate::ids::{NotificationId, Position, ProjectId, ReminderId, SeriesId, TagId, TaskId, Version};
+use crate::ids::{
+    NotificationId, Position, ProjectId, ReminderId, SeriesId, SettingsId, TagId, TaskId, Version,
+};
 
 /// A task. The first eleven fields can be written, the others follow from what happens.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -23,7 +28,7 @@ pub struct TaskView {
     #[schema(example = "normal")]
     pub priority: String,
     /// Ids of its tags; that of a deleted tag is to be ignored.
-    #[schema(max_items = 50, value_type = Vec<Uuid>)]
+    #[schema(value_type = Vec<Uuid>)]
     pub tags: Vec<String>,
     #[schema(value_type = Option<Uuid>)]
     pub project_id: Option<ProjectId>,
@@ -64,6 +69,9 @@ pub struct TaskView {
     pub updated_at: DateTime<Utc>,
     /// When it was done or skipped.
     pub completed_at: Option<DateTime<Utc>>,
+    /// Its place in its user's own order: the lower text, compared byte by byte, comes first. `move` changes it.
+    #[schema(value_type = String, example = "0661A4B2C3D58080")]
+    pub order_key: Option<String>,
     /// Present, and true, in the last event of a task alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(ignore)]
@@ -102,10 +110,14 @@ pub struct RecurrenceView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Reminder)]
 pub struct ReminderView {
-    /// ISO 8601 duration before the due time; days are calendar days.
+    /// ISO 8601 duration before the due time, or before the start; days are calendar days.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "PT1H")]
     pub before: Option<String>,
+    /// `start` when `before` counts from there; absent when it counts from the due time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "start")]
+    pub relative_to: Option<String>,
     /// An instant, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -126,6 +138,10 @@ pub struct SeriesView {
     pub missed: String,
     /// Where the rule starts.
     pub start: MomentView,
+    /// Wall times at which there is no occurrence (RFC 5545 EXDATE).
+    pub exdates: Vec<String>,
+    /// Wall times of occurrences besides those of the rule (RFC 5545 RDATE).
+    pub rdates: Vec<String>,
     /// Rises with every change of the rule.
     pub revision: i64,
     /// False once it ended.
@@ -164,6 +180,69 @@ pub struct TagView {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Present, and true, in the last event of a tag alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(ignore)]
+    pub deleted: bool,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Project)]
+pub struct ProjectView {
+    /// What tasks hold.
+    #[schema(value_type = Uuid)]
+    pub id: ProjectId,
+    /// What people call it, on one line and in NFC.
+    #[schema(max_length = 120, example = "Garden")]
+    pub name: String,
+    /// Of its mark on a screen.
+    #[schema(example = "#2e7d32")]
+    pub color: Option<String>,
+    /// True when it is out of the way; its tasks are as they were.
+    pub archived: bool,
+    /// Its place among the projects: the lower text, compared byte by byte, comes first. `move` changes it.
+    #[schema(example = "0661A4B2C3D58080")]
+    pub order_key: String,
+    /// Rises by 1 with every change; the `ETag` says the same.
+    #[schema(value_type = i64)]
+    pub version: Version,
+    /// The user's position of the last change.
+    #[schema(value_type = i64)]
+    pub position: Position,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Present, and true, in the last event of a project alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(ignore)]
+    pub deleted: bool,
+}
+
+/// What a user chose for all tasks.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Settings)]
+pub struct SettingsView {
+    #[schema(value_type = Uuid)]
+    pub id: SettingsId,
+    /// IANA zone of wall times that name none; null when there is none, and then each must name its own.
+    #[schema(example = "Europe/Berlin")]
+    pub timezone: Option<String>,
+    /// `monday` to `sunday`.
+    #[schema(example = "monday")]
+    pub first_day_of_week: String,
+    /// Reminders of new tasks that are due and name none: ISO 8601 durations before the due time.
+    pub default_reminders: Vec<String>,
+    /// Rises by 1 with every change; 0 before the first. The `ETag` says the same.
+    #[schema(value_type = i64)]
+    pub version: Version,
+    /// The user's position of the last change.
+    #[schema(value_type = i64)]
+    pub position: Position,
+    /// Absent before the first change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<DateTime<Utc>>,
+    /// Absent before the first change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<DateTime<Utc>>,
+    /// Present, and true, in the last event of the settings alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(ignore)]
     pub deleted: bool,
@@ -221,6 +300,7 @@ impl From<&TaskSnapshot> for TaskView {
             created_at: task.created_at.at(),
             updated_at: task.updated_at.at(),
             completed_at: task.completed_at.map(|at| at.at()),
+            order_key: task.order_key.clone(),
             deleted: task.deleted,
         }
     }
@@ -258,6 +338,7 @@ impl From<&ReminderSpec> for ReminderView {
     fn from(reminder: &ReminderSpec) -> Self {
         Self {
             before: reminder.before.clone(),
+            relative_to: reminder.relative_to.clone(),
             at: reminder.at.map(|at| at.at()),
         }
     }
@@ -273,6 +354,8 @@ impl SeriesView {
             anchor: series.anchor.clone(),
             missed: series.missed.clone(),
             start: MomentView::new(&series.dtstart, &series.zone),
+            exdates: series.exdates.clone(),
+            rdates: series.rdates.clone(),
             revision: series.revision,
             alive: series.alive,
             version: meta.version,
@@ -293,6 +376,39 @@ impl From<&TagSnapshot> for TagView {
             created_at: tag.created_at.at(),
             updated_at: tag.updated_at.at(),
             deleted: tag.deleted,
+        }
+    }
+}
+
+impl From<&ProjectSnapshot> for ProjectView {
+    fn from(project: &ProjectSnapshot) -> Self {
+        Self {
+            id: project.id,
+            name: project.name.clone(),
+            color: project.color.clone(),
+            archived: project.archived,
+            order_key: project.order_key.clone(),
+            version: project.version,
+            position: project.position,
+            created_at: project.created_at.at(),
+            updated_at: project.updated_at.at(),
+            deleted: project.deleted,
+        }
+    }
+}
+
+impl From<&SettingsSnapshot> for SettingsView {
+    fn from(settings: &SettingsSnapshot) -> Self {
+        Self {
+            id: settings.id,
+            timezone: settings.timezone.clone(),
+            first_day_of_week: settings.first_day_of_week.clone(),
+            default_reminders: settings.default_reminders.clone(),
+            version: settings.version,
+            position: settings.position,
+            created_at: Some(settings.created_at.at()),
+            updated_at: Some(settings.updated_at.at()),
+            deleted: settings.deleted,
         }
     }
 }
@@ -324,7 +440,7 @@ mod tests {
     use crate::event::update::UserUpdate;
 
     fn example(name: &str) -> UserUpdate {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v5");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v6");
         let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
         serde_json::from_str(&text).unwrap()
     }
@@ -334,7 +450,7 @@ mod tests {
         let task = example("task-created").task.unwrap();
         let view = serde_json::to_value(TaskView::from(&task)).unwrap();
         let names: Vec<&String> = view.as_object().unwrap().keys().collect();
-        let expected = "completed_at created_at description due due_at estimate id ordinal parent_id position priority \
+        let expected = "completed_at created_at description due due_at estimate id order_key ordinal parent_id position priority \
              project_id recurrence reminders series_id start status tags title updated_at version";
         assert_eq!(names, expected.split_whitespace().collect::<Vec<_>>());
         assert_eq!(view["id"], json!(task.id.to_string()));

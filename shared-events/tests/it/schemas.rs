@@ -17,7 +17,9 @@ use shared_events::event::command::TaskCommand;
 use shared_events::event::notification::NotificationEvent;
 use shared_events::event::operator::OperatorAction;
 use shared_events::event::reminder::ReminderEvent;
-use shared_events::event::task::{FieldChange, SeriesSnapshot, TagSnapshot, TaskEvent, TaskSnapshot};
+use shared_events::event::task::{
+    FieldChange, ProjectSnapshot, SeriesSnapshot, SettingsSnapshot, TagSnapshot, TaskEvent, TaskSnapshot,
+};
 use shared_events::event::update::UserUpdate;
 use shared_events::event::{Event, EventMeta};
 use shared_events::topic::Topic;
@@ -64,6 +66,11 @@ fn resolved(writer: &Schema, reader: &Schema, body: &[u8]) -> Value {
     reader.unwrap().read_value(&mut &*body).unwrap()
 }
 
+/// What a field says that was not written.
+fn is_empty(value: &Json) -> bool {
+    value.is_null() || *value == json!(false) || *value == json!([])
+}
+
 /// Whatever the example says is there, and what it does not know of is empty.
 pub(crate) fn assert_keeps(event: &Json, example: &Json, name: &str) {
     match (event, example) {
@@ -72,7 +79,7 @@ pub(crate) fn assert_keeps(event: &Json, example: &Json, name: &str) {
             for (field, value) in event {
                 match example.get(field) {
                     Some(expected) => assert_keeps(value, expected, &format!("{name}: {field}")),
-                    None => assert!(value.is_null(), "{name}: {field} is {value}"),
+                    None => assert!(is_empty(value), "{name}: {field} is {value}"),
                 }
             }
         }
@@ -240,6 +247,9 @@ struct NextTaskEvent {
     series: Option<SeriesSnapshot>,
     tag: Option<TagSnapshot>,
     operator: Option<OperatorAction>,
+    project: Option<ProjectSnapshot>,
+    settings: Option<SettingsSnapshot>,
+    unconditional: bool,
     weight: i64,
     comment: Option<Comment>,
 }
@@ -260,6 +270,9 @@ fn todays_consumers_read_a_new_kind_with_a_new_body_and_a_new_field() {
         series,
         tag,
         operator,
+        project,
+        settings,
+        unconditional,
     } = today;
     "comment.added".clone_into(&mut meta.kind);
     let comment = Some(Comment {
@@ -275,6 +288,9 @@ fn todays_consumers_read_a_new_kind_with_a_new_body_and_a_new_field() {
             series,
             tag,
             operator,
+            project,
+            settings,
+            unconditional,
             weight: 7,
             comment,
         },

@@ -55,21 +55,12 @@ fn main() -> anyhow::Result<()> {
     let producer: Producer = kafka.producer("taskwire-fill", 60_000, 20).create()?;
     for number in (0..tasks).filter(|number| number % users < told) {
         let meta = meta(number, users)?;
-        let update = UserUpdate {
-            meta: EventMeta {
-                event_id: EventId::new(),
-                ..meta.clone()
-            },
-            stream: stream::TASKS.to_owned(),
-            from: meta.position,
-            refresh: false,
-            task: None,
-            series: None,
-            notification: None,
-            tag: None,
+        let of_update = EventMeta {
+            event_id: EventId::new(),
+            ..meta.clone()
         };
+        let update = UserUpdate::new(of_update, stream::TASKS);
         let fact = TaskEvent {
-            meta,
             changes: vec![FieldChange {
                 field: "title".to_owned(),
                 before: Some("\"Water the plants\"".to_owned()),
@@ -78,10 +69,7 @@ fn main() -> anyhow::Result<()> {
                     " and again".repeat(40)
                 )),
             }],
-            task: None,
-            series: None,
-            tag: None,
-            operator: None,
+            ..TaskEvent::new(meta)
         };
         send(&producer, &fact)?;
         send(&producer, &update)?;

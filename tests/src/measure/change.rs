@@ -20,20 +20,18 @@ pub(super) struct Change<'a> {
 impl Change<'_> {
     pub(super) fn event(&self) -> TaskEvent {
         let task = self.snapshot();
+        let meta = self.meta(match self.version {
+            Version(1) => kind::TASK_CREATED,
+            _ => kind::TASK_UPDATED,
+        });
         TaskEvent {
-            meta: self.meta(match self.version {
-                Version(1) => kind::TASK_CREATED,
-                _ => kind::TASK_UPDATED,
-            }),
             changes: vec![
                 set("priority", "\"normal\""),
                 set("status", "\"open\""),
                 set("title", &format!("{:?}", task.title)),
             ],
             task: Some(task),
-            series: None,
-            tag: None,
-            operator: None,
+            ..TaskEvent::new(meta)
         }
     }
 
@@ -81,6 +79,7 @@ impl Change<'_> {
             deleted: false,
             closed_at: None,
             estimate: None,
+            order_key: None,
         }
     }
 }

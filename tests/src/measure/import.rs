@@ -264,14 +264,9 @@ fn encoded(created: &[Change<'_>]) -> anyhow::Result<Vec<Encoded>> {
 /// Says that everything from this position on is to be fetched.
 fn refresh(last: &Change<'_>, from: Position) -> UserUpdate {
     UserUpdate {
-        meta: last.meta(update::kind::REFRESH),
-        stream: stream::TASKS.to_owned(),
         from,
         refresh: true,
-        task: None,
-        series: None,
-        notification: None,
-        tag: None,
+        ..UserUpdate::new(last.meta(update::kind::REFRESH), stream::TASKS)
     }
 }
 

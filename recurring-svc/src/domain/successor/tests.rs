@@ -58,12 +58,8 @@ fn task_event(kind: &str, change: impl FnOnce(&mut TaskSnapshot)) -> TaskEvent {
     let mut task = task();
     change(&mut task);
     TaskEvent {
-        meta: meta(kind),
-        changes: Vec::new(),
         task: Some(task),
-        series: None,
-        tag: None,
-        operator: None,
+        ..TaskEvent::new(meta(kind))
     }
 }
 
@@ -73,6 +69,8 @@ fn series_event(change: impl FnOnce(&mut SeriesSnapshot)) -> TaskEvent {
         id: series_id(),
         created_at: None,
         updated_at: None,
+        exdates: Vec::new(),
+        rdates: Vec::new(),
         rrule: "FREQ=WEEKLY".to_owned(),
         anchor: "schedule".to_owned(),
         missed: "skip".to_owned(),
@@ -93,12 +91,8 @@ fn series_event(change: impl FnOnce(&mut SeriesSnapshot)) -> TaskEvent {
     };
     change(&mut series);
     TaskEvent {
-        meta: meta(kind::SERIES_UPDATED),
-        changes: Vec::new(),
-        task: None,
         series: Some(series),
-        tag: None,
-        operator: None,
+        ..TaskEvent::new(meta(kind::SERIES_UPDATED))
     }
 }
 
