@@ -72,6 +72,24 @@ pub(crate) async fn tags(conn: &mut PgConnection, after: Uuid) -> sqlx::Result<V
     )
 }
 
+pub(crate) async fn projects(conn: &mut PgConnection, after: Uuid) -> sqlx::Result<Vec<Coverage>> {
+    coverage!(
+        "SELECT id, id AS key, user_id, version AS told, updated_at AS changed_at
+           FROM tasks.project WHERE id > $1 ORDER BY id LIMIT $2",
+        conn,
+        after
+    )
+}
+
+pub(crate) async fn settings(conn: &mut PgConnection, after: Uuid) -> sqlx::Result<Vec<Coverage>> {
+    coverage!(
+        "SELECT id, id AS key, user_id, version AS told, updated_at AS changed_at
+           FROM tasks.settings WHERE id > $1 ORDER BY id LIMIT $2",
+        conn,
+        after
+    )
+}
+
 /// A reminder changes with its task, and keeps no time of its own.
 pub(crate) async fn reminders(conn: &mut PgConnection, after: Uuid) -> sqlx::Result<Vec<Coverage>> {
     coverage!(
@@ -222,7 +240,11 @@ pub(crate) async fn task_streams(
                        UNION ALL SELECT updated_at FROM tasks.series s
                         WHERE s.user_id = page.user_id AND s.position = page.position
                        UNION ALL SELECT updated_at FROM tasks.tag g
-                        WHERE g.user_id = page.user_id AND g.position = page.position) last) AS changed_at,
+                        WHERE g.user_id = page.user_id AND g.position = page.position
+                       UNION ALL SELECT updated_at FROM tasks.project p
+                        WHERE p.user_id = page.user_id AND p.position = page.position
+                       UNION ALL SELECT updated_at FROM tasks.settings c
+                        WHERE c.user_id = page.user_id AND c.position = page.position) last) AS changed_at,
                   (SELECT e.position FROM audit.entry e
                     WHERE e.user_id = page.user_id AND e.occurred_at > $3 AND e.epoch = $4
                       AND e.position > 0 AND e.aggregate <> 'notification'

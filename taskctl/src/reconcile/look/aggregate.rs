@@ -12,15 +12,19 @@ pub(super) enum Aggregate {
     Task,
     Series,
     Tag,
+    Project,
+    Settings,
     Reminder,
     Notification,
 }
 
 impl Aggregate {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Task,
         Self::Series,
         Self::Tag,
+        Self::Project,
+        Self::Settings,
         Self::Reminder,
         Self::Notification,
     ];
@@ -30,6 +34,8 @@ impl Aggregate {
             Self::Task => "task",
             Self::Series => "series",
             Self::Tag => "tag",
+            Self::Project => "project",
+            Self::Settings => "settings",
             Self::Reminder => "reminder",
             Self::Notification => "notification",
         }
@@ -40,6 +46,8 @@ impl Aggregate {
             Self::Task => "tasks",
             Self::Series => "series",
             Self::Tag => "tags",
+            Self::Project => "projects",
+            Self::Settings => "settings",
             Self::Reminder => "reminders",
             Self::Notification => "notifications",
         }
@@ -47,7 +55,7 @@ impl Aggregate {
 
     pub(super) const fn topic(self) -> Topic {
         match self {
-            Self::Task | Self::Series | Self::Tag => Topic::TaskEvents,
+            Self::Task | Self::Series | Self::Tag | Self::Project | Self::Settings => Topic::TaskEvents,
             Self::Reminder => Topic::Reminders,
             Self::Notification => Topic::NotificationEvents,
         }
@@ -58,6 +66,8 @@ impl Aggregate {
             Self::Task => store::tasks(conn, after).await,
             Self::Series => store::series(conn, after).await,
             Self::Tag => store::tags(conn, after).await,
+            Self::Project => store::projects(conn, after).await,
+            Self::Settings => store::settings(conn, after).await,
             Self::Reminder => store::reminders(conn, after).await,
             Self::Notification => store::notifications(conn, after).await,
         }
