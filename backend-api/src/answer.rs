@@ -6,6 +6,8 @@ use service_kit::problem::Problem;
 use shared_events::ids::Version;
 
 use crate::domain::idempotency::Answer;
+use crate::domain::project::Project;
+use crate::domain::settings::Settings;
 use crate::domain::tag::Tag;
 use crate::domain::task::Task;
 use crate::error::Error;
@@ -25,6 +27,14 @@ impl Resource for Task {
 
 impl Resource for Tag {
     const COLLECTION: &'static str = "/v1/tags";
+}
+
+impl Resource for Project {
+    const COLLECTION: &'static str = "/v1/projects";
+}
+
+impl Resource for Settings {
+    const COLLECTION: &'static str = "/v1/me";
 }
 
 impl Answer {

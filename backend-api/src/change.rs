@@ -5,23 +5,30 @@
 //! What changed nothing leaves nothing behind, not even a position.
 
 use chrono::{DateTime, Utc};
-use shared_events::event::{Event, Timestamp};
-use shared_events::ids::{ActionId, EventId, Position, SeriesId, TagId, TaskId, UserId};
+use service_kit::problem::Problem;
+use shared_events::event::{Event, EventMeta, Timestamp};
+use shared_events::ids::{
+    ActionId, EventId, Position, ProjectId, SeriesId, SettingsId, TagId, TaskId, UserId,
+};
 use shared_events::outbox::{self, Encoded};
 use shared_events::topic::Service;
 use sqlx::{PgConnection, PgPool};
 
 use crate::domain::aggregate::Target;
 use crate::domain::idempotency::{Answer, Fingerprint, Key};
+use crate::domain::order::{NoRoom, OrderKey};
+use crate::domain::project::ProjectName;
 use crate::domain::recurrence::Series;
 use crate::domain::reminder_plan;
+use crate::domain::settings::{Choices, Settings};
 use crate::domain::tag::TagName;
-use crate::domain::task::{Ancestor, Task};
-use crate::error::Error;
+use crate::domain::task::{Ancestor, RESTORABLE, Task};
+use crate::error::{Conflict, Error};
 use crate::facts::{Action, Told};
 use crate::store::tasks::at_once::{Kept, Seen};
 use crate::store::users::Locked;
-use crate::store::{self, Stored};
+use crate::store::{self, Ordered, Side, Stored};
+use crate::view::Shown;
 
 /// Who acts and why.
 #[derive(Debug, Clone)]
@@ -34,6 +41,8 @@ pub struct Actor {
     pub cause: Option<EventId>,
     /// Why: see [`shared_events::event::intent`].
     pub intent: &'static str,
+    /// True when the request could have named the version that it changes, and did not.
+    pub unconditional: bool,
 }
 
 /// What a change reads and writes with.
@@ -42,14 +51,17 @@ enum Session<'c> {
     /// A transaction that holds the user's lock.
     Locked(&'c mut PgConnection),
     /// None: all that can be done is to create one task, which is written at the end.
-    Unlocked(Option<Box<Task>>),
+    Unlocked {
+        created: Option<Box<Task>>,
+        choices: Choices,
+    },
 }
 
 impl Session<'_> {
     fn locked(&mut self) -> Result<&mut PgConnection, Error> {
         match self {
             Self::Locked(conn) => Ok(conn),
-            Self::Unlocked(_) => Err(Error::NeedsLock),
+            Self::Unlocked { .. } => Err(Error::NeedsLock),
         }
     }
 }
@@ -64,7 +76,21 @@ pub struct Change<'c> {
     /// The last position according to the database, with what was taken along with the lock.
     stored: Position,
     events: Vec<Encoded>,
+    updates: Updates,
 }
+
+/// What screens are told: one update for each changed aggregate, unless they are many.
+#[derive(Debug, Default)]
+struct Updates {
+    /// Where the first ones lie among the events.
+    places: Vec<usize>,
+    /// Those of the first and the last.
+    ends: Option<(EventMeta, EventMeta)>,
+    are_many: bool,
+}
+
+/// A transaction that changes more than so many aggregates tells its user's screens to fetch them.
+const PUSHED_ONE_BY_ONE: usize = 100;
 
 /// What a change came to, once its transaction is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,14 +177,24 @@ pub async fn at_once(
         epoch: seen.epoch,
         at: seen.at,
     };
-    let mut change = Change::new(Session::Unlocked(None), actor, locked);
+    let session = Session::Unlocked {
+        created: None,
+        choices: seen.choices.clone(),
+    };
+    let mut change = Change::new(session, actor, locked);
     let answer = match make(&mut change).await {
         Err(Error::NeedsLock) => return Ok(None),
         made => made?,
     };
-    let (Session::Unlocked(Some(task)), true) = (&change.session, change.last == change.stored) else {
+    let Session::Unlocked {
+        created: Some(task), ..
+    } = &change.session
+    else {
         return Ok(None);
     };
+    if change.last != change.stored {
+        return Ok(None);
+    }
     let kept = key.map(|(key, fingerprint)| Kept {
         key,
         fingerprint,
@@ -179,6 +215,7 @@ impl<'c> Change<'c> {
             intent: actor.intent,
             epoch: locked.epoch,
             at: Timestamp::new(locked.at),
+            unconditional: actor.unconditional,
         };
         Self {
             session,
@@ -186,6 +223,7 @@ impl<'c> Change<'c> {
             last: Position(locked.position.get() - locked.reserved),
             stored: locked.position,
             events: Vec::new(),
+            updates: Updates::default(),
         }
     }
 
@@ -207,18 +245,79 @@ impl<'c> Change<'c> {
     }
 
     /// Like [`Change::find`], and only at a version that the caller accepts.
-    pub async fn get<T: Stored>(&mut self, target: &Target<T>) -> Result<T, Error> {
-        let found = self
-            .find::<T>(target.id)
-            .await?
-            .ok_or_else(Error::not_found::<T>)?;
-        if target.versions.includes(found.version()) {
-            Ok(found)
-        } else {
-            Err(Error::VersionMismatch {
-                current: found.version(),
-            })
+    pub async fn get<T: Stored + Shown>(&mut self, target: &Target<T>) -> Result<T, Error> {
+        let found = self.find::<T>(target.id).await?;
+        target.check(found.ok_or_else(Error::not_found::<T>)?)
+    }
+
+    /// What a new task goes by that leaves something out.
+    pub async fn choices(&mut self) -> Result<Choices, Error> {
+        match &self.session {
+            Session::Unlocked { choices, .. } => Ok(choices.clone()),
+            Session::Locked(_) => Ok(self.settings().await?.choices),
         }
+    }
+
+    /// The user's settings, or those that everybody begins with.
+    pub async fn settings(&mut self) -> Result<Settings, Error> {
+        let id = SettingsId::of(&self.action.user);
+        let known = self.find::<Settings>(id).await?;
+        Ok(known.unwrap_or_else(|| Settings::initial(&self.action.user)))
+    }
+
+    /// What an earlier request with this key came to.
+    pub async fn answered(&mut self, key: &Key) -> Result<Option<(Fingerprint, Answer)>, Error> {
+        Ok(store::idempotency::find(self.session.locked()?, &self.action.user, key).await?)
+    }
+
+    /// Keeps what this request came to under one more key.
+    pub async fn keep(&mut self, key: &Key, fingerprint: &Fingerprint, answer: &Answer) -> Result<(), Error> {
+        Ok(store::idempotency::keep(
+            self.session.locked()?,
+            &self.action.user,
+            key,
+            fingerprint,
+            answer,
+        )
+        .await?)
+    }
+
+    /// A task that was deleted so short a time ago that it can be restored.
+    pub async fn restorable(&mut self, id: TaskId) -> Result<Option<Task>, Error> {
+        let after = self.now() - RESTORABLE;
+        Ok(store::tasks::deleted_after(self.session.locked()?, &self.action.user, id, after).await?)
+    }
+
+    pub async fn tasks_of(&mut self, project: ProjectId, limit: usize) -> Result<Vec<Task>, Error> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Ok(store::tasks::of_project(self.session.locked()?, &self.action.user, project, limit).await?)
+    }
+
+    /// The project that has this name, whatever its case.
+    pub async fn project_named(&mut self, name: &ProjectName) -> Result<Option<ProjectId>, Error> {
+        Ok(store::projects::named(self.session.locked()?, &self.action.user, name.as_str()).await?)
+    }
+
+    pub async fn projects(&mut self) -> Result<i64, Error> {
+        Ok(store::projects::count(self.session.locked()?, &self.action.user).await?)
+    }
+
+    /// A place right beside another aggregate of the kind, but for `moved`.
+    pub async fn place_beside<T: Ordered>(
+        &mut self,
+        moved: T::Id,
+        beside: &T,
+        side: Side,
+    ) -> Result<OrderKey, Error> {
+        let next = T::next_place(self.session.locked()?, &self.action.user, moved, beside, side).await?;
+        let (lower, upper) = match side {
+            Side::After => (Some(beside.order()), next.as_ref()),
+            Side::Before => (next.as_ref(), Some(beside.order())),
+        };
+        // What comes to be from now on stays behind what is moved to the end.
+        let end = OrderKey::at(self.now());
+        let upper = upper.or(Some(&end).filter(|end| Some(*end) > lower));
+        OrderKey::between(lower, upper).map_err(|NoRoom| Conflict::NoRoom.into())
     }
 
     /// The tag that has this name, whatever its case.
@@ -284,7 +383,13 @@ impl<'c> Change<'c> {
     /// Writes a new aggregate; a task's reminders are scheduled.
     pub async fn create<T: Stored + Told>(&mut self, new: &T, beside: T::Beside<'_>) -> Result<(), Error> {
         match (&mut self.session, new.as_task()) {
-            (Session::Unlocked(created @ None), Some(task)) => *created = Some(Box::new(task.clone())),
+            (
+                Session::Unlocked {
+                    created: created @ None,
+                    ..
+                },
+                Some(task),
+            ) => *created = Some(Box::new(task.clone())),
             (session, _) => new.insert(session.locked()?, &self.action.user).await?,
         }
         self.tell_change(T::CREATED, None, new, beside)?;
@@ -318,6 +423,7 @@ impl<'c> Change<'c> {
 
     /// Writes the last position and the events; false if nothing changed.
     async fn finish(mut self) -> Result<bool, Error> {
+        self.gather_updates()?;
         if self.last != self.stored {
             store::users::set_position(self.session.locked()?, &self.action.user, self.last).await?;
         }
@@ -334,7 +440,31 @@ impl<'c> Change<'c> {
     ) -> Result<(), Error> {
         let (fact, update) = self.action.facts(kind, before, after, beside);
         self.tell(&fact)?;
+        let meta = &update.meta;
+        let first = self
+            .updates
+            .ends
+            .take()
+            .map_or_else(|| meta.clone(), |(first, _)| first);
+        self.updates.ends = Some((first, meta.clone()));
+        if self.updates.places.len() == PUSHED_ONE_BY_ONE {
+            self.updates.are_many = true;
+            return Ok(());
+        }
+        self.updates.places.push(self.events.len());
         self.tell(&update)
+    }
+
+    /// Has one update stand for all of them, if they are many.
+    fn gather_updates(&mut self) -> Result<(), Error> {
+        let updates = std::mem::take(&mut self.updates);
+        let Some((first, last)) = updates.ends.filter(|_| updates.are_many) else {
+            return Ok(());
+        };
+        for place in updates.places.into_iter().rev() {
+            self.events.remove(place);
+        }
+        self.tell(&self.action.refresh(&first, last))
     }
 
     async fn move_reminders(&mut self, before: &Task, after: &Task) -> Result<(), Error> {
@@ -373,5 +503,19 @@ impl<'c> Change<'c> {
     fn tell<E: Event>(&mut self, event: &E) -> Result<(), Error> {
         self.events.push(Encoded::new(Service::BackendApi, event)?);
         Ok(())
+    }
+}
+
+impl<T: Shown> Target<T> {
+    /// What was found, if it is at a version that the caller accepts.
+    pub fn check(&self, found: T) -> Result<T, Error> {
+        if self.versions.includes(found.version()) {
+            return Ok(found);
+        }
+        let representation = serde_json::to_value(found.view()).map_err(Problem::internal)?;
+        Err(Error::VersionMismatch {
+            current: found.version(),
+            representation: Box::new(representation),
+        })
     }
 }

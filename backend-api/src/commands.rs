@@ -87,6 +87,7 @@ fn actor(command: &TaskCommand) -> Actor {
         action: meta.action_id,
         cause: meta.causation_id.or(Some(meta.event_id)),
         intent: intent::RECUR,
+        unconditional: false,
     }
 }
 

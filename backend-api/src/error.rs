@@ -1,13 +1,15 @@
 //! Why a request is refused or fails, and the problem document that says so.
 
 use actix_web::http::{StatusCode, header};
+use serde_json::Value;
 use service_kit::http::retry_after;
 use service_kit::problem::Problem;
-use shared_events::ids::{TagId, Version};
+use shared_events::ids::{ProjectId, TagId, Version};
 use shared_events::outbox::EnqueueError;
 
 use crate::domain::aggregate::Aggregate;
 use crate::domain::invalid::{Invalid, Rule};
+use crate::domain::project::{MAX_PER_USER as MAX_PROJECTS, MAX_TASKS_DELETED};
 use crate::domain::tag::MAX_PER_USER;
 use crate::domain::task::MAX_SUB_TASKS;
 
@@ -21,7 +23,11 @@ pub enum Error {
     NotFound(&'static str),
     /// `If-Match` names another version than the current one.
     #[error("it is at version {current}")]
-    VersionMismatch { current: Version },
+    VersionMismatch {
+        current: Version,
+        /// It as it is now.
+        representation: Box<Value>,
+    },
     /// The request makes no sense in the state things are in.
     #[error(transparent)]
     Conflict(#[from] Conflict),
@@ -41,7 +47,20 @@ pub enum Error {
     #[error(transparent)]
     Enqueue(#[from] EnqueueError),
     #[error(transparent)]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
+}
+
+/// The constraint that no two tasks, of whatever users, have the same id.
+const ONE_TASK_AN_ID: &str = "task_pkey";
+
+impl From<sqlx::Error> for Error {
+    /// A client may choose the id of a new task, and choose one that there is.
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().and_then(|error| error.constraint()) {
+            Some(ONE_TASK_AN_ID) => Conflict::IdTaken.into(),
+            _ => Self::Database(error),
+        }
+    }
 }
 
 impl Error {
@@ -73,6 +92,21 @@ pub enum Conflict {
     /// A user has so many tags and no more.
     #[error("there are {MAX_PER_USER} tags already, and that is the most")]
     TooManyTags,
+    /// Another project of the user has this name, whatever its case.
+    #[error("another project has this name; case makes no difference")]
+    ProjectExists(ProjectId),
+    /// A user has so many projects and no more.
+    #[error("there are {MAX_PROJECTS} projects already, and that is the most")]
+    TooManyProjects,
+    /// A project is deleted with so many tasks and no more.
+    #[error("the project has more than {MAX_TASKS_DELETED} tasks; delete or move some of them first")]
+    TooManyTasks,
+    /// Two neighbours lie so close to each other that nothing fits between them.
+    #[error("there is no room left between its neighbours; move one of them first")]
+    NoRoom,
+    /// The id that a client chose for a new task was used for another.
+    #[error("there was a request for another task with this id; choose a new id")]
+    IdTaken,
 }
 
 impl Conflict {
@@ -88,6 +122,13 @@ impl Conflict {
                 .pointer("/name")
                 .with("tag_id", id.to_string()),
             Self::TooManyTags => of("too-many-tags", "There are too many tags"),
+            Self::ProjectExists(id) => of("project-exists", "There is such a project")
+                .pointer("/name")
+                .with("project_id", id.to_string()),
+            Self::TooManyProjects => of("too-many-projects", "There are too many projects"),
+            Self::TooManyTasks => of("too-many-tasks", "There are too many tasks"),
+            Self::NoRoom => of("no-room", "There is no room"),
+            Self::IdTaken => of("id-taken", "The id is taken").pointer("/id"),
             Self::KeyInFlight => {
                 let (name, value) = retry_after(1);
                 of("idempotency-key-in-flight", "The same request is being worked on").header(name, value)
@@ -102,13 +143,17 @@ impl From<Error> for Problem {
         match error {
             Error::Invalid(invalid) => refused(invalid),
             Error::NotFound(_) => Self::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail(detail),
-            Error::VersionMismatch { current } => Self::new(
+            Error::VersionMismatch {
+                current,
+                representation,
+            } => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "version-mismatch",
                 "It has changed",
             )
             .detail(format!("If-Match names another version; {detail}"))
             .with("current_version", current.get())
+            .with("current", *representation)
             .header(header::ETAG, format!("\"{current}\"")),
             Error::Conflict(conflict) => conflict.problem().detail(detail),
             Error::KeyReused => Self::new(

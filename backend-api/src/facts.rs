@@ -1,20 +1,23 @@
 //! The events that tell of one change: what differs, the snapshot after it, and where it stands in the order.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use shared_events::event::reminder::{self, ReminderCancelled, ReminderEvent, ReminderScheduled};
 use shared_events::event::task::{
-    FieldChange, Frontier, RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, TagSnapshot, TaskEvent,
-    TaskSnapshot, WallTime, kind,
+    FieldChange, Frontier, ProjectSnapshot, RecurrenceSnapshot, ReminderSpec, SeriesSnapshot,
+    SettingsSnapshot, TagSnapshot, TaskEvent, TaskSnapshot, WallTime, kind,
 };
-use shared_events::event::update::{UserUpdate, stream};
+use shared_events::event::update::{self, UserUpdate, stream};
 use shared_events::event::{EventMeta, Timestamp, aggregate};
 use shared_events::ids::{ActionId, Epoch, EventId, Position, UserId, Version};
 
 use crate::domain::moment::Moment;
+use crate::domain::project::Project;
 use crate::domain::recurrence::Series;
-use crate::domain::reminder::Reminder;
+use crate::domain::reminder::{self as reminders, Before, Reminder};
 use crate::domain::reminder_plan::{Announcement, State};
+use crate::domain::settings::Settings;
 use crate::domain::tag::Tag;
 use crate::domain::task::{Estimate, Task};
 use crate::view::Shown;
@@ -35,6 +38,8 @@ pub struct Action {
     pub epoch: Epoch,
     /// When, on Postgres' clock, after the lock.
     pub at: Timestamp,
+    /// True when the request could have named the version that it changes, and did not.
+    pub unconditional: bool,
 }
 
 /// What is told of when it changes.
@@ -58,6 +63,8 @@ pub struct Snapshot {
     task: Option<TaskSnapshot>,
     series: Option<SeriesSnapshot>,
     tag: Option<TagSnapshot>,
+    project: Option<ProjectSnapshot>,
+    settings: Option<SettingsSnapshot>,
 }
 
 impl Told for Task {
@@ -102,8 +109,36 @@ impl Told for Tag {
     }
 }
 
+impl Told for Project {
+    const CREATED: &'static str = kind::PROJECT_CREATED;
+    type Beside<'a> = ();
+
+    fn snapshot(&self, (): ()) -> Snapshot {
+        Snapshot {
+            project: Some(project_snapshot(self)),
+            ..Snapshot::default()
+        }
+    }
+}
+
+impl Told for Settings {
+    /// They come to be with their first change.
+    const CREATED: &'static str = kind::SETTINGS_UPDATED;
+    type Beside<'a> = ();
+
+    fn snapshot(&self, (): ()) -> Snapshot {
+        Snapshot {
+            settings: Some(settings_snapshot(self)),
+            ..Snapshot::default()
+        }
+    }
+}
+
 /// Fields of a task that follow from others, or that the envelope says.
 const DERIVED: [&str; 6] = ["id", "version", "position", "due_at", "created_at", "updated_at"];
+
+/// What follows from the time of creation, until somebody moves it.
+const PLACE: &str = "order_key";
 
 impl Action {
     /// The fact of a change, and what its user's screens need of it.
@@ -126,28 +161,44 @@ impl Action {
             after.position(),
         );
         // One fact on two topics is two events.
-        let update = UserUpdate {
-            meta: EventMeta {
-                event_id: EventId::new(),
-                ..meta.clone()
-            },
-            stream: stream::TASKS.to_owned(),
-            from: meta.position,
-            refresh: false,
+        let of_update = EventMeta {
+            event_id: EventId::new(),
+            ..meta.clone()
+        };
+        let told = UserUpdate {
             task: snapshot.task.clone(),
             series: snapshot.series.clone(),
             tag: snapshot.tag.clone(),
-            notification: None,
+            project: snapshot.project.clone(),
+            settings: snapshot.settings.clone(),
+            ..UserUpdate::new(of_update, stream::TASKS)
         };
         let event = TaskEvent {
-            meta,
             changes,
             task: snapshot.task,
             series: snapshot.series,
             tag: snapshot.tag,
-            operator: None,
+            project: snapshot.project,
+            settings: snapshot.settings,
+            unconditional: self.unconditional && before.is_some(),
+            ..TaskEvent::new(meta)
         };
-        (event, update)
+        (event, told)
+    }
+
+    /// What stands for all updates from the first to the last.
+    #[must_use]
+    pub fn refresh(&self, first: &EventMeta, last: EventMeta) -> UserUpdate {
+        let meta = EventMeta {
+            event_id: EventId::new(),
+            kind: update::kind::REFRESH.to_owned(),
+            ..last
+        };
+        UserUpdate {
+            from: first.position,
+            refresh: true,
+            ..UserUpdate::new(meta, stream::TASKS)
+        }
     }
 
     fn meta(
@@ -217,6 +268,7 @@ fn changes<T: Serialize>(before: Option<&T>, after: Option<&T>) -> Vec<FieldChan
     names
         .into_iter()
         .filter(|name| before.get(*name) != after.get(*name))
+        .filter(|name| *name != PLACE || before.contains_key(PLACE) && after.contains_key(PLACE))
         .map(|name| FieldChange {
             field: name.clone(),
             before: before.get(name).map(Value::to_string),
@@ -265,6 +317,39 @@ fn task_snapshot(task: &Task, series: Option<&Series>) -> TaskSnapshot {
         deleted: task.deleted_at.is_some(),
         closed_at: task.closed_at.map(Timestamp::from),
         estimate: details.estimate.map(Estimate::minutes),
+        order_key: Some(task.order.to_string()),
+    }
+}
+
+fn project_snapshot(project: &Project) -> ProjectSnapshot {
+    ProjectSnapshot {
+        id: project.id,
+        name: project.details.name.to_string(),
+        color: project.details.color.as_ref().map(ToString::to_string),
+        archived: project.details.archived,
+        order_key: project.order.to_string(),
+        version: project.version,
+        position: project.position,
+        created_at: project.created_at.into(),
+        updated_at: project.updated_at.into(),
+        deleted: project.deleted_at.is_some(),
+    }
+}
+
+fn settings_snapshot(settings: &Settings) -> SettingsSnapshot {
+    let choices = &settings.choices;
+    // Both are there as soon as there is a version to tell of.
+    let at = |at: Option<DateTime<Utc>>| Timestamp::new(at.unwrap_or_default());
+    SettingsSnapshot {
+        id: settings.id,
+        timezone: choices.zone.map(|zone| zone.to_string()),
+        first_day_of_week: choices.first_day_of_week.to_string(),
+        default_reminders: choices.default_reminders.iter().map(Before::to_string).collect(),
+        version: settings.version,
+        position: settings.position,
+        created_at: at(settings.created_at),
+        updated_at: at(settings.updated_at),
+        deleted: settings.deleted_at.is_some(),
     }
 }
 
@@ -292,6 +377,8 @@ fn recurrence_snapshot(task: &Task, series: Option<&Series>) -> Option<Recurrenc
         ordinal: occurrence.ordinal,
         count_base: series.plan.count_base,
         series_revision: series.revision,
+        exdates: Vec::new(),
+        rdates: Vec::new(),
     })
 }
 
@@ -310,6 +397,8 @@ fn series_snapshot(series: &Series, frontier: &Task) -> SeriesSnapshot {
         frontier: frontier_of(frontier, series),
         created_at: Some(series.created_at.into()),
         updated_at: Some(series.updated_at.into()),
+        exdates: Vec::new(),
+        rdates: Vec::new(),
     }
 }
 
@@ -329,13 +418,15 @@ fn frontier_of(task: &Task, series: &Series) -> Option<Frontier> {
 
 fn reminder_spec(reminder: &Reminder, task: &Task) -> ReminderSpec {
     let (before, at) = match reminder {
-        Reminder::Before(before) => (Some(before.to_string()), None),
+        Reminder::Before(before) | Reminder::BeforeStart(before) => (Some(before.to_string()), None),
         Reminder::At(at) => (None, Some(Timestamp::from(*at))),
     };
+    let counts_from_start = matches!(reminder, Reminder::BeforeStart(_));
     ReminderSpec {
         id: reminder.id(task.id),
         before,
         at,
+        relative_to: counts_from_start.then(|| reminders::START.to_owned()),
     }
 }
 

@@ -5,17 +5,25 @@
 
 pub mod moment;
 pub mod patch;
+pub mod place;
 pub mod preview;
+pub mod project;
 pub mod recurrence;
 pub mod reminder;
+pub mod settings;
 pub mod tag;
 pub mod task;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use utoipa::PartialSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 
 use crate::domain::moment::Instant;
+use crate::domain::project::{Color, ProjectName};
 use crate::domain::reminder::Before;
+use crate::domain::settings::FirstDay;
 use crate::domain::tag::TagName;
 use crate::domain::task::Priority;
 use crate::domain::text::{Description, Title};
@@ -37,8 +45,21 @@ read_from_text! {
     Description = Description::parse;
     Priority = str::parse::<Self>;
     TagName = str::parse::<Self>;
+    ProjectName = str::parse::<Self>;
+    Color = str::parse::<Self>;
+    FirstDay = str::parse::<Self>;
     Instant = str::parse::<Self>;
     Before = str::parse::<Self>;
     moment::Timed = str::parse::<Self>;
     moment::Day = str::parse::<Self>;
+}
+
+/// The schema of a patch in which one field must be there, since nothing is there before.
+fn required<Patch: PartialSchema>(field: &str, description: &str) -> RefOr<Schema> {
+    let mut schema = Patch::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        object.required = vec![field.to_owned()];
+        object.description = Some(description.to_owned());
+    }
+    schema
 }

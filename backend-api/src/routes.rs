@@ -3,7 +3,9 @@
 pub mod api;
 pub mod body;
 pub mod call;
+pub mod me;
 pub mod openapi;
+pub mod projects;
 pub mod recurrence;
 mod searches;
 pub mod sync;
@@ -39,6 +41,22 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(resource("/v1/tasks/{id}/complete").post(tasks::complete::complete))
         .service(resource("/v1/tasks/{id}/reopen").post(tasks::reopen::reopen))
         .service(resource("/v1/tasks/{id}/skip").post(tasks::skip::skip))
+        .service(resource("/v1/tasks/{id}/restore").post(tasks::restore::restore))
+        .service(resource("/v1/tasks/{id}/move").post(tasks::relocate::relocate))
+        .service(
+            resource("/v1/projects")
+                .get(projects::list::list)
+                .with_query(Method::GET)
+                .post(projects::create::create),
+        )
+        .service(
+            resource("/v1/projects/{id}")
+                .get(projects::get::get)
+                .patch(projects::update::update)
+                .delete(projects::delete::delete),
+        )
+        .service(resource("/v1/projects/{id}/move").post(projects::relocate::relocate))
+        .service(resource("/v1/me").get(me::get::get).patch(me::update::update))
         .service(
             resource("/v1/tags")
                 .get(tags::list::list)

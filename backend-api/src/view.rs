@@ -3,13 +3,17 @@
 
 use recurrence::WallTime;
 use serde::Serialize;
-use shared_events::event::view::{MomentView, RecurrenceView, ReminderView, SeriesView, TagView, TaskView};
+use shared_events::event::view::{
+    MomentView, ProjectView, RecurrenceView, ReminderView, SeriesView, SettingsView, TagView, TaskView,
+};
 use shared_events::ids::TagId;
 
 use crate::domain::aggregate::Aggregate;
 use crate::domain::moment::Moment;
+use crate::domain::project::Project;
 use crate::domain::recurrence::{Recurrence, Series};
-use crate::domain::reminder::Reminder;
+use crate::domain::reminder::{self, Before, Reminder};
+use crate::domain::settings::Settings;
 use crate::domain::tag::Tag;
 use crate::domain::task::{Estimate, Task};
 
@@ -31,6 +35,14 @@ impl Shown for Series {
 
 impl Shown for Tag {
     type View = TagView;
+}
+
+impl Shown for Project {
+    type View = ProjectView;
+}
+
+impl Shown for Settings {
+    type View = SettingsView;
 }
 
 impl From<&Task> for TaskView {
@@ -58,6 +70,7 @@ impl From<&Task> for TaskView {
             created_at: task.created_at,
             updated_at: task.updated_at,
             completed_at: task.completed_at,
+            order_key: Some(task.order.to_string()),
             deleted: task.is_deleted(),
         }
     }
@@ -74,6 +87,8 @@ impl From<&Series> for SeriesView {
                 local: series.plan.dtstart,
                 zone: series.plan.zone,
             }),
+            exdates: Vec::new(),
+            rdates: Vec::new(),
             revision: series.revision,
             alive: series.alive,
             version: series.version,
@@ -94,6 +109,40 @@ impl From<&Tag> for TagView {
             created_at: tag.created_at,
             updated_at: tag.updated_at,
             deleted: tag.is_deleted(),
+        }
+    }
+}
+
+impl From<&Project> for ProjectView {
+    fn from(project: &Project) -> Self {
+        Self {
+            id: project.id,
+            name: project.details.name.to_string(),
+            color: project.details.color.as_ref().map(ToString::to_string),
+            archived: project.details.archived,
+            order_key: project.order.to_string(),
+            version: project.version,
+            position: project.position,
+            created_at: project.created_at,
+            updated_at: project.updated_at,
+            deleted: project.is_deleted(),
+        }
+    }
+}
+
+impl From<&Settings> for SettingsView {
+    fn from(settings: &Settings) -> Self {
+        let choices = &settings.choices;
+        Self {
+            id: settings.id,
+            timezone: choices.zone.map(|zone| zone.to_string()),
+            first_day_of_week: choices.first_day_of_week.to_string(),
+            default_reminders: choices.default_reminders.iter().map(Before::to_string).collect(),
+            version: settings.version,
+            position: settings.position,
+            created_at: settings.created_at,
+            updated_at: settings.updated_at,
+            deleted: settings.is_deleted(),
         }
     }
 }
@@ -123,10 +172,17 @@ fn reminder(reminder: &Reminder) -> ReminderView {
     match reminder {
         Reminder::Before(before) => ReminderView {
             before: Some(before.to_string()),
+            relative_to: None,
+            at: None,
+        },
+        Reminder::BeforeStart(before) => ReminderView {
+            before: Some(before.to_string()),
+            relative_to: Some(reminder::START.to_owned()),
             at: None,
         },
         Reminder::At(at) => ReminderView {
             before: None,
+            relative_to: None,
             at: Some(*at),
         },
     }

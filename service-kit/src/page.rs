@@ -35,10 +35,15 @@ pub fn encode(list: &str, parts: &[String]) -> String {
 /// Reads a cursor of so many parts that [`encode`] wrote for the same list.
 #[must_use]
 pub fn decode<const N: usize>(list: &str, cursor: &str) -> Option<[String; N]> {
+    parts(list, cursor)?.try_into().ok()
+}
+
+/// Reads a cursor that [`encode`] wrote for the same list, however many parts it has.
+#[must_use]
+pub fn parts(list: &str, cursor: &str) -> Option<Vec<String>> {
     let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
     let parts = text.strip_prefix(list)?.strip_prefix('.')?;
-    let parts: Vec<String> = parts.split('.').map(str::to_owned).collect();
-    parts.try_into().ok()
+    Some(parts.split('.').map(str::to_owned).collect())
 }
 
 /// The cursor of a list in the order of a time: the last item of its page.

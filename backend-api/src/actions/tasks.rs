@@ -5,18 +5,23 @@ mod create;
 mod delete;
 mod edit;
 mod recur;
+mod relocate;
 mod reopen;
+mod restore;
 mod sub_tasks;
 
 pub use close::{complete, skip};
 pub use create::create;
-pub use delete::{Scope, delete};
+pub use delete::{Scope, delete, delete_all};
 pub use edit::edit;
 pub use recur::{Recurred, Successor, recur};
+pub use relocate::relocate;
 pub use reopen::reopen;
+pub use restore::restore;
 
 use crate::change::Change;
 use crate::domain::invalid::Pointer;
+use crate::domain::project::Project;
 use crate::domain::recurrence::CheckedPlan;
 use crate::domain::task::{Details, Task};
 use crate::error::Error;
@@ -28,11 +33,12 @@ async fn check_references(
     before: Option<&Task>,
 ) -> Result<(), Error> {
     let known = before.map(|before| &before.details);
-    if details.project.is_some() && details.project != known.and_then(|known| known.project) {
-        return Err(Pointer::root()
-            .child("project_id")
-            .invalid("there is no such project")
-            .into());
+    if let Some(project) = details.project
+        && details.project != known.and_then(|known| known.project)
+        && change.find::<Project>(project).await?.is_none()
+    {
+        let at = Pointer::root().child("project_id");
+        return Err(at.invalid("there is no such project").into());
     }
     check_tags(change, details, known).await?;
     match details.parent {

@@ -1,9 +1,11 @@
-//! What changes as a whole, under one id and one version: a task, a series, a tag.
+//! What changes as a whole, under one id and one version: a task, a series, a tag, a project, the settings.
 
-use shared_events::ids::{Position, SeriesId, TagId, TaskId, Version};
+use shared_events::ids::{Position, ProjectId, SeriesId, SettingsId, TagId, TaskId, Version};
 use uuid::Uuid;
 
+use super::project::Project;
 use super::recurrence::Series;
+use super::settings::Settings;
 use super::tag::Tag;
 use super::task::Task;
 
@@ -76,4 +78,6 @@ aggregates! {
     // A series that ended is still there: its tasks name it.
     Series = "series", SeriesId, |_| false;
     Tag = "tag", TagId, |tag| tag.deleted_at.is_some();
+    Project = "project", ProjectId, |project| project.deleted_at.is_some();
+    Settings = "settings", SettingsId, |settings| settings.deleted_at.is_some();
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use shared_events::ids::Position;
+use shared_events::ids::{Position, TaskId};
 
 /// Method, path and body of a request, as one hash.
 pub type Fingerprint = [u8; 32];
@@ -23,7 +23,7 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// A client's name for one change: 1 to 255 visible ASCII characters.
+/// The name of one change: 1 to 255 visible ASCII characters of a client, or made of the id of a new task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key(String);
 
@@ -33,6 +33,18 @@ pub struct InvalidKey;
 
 impl Key {
     const MAX_CHARS: usize = 255;
+
+    /// The key of the creation of a task whose id its client chose. It contains a space, so no client can send it.
+    #[must_use]
+    pub fn of_new(task: TaskId) -> Self {
+        Self(format!("task {task}"))
+    }
+
+    /// Whether its answer is kept for ever, and not for a day only.
+    #[must_use]
+    pub fn is_for_ever(&self) -> bool {
+        self.0.contains(' ')
+    }
 
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, Days, Duration, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, Days, Duration, NaiveDateTime, SecondsFormat, Utc};
+use recurrence::Zone;
 use serde_json::{Value, json};
 use shared_events::ids::{ReminderId, TaskId};
 
@@ -13,7 +14,10 @@ use super::moment::{Instant, Moment, YEARS};
 /// When to remind, as the user asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reminder {
+    /// Before the due time; for a whole day, before its end.
     Before(Before),
+    /// Before the start; for a whole day, before its beginning.
+    BeforeStart(Before),
     At(DateTime<Utc>),
 }
 
@@ -33,13 +37,22 @@ pub struct NotADuration;
 
 pub const MAX_REMINDERS: usize = 20;
 
+/// What a reminder says that counts from the start, where others count from the due time.
+pub const START: &str = "start";
+
 impl Reminder {
     /// Reads a reminder that was stored; none if it cannot be read.
     #[must_use]
     pub fn stored(value: &Value) -> Option<Self> {
         let text = |name| value.get(name).and_then(Value::as_str);
         match (text("before"), text("at")) {
-            (Some(before), _) => before.parse().ok().map(Self::Before),
+            (Some(before), _) => {
+                let before = before.parse().ok()?;
+                Some(match text("relative_to") {
+                    Some(_) => Self::BeforeStart(before),
+                    None => Self::Before(before),
+                })
+            }
             (None, Some(at)) => at.parse().ok().map(|at: Instant| Self::At(at.at())),
             (None, None) => None,
         }
@@ -50,6 +63,7 @@ impl Reminder {
     pub fn to_json(&self) -> Value {
         match self {
             Self::Before(before) => json!({"before": before.to_string()}),
+            Self::BeforeStart(before) => json!({"before": before.to_string(), "relative_to": START}),
             Self::At(at) => json!({"at": at.to_rfc3339_opts(SecondsFormat::AutoSi, true)}),
         }
     }
@@ -59,15 +73,19 @@ impl Reminder {
     pub fn id(&self, task: TaskId) -> ReminderId {
         match self {
             Self::Before(before) => task.reminder(&format!("before:{before}")),
+            Self::BeforeStart(before) => task.reminder(&format!("before-start:{before}")),
             Self::At(at) => task.reminder(&format!("at:{}", at.to_rfc3339_opts(SecondsFormat::AutoSi, true))),
         }
     }
 
-    /// When it fires; never without a due time to count from.
+    /// When it fires; never without the time that it counts from.
     #[must_use]
-    pub fn fire_at(&self, due: Option<&Moment>) -> Option<DateTime<Utc>> {
+    pub fn fire_at(&self, start: Option<&Moment>, due: Option<&Moment>) -> Option<DateTime<Utc>> {
         match self {
-            Self::Before(before) => due.map(|due| before.counted_from(due)),
+            Self::Before(before) => due.map(|due| before.counted_from(due.local_end(), due.zone)),
+            Self::BeforeStart(before) => {
+                start.map(|start| before.counted_from(start.local.start(), start.zone))
+            }
             Self::At(at) => Some(*at),
         }
     }
@@ -76,7 +94,7 @@ impl Reminder {
     #[must_use]
     pub fn moved(&self, from: &Moment, to: &Moment) -> Option<Self> {
         match self {
-            Self::Before(before) => Some(Self::Before(*before)),
+            Self::Before(_) | Self::BeforeStart(_) => Some(self.clone()),
             Self::At(at) => {
                 let ahead = from.local_end() - from.zone.to_local(*at);
                 let moved = to.zone.resolve(to.local_end() - ahead);
@@ -86,17 +104,18 @@ impl Reminder {
     }
 }
 
-/// Refuses a reminder that counts from a due time, of a task that has none.
-pub fn refuse_relative(reminders: &[Reminder]) -> Result<(), Invalid> {
-    let relative = |reminder: &Reminder| matches!(reminder, Reminder::Before(_));
-    match reminders.iter().position(relative) {
-        None => Ok(()),
-        Some(index) => Err(Pointer::root()
-            .child("reminders")
-            .child(index)
-            .child("before")
-            .invalid("counts from the due time, and the task has none")),
+/// Refuses a reminder that counts from a time which the task does not have.
+pub fn refuse_uncounted(reminders: &[Reminder], has_start: bool, has_due: bool) -> Result<(), Invalid> {
+    for (index, reminder) in reminders.iter().enumerate() {
+        let missing = match reminder {
+            Reminder::Before(_) if !has_due => "counts from the due time, and the task has none",
+            Reminder::BeforeStart(_) if !has_start => "counts from the start, and the task has none",
+            _ => continue,
+        };
+        let at = Pointer::root().child("reminders").child(index).child("before");
+        return Err(at.invalid(missing));
     }
+    Ok(())
 }
 
 /// Refuses a moment that has passed already.
@@ -119,12 +138,11 @@ pub fn refuse_past(reminders: &[Reminder], now: DateTime<Utc>, except: &[Reminde
 }
 
 impl Before {
-    fn counted_from(self, due: &Moment) -> DateTime<Utc> {
-        let local = due.local_end();
+    fn counted_from(self, local: NaiveDateTime, zone: Zone) -> DateTime<Utc> {
         let day = local
             .checked_sub_days(Days::new(self.days.into()))
             .unwrap_or(local);
-        due.zone.resolve(day) - Duration::seconds(self.seconds.into())
+        zone.resolve(day) - Duration::seconds(self.seconds.into())
     }
 
     const MOST_SECONDS: u64 = 366 * 86_400;

@@ -66,11 +66,11 @@ fn wanted(task: &Task) -> Vec<(ReminderId, DateTime<Utc>)> {
     if task.status != Status::Open || task.deleted_at.is_some() {
         return Vec::new();
     }
-    let due = task.details.due.as_ref();
+    let (start, due) = (task.details.start.as_ref(), task.details.due.as_ref());
     task.details
         .reminders
         .iter()
-        .filter_map(|r| r.fire_at(due).map(|at| (r.id(task.id), at)))
+        .filter_map(|r| r.fire_at(start, due).map(|at| (r.id(task.id), at)))
         .collect()
 }
 

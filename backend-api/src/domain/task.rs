@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use shared_events::ids::{Position, ProjectId, SeriesId, TaskId, Version};
 
 use super::invalid::{Invalid, Pointer, Rule};
 use super::moment::Moment;
+use super::order::OrderKey;
 use super::recurrence::{Recurrence, Series};
 use super::reminder::{self, Reminder};
 use super::text::{Description, Tags, Title};
@@ -46,6 +47,8 @@ pub struct Task {
     pub due_at: Option<DateTime<Utc>>,
     /// Open, or how it was closed.
     pub status: Status,
+    /// Its place in its user's own order.
+    pub order: OrderKey,
     pub occurrence: Option<Occurrence>,
     /// Rises by 1 with every change.
     pub version: Version,
@@ -113,9 +116,14 @@ pub enum Status {
 #[error("must be one of {0}")]
 pub struct UnknownWord(&'static str);
 
+/// How long a deleted task can be restored.
+pub const RESTORABLE: TimeDelta = TimeDelta::days(30);
+
 /// What was sent to create or change a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
+    /// The client's own id for a new task.
+    pub id: Option<TaskId>,
     pub details: Details,
     /// Keep what lies in the past instead of refusing it.
     pub allow_past_due: bool,
@@ -176,6 +184,7 @@ impl Task {
             due_at: details.due.map(|due| due.at()),
             details,
             status: Status::Open,
+            order: OrderKey::at(now),
             occurrence,
             version: Version(1),
             position,
@@ -258,6 +267,38 @@ impl Task {
         }
     }
 
+    /// The task as it was before it was deleted, without what is not there any more.
+    #[must_use]
+    pub fn restored(
+        &self,
+        details: Details,
+        series: Option<&Series>,
+        position: Position,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            details,
+            closed_at: self.closed_at.filter(|_| self.status != Status::Open),
+            deleted_at: None,
+            ..self.clone()
+        }
+        .changed(series, position, now)
+    }
+
+    #[must_use]
+    pub fn moved(
+        &self,
+        order: OrderKey,
+        series: Option<&Series>,
+        position: Position,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            order,
+            ..self.changed(series, position, now)
+        }
+    }
+
     /// True when something is to be done about it.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -284,6 +325,17 @@ impl TryFrom<i32> for Estimate {
 }
 
 impl Priority {
+    /// 0 is critical, 3 is low, as the column `urgency` has it.
+    #[must_use]
+    pub const fn urgency(self) -> i16 {
+        match self {
+            Self::Critical => 0,
+            Self::High => 1,
+            Self::Normal => 2,
+            Self::Low => 3,
+        }
+    }
+
     /// The word of the API and of the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

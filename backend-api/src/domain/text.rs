@@ -15,7 +15,7 @@ pub struct Title(String);
 #[serde(transparent)]
 pub struct Description(String);
 
-/// The tags of a task by their ids: up to 50 different ones, in the order given. A tag may be deleted while a task holds
+/// The tags of a task by their ids: up to 10 different ones, in the order given. A tag may be deleted while a task holds
 /// its id, which then says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tags(Vec<TagId>);
@@ -72,7 +72,7 @@ impl Description {
 }
 
 impl Tags {
-    pub const MAX: usize = 50;
+    pub const MAX: usize = 10;
 
     /// Takes tags that stand at `at` of what was sent.
     pub fn new(tags: Vec<TagId>, at: &Pointer) -> Result<Self, Invalid> {

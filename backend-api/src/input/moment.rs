@@ -23,7 +23,7 @@ pub struct MomentInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
     date: Patch<Day>,
-    /// IANA zone.
+    /// IANA zone; that of the settings if it is left out where none was before.
     #[serde(default)]
     #[schema(value_type = Option<String>, nullable = false, min_length = 1)]
     timezone: Patch<Zone>,
@@ -62,16 +62,29 @@ impl FromStr for Day {
 }
 
 impl MomentInput {
-    /// The moment after this was merged with the one before.
-    pub fn over(&self, before: Option<Moment>, at: &Pointer) -> Result<Moment, Invalid> {
+    /// The moment after this was merged with the one before, in the zone `chosen` if there was none and none is named.
+    pub fn over(
+        &self,
+        before: Option<Moment>,
+        chosen: Option<Zone>,
+        at: &Pointer,
+    ) -> Result<Moment, Invalid> {
         let moment = Moment {
             local: self.local(before, at)?,
             zone: self
                 .timezone
-                .over(before.map(|before| before.zone))
-                .ok_or_else(|| at.child("timezone").missing())?,
+                .over(before.map(|before| before.zone).or(chosen))
+                .ok_or_else(|| {
+                    at.child("timezone")
+                        .invalid("is required, since the settings (`/v1/me`) name none")
+                })?,
         };
         within_calendar(moment, at)
+    }
+
+    #[must_use]
+    pub fn leaves_out_zone(&self) -> bool {
+        self.timezone == Patch::Absent
     }
 
     fn local(&self, before: Option<Moment>, at: &Pointer) -> Result<WallTime, Invalid> {
@@ -105,7 +118,7 @@ mod tests {
     fn merged(before: Option<Moment>, patch: &Value) -> Result<Moment, String> {
         let input: MomentInput = service_kit::http::read(patch).map_err(|problem| problem.to_string())?;
         input
-            .over(before, &Pointer::root().child("due"))
+            .over(before, None, &Pointer::root().child("due"))
             .map_err(|refused| refused.to_string())
     }
 

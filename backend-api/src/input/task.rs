@@ -7,14 +7,17 @@ use shared_events::ids::{ProjectId, TagId, TaskId};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
+use uuid::{Uuid, Variant};
 
 use super::moment::MomentInput;
 use super::patch::Patch;
 use super::recurrence::RecurrenceInput;
 use super::reminder::ReminderInput;
+use super::required;
 use crate::domain::invalid::{Invalid, Pointer};
 use crate::domain::moment::Moment;
 use crate::domain::reminder;
+use crate::domain::settings::Choices;
 use crate::domain::task::{Details, Draft, Estimate, Priority};
 use crate::domain::text::{Description, Tags, Title};
 
@@ -37,6 +40,10 @@ use crate::domain::text::{Description, Tags, Title};
     }),
 ))]
 pub struct TaskPatch {
+    /// Of a new task alone.
+    #[serde(default)]
+    #[schema(ignore)]
+    id: Patch<ChosenId>,
     /// What is to be done, on one line; cannot be cleared.
     #[serde(default)]
     #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 500)]
@@ -51,7 +58,7 @@ pub struct TaskPatch {
     priority: Patch<Priority>,
     /// Ids of tags: all of them, the list is replaced. That of a deleted tag may stay and cannot be added.
     #[serde(default)]
-    #[schema(value_type = Option<Vec<Uuid>>, max_items = 50)]
+    #[schema(value_type = Option<Vec<Uuid>>, max_items = 10)]
     tags: Patch<Vec<TagId>>,
     /// A project.
     #[serde(default)]
@@ -73,7 +80,8 @@ pub struct TaskPatch {
     #[serde(default)]
     #[schema(value_type = Option<RecurrenceInput>)]
     recurrence: Patch<RecurrenceInput>,
-    /// When to remind: all of them, the list is replaced. `before` needs `due`.
+    /// When to remind: all of them, the list is replaced. `before` needs the time that it counts from. A new task that is
+    /// due and says nothing here is reminded as its user's settings say.
     #[serde(default)]
     #[schema(value_type = Option<Vec<ReminderInput>>, max_items = 20)]
     reminders: Patch<Vec<ReminderInput>>,
@@ -91,19 +99,75 @@ pub struct TaskPatch {
 #[serde(transparent)]
 pub struct NewTask(TaskPatch);
 
+/// A UUID of version 7, made by the client: a task with it is created once, however often it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(try_from = "Uuid")]
+#[schema(value_type = Option<Uuid>)]
+struct ChosenId(TaskId);
+
+impl TryFrom<Uuid> for ChosenId {
+    type Error = &'static str;
+
+    fn try_from(id: Uuid) -> Result<Self, Self::Error> {
+        match (id.get_variant(), id.get_version_num()) {
+            (Variant::RFC4122, 7) => Ok(Self(TaskId::from_uuid(id))),
+            _ => Err("must be a UUID of version 7 (RFC 9562); leave it out to have one chosen"),
+        }
+    }
+}
+
 impl NewTask {
-    /// The task that it describes.
-    pub fn draft(&self) -> Result<Draft, Invalid> {
-        self.0.over(None)
+    #[must_use]
+    pub fn id(&self) -> Option<TaskId> {
+        self.0.id.value().map(|ChosenId(id)| *id)
+    }
+
+    /// The task that it describes, with what the user chose where it says nothing.
+    pub fn draft(&self, choices: &Choices) -> Result<Draft, Invalid> {
+        let mut draft = self.0.merged(None, choices)?;
+        if matches!(self.0.reminders, Patch::Absent) && draft.details.due.is_some() {
+            draft.details.reminders = choices.reminders();
+        }
+        Ok(draft)
+    }
+
+    /// Whether it may be that nothing but the task itself is to be written: see [`Draft::stands_alone`].
+    #[must_use]
+    pub fn may_stand_alone(&self) -> bool {
+        let task = &self.0;
+        task.project_id.value().is_none()
+            && task.parent_id.value().is_none()
+            && task.tags.value().is_none_or(Vec::is_empty)
+            && task.reminders.value().is_none_or(Vec::is_empty)
+            && task.recurrence.value().is_none()
     }
 }
 
 impl TaskPatch {
-    /// What the task says after the patch.
-    pub fn over(&self, before: Option<&Details>) -> Result<Draft, Invalid> {
+    /// What a task says after the patch, in the zone that the user chose where it names none.
+    pub fn over(&self, before: &Details, choices: &Choices) -> Result<Draft, Invalid> {
+        if self.id != Patch::Absent {
+            return Err(Pointer::root()
+                .child("id")
+                .invalid("cannot be changed; leave it out"));
+        }
+        self.merged(Some(before), choices)
+    }
+
+    /// Whether it gives a time without a zone, which then is the task's or the one that the user chose.
+    #[must_use]
+    pub fn leaves_out_a_zone(&self) -> bool {
+        let leaves_out =
+            |moment: &Patch<MomentInput>| moment.value().is_some_and(MomentInput::leaves_out_zone);
+        leaves_out(&self.start) || leaves_out(&self.due)
+    }
+
+    fn merged(&self, before: Option<&Details>, choices: &Choices) -> Result<Draft, Invalid> {
         let at = |name| Pointer::root().child(name);
         let moment = |patch: &Patch<MomentInput>, before: Option<Moment>, name| {
-            patch.merged(before, |input, before| input.over(before, &at(name)))
+            patch.merged(before, |input, before| {
+                input.over(before, choices.zone, &at(name))
+            })
         };
         let title = self.title.over(before.map(|before| before.title.clone()));
         let recurrence = self.recurrence.merged(
@@ -140,33 +204,28 @@ impl TaskPatch {
         };
         check_due(&details, &at("due"))?;
         Ok(Draft {
+            id: self.id.value().map(|ChosenId(id)| *id),
             details,
             allow_past_due: self.allow_past_due.unwrap_or_default(),
         })
     }
 }
 
-/// Refuses what counts from a due time that is not there.
+/// Refuses what counts from a time that is not there.
 fn check_due(details: &Details, at: &Pointer) -> Result<(), Invalid> {
-    if details.due.is_some() {
-        return Ok(());
-    }
-    if details.recurrence.is_some() {
+    if details.due.is_none() && details.recurrence.is_some() {
         return Err(at.invalid("is required for a task that recurs"));
     }
-    reminder::refuse_relative(&details.reminders)
+    reminder::refuse_uncounted(&details.reminders, details.start.is_some(), details.due.is_some())
 }
 
 impl PartialSchema for NewTask {
-    /// That of a patch, with a title that must be there.
+    /// That of a patch, with a title that must be there, and an id that may be.
     fn schema() -> RefOr<Schema> {
-        let mut schema = TaskPatch::schema();
+        let about = "What is sent to create a task. Only `title` must be there; null is the same as absent.";
+        let mut schema = required::<TaskPatch>("title", about);
         if let RefOr::T(Schema::Object(object)) = &mut schema {
-            object.required = vec!["title".to_owned()];
-            object.description = Some(
-                "What is sent to create a task. Only `title` must be there; null is the same as absent."
-                    .to_owned(),
-            );
+            object.properties.insert("id".to_owned(), ChosenId::schema());
         }
         schema
     }

@@ -61,7 +61,7 @@ impl Api {
         make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
     ) -> Result<HttpResponse, Error> {
         let _place = self.writer(&call.user).await?;
-        let actor = actor(&call.user, intent);
+        let actor = actor(call, intent);
         match &call.key {
             None => self.change_once(actor, make).await,
             Some(key) => {
@@ -73,12 +73,13 @@ impl Api {
     }
 
     /// Like [`Api::change`], for what creates one task and reads nothing, in two round trips to Postgres. None if it has to be
-    /// made by [`Api::change`]; nothing was done then.
+    /// made by [`Api::change`]; nothing was done then. `key` is the call's, or that of the task's own id.
     pub async fn change_at_once(
         &self,
         call: &Call,
         intent: &'static str,
         body: &Value,
+        key: Option<&Key>,
         make: impl AsyncFnOnce(&mut Change<'_>) -> Result<Answer, Error>,
     ) -> Result<Option<HttpResponse>, Error> {
         let place = self.writer(&call.user).await?;
@@ -88,16 +89,17 @@ impl Api {
         }
         let mut conn = self.pool.acquire().await?;
         let fingerprint = call.fingerprint(Some(body));
-        let key = call.key.as_ref().map(|key| (key, &fingerprint));
-        let seen = match at_once::look(&mut conn, &call.user, call.key.as_ref()).await? {
+        let seen = match at_once::look(&mut conn, &call.user, key).await? {
             Looked::NewUser => return Ok(None),
             Looked::Answered(known, answer) if known == fingerprint => {
                 return Ok(Some(answer::response(answer)));
             }
-            Looked::Answered(..) => return Err(Error::KeyReused),
+            Looked::Answered(..) if call.key.is_some() => return Err(Error::KeyReused),
+            Looked::Answered(..) => return Err(Conflict::IdTaken.into()),
             Looked::Seen(seen) => seen,
         };
-        let made = change::at_once(&mut conn, actor(&call.user, intent), &seen, key, make).await?;
+        let key = key.map(|key| (key, &fingerprint));
+        let made = change::at_once(&mut conn, actor(call, intent), &seen, key, make).await?;
         if made.is_some() {
             self.relay.wake();
         }
@@ -231,12 +233,13 @@ async fn keyed(
     Ok(Outcome::Changed(answer))
 }
 
-fn actor(user: &UserId, intent: &'static str) -> Actor {
+fn actor(call: &Call, intent: &'static str) -> Actor {
     Actor {
-        user: user.clone(),
-        name: user_actor(user),
+        user: call.user.clone(),
+        name: user_actor(&call.user),
         action: ActionId::new(),
         cause: None,
         intent,
+        unconditional: call.is_unconditional(),
     }
 }

@@ -36,10 +36,22 @@ impl Call {
 
     /// What is to be changed.
     pub fn target<T: Aggregate>(&self) -> Result<Target<T>, Error> {
-        Ok(Target {
-            id: self.id::<T>()?,
+        Ok(self.target_of(self.id::<T>()?))
+    }
+
+    /// The one of the caller with this id, which is not in the path.
+    #[must_use]
+    pub fn target_of<T: Aggregate>(&self, id: T::Id) -> Target<T> {
+        Target {
+            id,
             versions: self.if_match.clone(),
-        })
+        }
+    }
+
+    /// True when the call names no version of what it changes.
+    #[must_use]
+    pub fn is_unconditional(&self) -> bool {
+        self.if_match == Expected::Any
     }
 
     /// What makes a repeated request the same.

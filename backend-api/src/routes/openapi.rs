@@ -2,23 +2,26 @@
 
 use actix_web::HttpResponse;
 use service_kit::http::openapi::Common;
-use shared_events::event::view::{SeriesView, TagView, TaskView};
+use shared_events::event::view::{ProjectView, SeriesView, SettingsView, TagView, TaskView};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::{recurrence, sync, tags, tasks};
+use super::{me, projects, recurrence, sync, tags, tasks};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "Taskwire", description = "Tasks, series, tags and sync. Errors are RFC 9457 problems with a stable `type`.",
+    info(title = "Taskwire", description = "Tasks, series, projects, tags, settings and sync. Errors are RFC 9457 problems with a stable `type`.",
          license(name = "Apache-2.0", identifier = "Apache-2.0")),
     paths(
         tasks::create::create, tasks::list::list, tasks::get::get, tasks::update::update, tasks::delete::delete,
-        tasks::complete::complete, tasks::reopen::reopen, tasks::skip::skip, tags::create::create, tags::list::list,
+        tasks::complete::complete, tasks::reopen::reopen, tasks::skip::skip, tasks::restore::restore,
+        tasks::relocate::relocate, projects::create::create, projects::list::list, projects::get::get,
+        projects::update::update, projects::delete::delete, projects::relocate::relocate, me::get::get,
+        me::update::update, tags::create::create, tags::list::list,
         tags::get::get, tags::update::update, tags::delete::delete, sync::sync, recurrence::preview,
     ),
-    components(schemas(TaskView, SeriesView, TagView)),
+    components(schemas(TaskView, SeriesView, TagView, ProjectView, SettingsView)),
     modifiers(&Common),
 )]
 struct Document;

@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 use service_kit::http::{Query, bad_cursor, bad_query, page_limit};
 use service_kit::page;
 use service_kit::problem::Problem;
-use shared_events::event::view::{SeriesView, TagView, TaskView};
+use shared_events::event::view::{ProjectView, SeriesView, SettingsView, TagView, TaskView};
 use shared_events::ids::{Epoch, Position, UserId};
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::domain::aggregate::Aggregate;
+use crate::domain::project::Project;
 use crate::domain::recurrence::Series;
+use crate::domain::settings::Settings;
 use crate::domain::sync::{Extent, Page, Progress, Request, Resume};
 use crate::domain::tag::Tag;
 use crate::domain::task::Task;
@@ -18,6 +21,7 @@ use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::store;
+use crate::view::Shown as _;
 
 /// Where a sync begins.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -49,12 +53,12 @@ pub struct SyncPage {
     full_resync: bool,
 }
 
-/// One changed task, series or tag, as it is now.
+/// One changed task, series, tag or project, or the changed settings, as they are now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SyncItem {
     /// The position of its last change.
     position: i64,
-    /// `task`, `series` or `tag`.
+    /// `task`, `series`, `tag`, `project` or `settings`.
     r#type: &'static str,
     /// Identity.
     id: String,
@@ -68,11 +72,15 @@ pub struct SyncItem {
     series: Option<SeriesView>,
     /// The tag, unless it is deleted.
     tag: Option<TagView>,
+    /// The project, unless it is deleted.
+    project: Option<ProjectView>,
+    /// The settings, unless they are deleted.
+    settings: Option<SettingsView>,
 }
 
 /// Catch up with all changes since a position
 ///
-/// Each changed task, series and tag comes once, as it is now. A position of another epoch, from the future or so old that
+/// Each changed task, series, tag and project, and the settings if they changed, come once, as they are now. A position of another epoch, from the future or so old that
 /// tombstones are gone is answered by everything, with `full_resync`.
 #[utoipa::path(
     get, path = "/v1/sync", tag = "sync", params(SyncQuery),
@@ -119,11 +127,15 @@ async fn items(
     let tasks = store::tasks::changed(conn, user, after, until, limit).await?;
     let series = store::series::changed(conn, user, after, until, limit).await?;
     let tags = store::tags::changed(conn, user, after, until, limit).await?;
+    let projects = store::projects::changed(conn, user, after, until, limit).await?;
+    let settings = store::settings::changed(conn, user, after, until).await?;
     let mut items: Vec<_> = tasks
         .iter()
         .map(SyncItem::from)
         .chain(series.iter().map(SyncItem::from))
         .chain(tags.iter().map(SyncItem::from))
+        .chain(projects.iter().map(SyncItem::from))
+        .chain(settings.iter().map(SyncItem::from))
         .collect();
     items.sort_unstable_by_key(|item| item.position);
     Ok(items)
@@ -187,49 +199,41 @@ fn read_cursor(text: &str) -> Result<Resume, Problem> {
     })
 }
 
-impl From<&Task> for SyncItem {
-    fn from(task: &Task) -> Self {
-        let deleted = task.deleted_at.is_some();
+impl SyncItem {
+    /// What is changed, and nothing yet of what it is now.
+    fn of<T: Aggregate>(changed: &T) -> Self {
         Self {
-            position: task.position.get(),
-            r#type: "task",
-            id: task.id.to_string(),
-            version: task.version.get(),
-            deleted,
-            task: (!deleted).then(|| TaskView::from(task)),
+            position: changed.position().get(),
+            r#type: T::NAME,
+            id: changed.id().to_string(),
+            version: changed.version().get(),
+            deleted: changed.is_deleted(),
+            task: None,
             series: None,
             tag: None,
+            project: None,
+            settings: None,
         }
     }
 }
 
-impl From<&Series> for SyncItem {
-    fn from(series: &Series) -> Self {
-        Self {
-            position: series.position.get(),
-            r#type: "series",
-            id: series.id.to_string(),
-            version: series.version.get(),
-            deleted: false,
-            task: None,
-            series: Some(SeriesView::from(series)),
-            tag: None,
+macro_rules! items {
+    ($($type:ty => $field:ident;)+) => {$(
+        impl From<&$type> for SyncItem {
+            fn from(changed: &$type) -> Self {
+                Self {
+                    $field: (!changed.is_deleted()).then(|| changed.view()),
+                    ..Self::of(changed)
+                }
+            }
         }
-    }
+    )+};
 }
 
-impl From<&Tag> for SyncItem {
-    fn from(tag: &Tag) -> Self {
-        let deleted = tag.deleted_at.is_some();
-        Self {
-            position: tag.position.get(),
-            r#type: "tag",
-            id: tag.id.to_string(),
-            version: tag.version.get(),
-            deleted,
-            task: None,
-            series: None,
-            tag: (!deleted).then(|| TagView::from(tag)),
-        }
-    }
+items! {
+    Task => task;
+    Series => series;
+    Tag => tag;
+    Project => project;
+    Settings => settings;
 }

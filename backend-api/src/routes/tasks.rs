@@ -5,6 +5,8 @@ pub mod create;
 pub mod delete;
 pub mod get;
 pub mod list;
+pub mod relocate;
 pub mod reopen;
+pub mod restore;
 pub mod skip;
 pub mod update;

@@ -82,6 +82,33 @@ fn missing() -> sqlx::Error {
     corrupt("a column is null")
 }
 
+/// The outcome of an earlier request with this key, and that request's fingerprint.
+pub async fn find(
+    conn: &mut PgConnection,
+    user: &UserId,
+    key: &Key,
+) -> Result<Option<(Fingerprint, Answer)>, sqlx::Error> {
+    let known = sqlx::query!(
+        "SELECT fingerprint, status, etag, location, position, body FROM tasks.idempotency
+          WHERE user_id = $1 AND key = $2 AND (for_ever OR created_at >= clock_timestamp() - interval '24 hours')",
+        user.as_str(),
+        key.as_str(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(known) = known else { return Ok(None) };
+    let (status, etag, position) = (Some(known.status), Some(known.etag), Some(known.position));
+    answered(
+        known.fingerprint,
+        status,
+        etag,
+        known.location,
+        position,
+        Some(known.body),
+    )
+    .map(Some)
+}
+
 /// Keeps the outcome of this transaction; an expired one of the same key makes room.
 pub async fn keep(
     conn: &mut PgConnection,
@@ -91,12 +118,12 @@ pub async fn keep(
     answer: &Answer,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "INSERT INTO tasks.idempotency (user_id, key, fingerprint, status, etag, location, position, body)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO tasks.idempotency (user_id, key, fingerprint, status, etag, location, position, body, for_ever)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
              ON CONFLICT (user_id, key) DO UPDATE
             SET fingerprint = excluded.fingerprint, status = excluded.status, etag = excluded.etag,
                 location = excluded.location, position = excluded.position, body = excluded.body,
-                created_at = excluded.created_at",
+                created_at = excluded.created_at, for_ever = excluded.for_ever",
         user.as_str(),
         key.as_str(),
         fingerprint.as_slice(),
@@ -105,6 +132,7 @@ pub async fn keep(
         answer.location,
         answer.position.get(),
         answer.body,
+        key.is_for_ever(),
     )
     .execute(conn)
     .await?;

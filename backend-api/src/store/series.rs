@@ -5,7 +5,7 @@ use shared_events::ids::{Position, SeriesId, UserId, Version};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Stored, read};
+use super::{Stored, of_version_before, read};
 use crate::domain::recurrence::Series;
 
 /// Series as their rows say.
@@ -56,11 +56,11 @@ impl Stored for Series {
     }
 
     async fn update(&self, conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
-        sqlx::query!(
+        let written = sqlx::query!(
             "UPDATE tasks.series
                 SET rrule = $3, anchor = $4, missed = $5, dtstart = $6, zone = $7, count_base = $8, revision = $9,
                     alive = $10, version = $11, position = $12, updated_at = $13
-              WHERE user_id = $1 AND id = $2",
+              WHERE user_id = $1 AND id = $2 AND version + 1 = $11",
             user.as_str(),
             self.id.as_uuid(),
             self.plan.rule.to_string(),
@@ -77,7 +77,7 @@ impl Stored for Series {
         )
         .execute(conn)
         .await?;
-        Ok(())
+        of_version_before::<Self>(written)
     }
 }
 

@@ -5,7 +5,7 @@ use shared_events::ids::{Position, TagId, UserId, Version};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Stored, read};
+use super::{Stored, of_version_before, read};
 use crate::domain::tag::Tag;
 
 /// Tags as their rows say.
@@ -50,9 +50,9 @@ impl Stored for Tag {
     }
 
     async fn update(&self, conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
-        sqlx::query!(
+        let written = sqlx::query!(
             "UPDATE tasks.tag SET name = $3, version = $4, position = $5, updated_at = $6, deleted_at = $7
-              WHERE user_id = $1 AND id = $2",
+              WHERE user_id = $1 AND id = $2 AND version + 1 = $4",
             user.as_str(),
             self.id.as_uuid(),
             self.name.as_str(),
@@ -63,7 +63,7 @@ impl Stored for Tag {
         )
         .execute(conn)
         .await?;
-        Ok(())
+        of_version_before::<Self>(written)
     }
 }
 

@@ -3,6 +3,7 @@
 use backend_api::actions::tasks;
 use backend_api::change::{self, Actor, Change};
 use backend_api::domain::idempotency::{Answer, Fingerprint, Key};
+use backend_api::domain::settings::Choices;
 use backend_api::domain::task::Draft;
 use backend_api::error::Error;
 use backend_api::input::task::NewTask;
@@ -28,6 +29,7 @@ fn actor() -> Actor {
         action: ActionId::new(),
         cause: None,
         intent: intent::EDIT,
+        unconditional: false,
     }
 }
 
@@ -44,7 +46,10 @@ async fn look(pool: &PgPool) -> Seen {
 }
 
 fn draft(body: &Value) -> Draft {
-    service_kit::http::read::<NewTask>(body).unwrap().draft().unwrap()
+    service_kit::http::read::<NewTask>(body)
+        .unwrap()
+        .draft(&Choices::default())
+        .unwrap()
 }
 
 async fn create(

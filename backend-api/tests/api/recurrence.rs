@@ -294,6 +294,7 @@ async fn a_rule_is_searched_while_no_lock_is_held() {
         action: ActionId::new(),
         cause: None,
         intent: intent::EDIT,
+        unconditional: false,
     };
     let pool = app.database.pool_as(ROLE).await;
     app.take_facts().await;

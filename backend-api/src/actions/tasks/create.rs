@@ -20,7 +20,8 @@ pub async fn create(
     if let Some(plan) = &plan {
         require(checked, plan)?;
     }
-    let task = write(change, draft.details.clone(), plan).await?;
+    let id = draft.id.unwrap_or_else(TaskId::new);
+    let task = write(change, id, draft.details.clone(), plan).await?;
     if task.details.parent.is_some() {
         sub_tasks::check_number(change, task.id).await?;
     }
@@ -29,10 +30,10 @@ pub async fn create(
 
 async fn write(
     change: &mut Change<'_>,
+    id: TaskId,
     details: Details,
     plan: Option<recurrence::Series>,
 ) -> Result<Task, Error> {
-    let id = TaskId::new();
     let Some(plan) = plan else {
         let task = Task::new(id, details, None, change.next_position(), change.now());
         change.create(&task, None).await?;

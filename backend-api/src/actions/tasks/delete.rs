@@ -26,6 +26,37 @@ pub async fn delete(change: &mut Change<'_>, target: &Target<Task>, scope: Scope
     }
 }
 
+/// Deletes tasks, and ends the series that they are occurrences of.
+pub async fn delete_all(change: &mut Change<'_>, tasks: &[Task]) -> Result<(), Error> {
+    for task in tasks {
+        let series = match change.series_of(task).await? {
+            Some(series) if series.alive => Some(end_series(change, tasks, task, &series).await?),
+            ended_or_none => ended_or_none,
+        };
+        delete_this(change, task, series.as_ref()).await?;
+    }
+    Ok(())
+}
+
+/// Ends the series of one of the tasks that are being deleted. Its newest occurrence, if it is none of them, says so.
+async fn end_series(
+    change: &mut Change<'_>,
+    deleted: &[Task],
+    task: &Task,
+    series: &Series,
+) -> Result<Series, Error> {
+    let ended = series.ended(change.next_position(), change.now());
+    let newest = change.occurrence(series.id, series.last_ordinal).await?;
+    let frontier = newest.as_ref().unwrap_or(task);
+    change
+        .update(kind::SERIES_ENDED, series, &ended, frontier)
+        .await?;
+    if let Some(newest) = newest.filter(|newest| deleted.iter().all(|other| other.id != newest.id)) {
+        tell_the_end(change, &newest, &ended).await?;
+    }
+    Ok(ended)
+}
+
 /// An open occurrence counts as skipped, which recurring-svc sees by its status: the series goes on without it.
 async fn delete_this(change: &mut Change<'_>, task: &Task, series: Option<&Series>) -> Result<Task, Error> {
     let deleted = task.deleted(series, change.next_position(), change.now());

@@ -6,6 +6,7 @@ use super::{check_references, require, sub_tasks};
 use crate::change::Change;
 use crate::domain::aggregate::Target;
 use crate::domain::recurrence::{CheckedPlan, Series, SeriesStep};
+use crate::domain::settings::Choices;
 use crate::domain::task::{Details, Occurrence, Task};
 use crate::error::{Conflict, Error};
 use crate::input::task::TaskPatch;
@@ -19,7 +20,12 @@ pub async fn edit(
     checked: Option<&CheckedPlan>,
 ) -> Result<Task, Error> {
     let task = change.get(target).await?;
-    let draft = patch.over(Some(&task.details))?;
+    let choices = if patch.leaves_out_a_zone() {
+        change.choices().await?
+    } else {
+        Choices::default()
+    };
+    let draft = patch.over(&task.details, &choices)?;
     draft.refuse_past(Some(&task.details), change.now())?;
     check_references(change, &draft.details, Some(&task)).await?;
     let (parent, recurs) = (task.details.parent, task.details.recurrence.is_some());

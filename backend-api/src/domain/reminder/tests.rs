@@ -12,7 +12,7 @@ fn due(local: &str, zone: &str) -> Moment {
 fn fires(before: &str, due: &Moment) -> String {
     let reminder = Reminder::Before(before.parse().expect(before));
     reminder
-        .fire_at(Some(due))
+        .fire_at(None, Some(due))
         .expect("a due time")
         .to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
@@ -100,4 +100,22 @@ fn an_id_depends_on_what_was_asked_for_and_not_on_its_spelling() {
     let minutes = Reminder::Before("PT60M".parse().expect("an hour"));
     assert_eq!(hour.id(task), minutes.id(task));
     assert_ne!(hour.id(task), hour.id(TaskId::new()));
+}
+
+#[test]
+fn a_reminder_can_count_from_the_start() {
+    let reminder = Reminder::BeforeStart("PT1H".parse().expect("an hour"));
+    let day = due("2026-12-01", "Europe/Berlin");
+    let fires = |start: Option<&Moment>| {
+        let at = reminder.fire_at(start, Some(&due("2026-12-24", "UTC")));
+        at.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    };
+    assert_eq!(fires(Some(&day)).as_deref(), Some("2026-11-30T22:00:00Z"));
+    assert_eq!(fires(None), None);
+    assert_eq!(Reminder::stored(&reminder.to_json()), Some(reminder.clone()));
+    let before_due = Reminder::Before("PT1H".parse().expect("an hour"));
+    assert_ne!(
+        reminder.id(TaskId::from_uuid(uuid::Uuid::nil())),
+        before_due.id(TaskId::from_uuid(uuid::Uuid::nil()))
+    );
 }

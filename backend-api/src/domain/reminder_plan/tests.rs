@@ -24,7 +24,10 @@ fn task(reminders: Value) -> Task {
         "reminders": reminders,
     });
     let task: NewTask = service_kit::http::read(&body).expect("a task");
-    let details = task.draft().expect("a task").details;
+    let details = task
+        .draft(&crate::domain::settings::Choices::default())
+        .expect("a task")
+        .details;
     Task::new(TaskId::new(), details, None, Position(1), now())
 }
 

@@ -6,13 +6,16 @@ use service_kit::http::{Query, bad_cursor, bad_query, page_limit};
 use service_kit::page;
 use service_kit::problem::Problem;
 use shared_events::event::view::TaskView;
+use shared_events::ids::ProjectId;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::domain::sort::{NotASort, Place, Sort};
 use crate::domain::task::Status;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::store;
+use crate::store::tasks::list::List;
 
 /// Which tasks are listed.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -27,6 +30,16 @@ pub struct ListQuery {
     /// Only tasks that are `open`, `done` or `skipped`.
     #[param(pattern = "^(open|done|skipped)$")]
     status: Option<String>,
+    /// Only tasks of this project.
+    #[param(value_type = Option<Uuid>)]
+    project_id: Option<String>,
+    /// One to three of `due`, `priority`, `created`, `updated`, `order`, separated by commas, each with `-` before it for
+    /// the other way round. Tasks that are not due come last, both ways; `priority` ascends from low to critical.
+    #[param(
+        default = "due,-priority",
+        pattern = "^-?(due|priority|created|updated|order)(,-?(due|priority|created|updated|order)){0,2}$"
+    )]
+    sort: Option<String>,
 }
 
 /// A page of tasks.
@@ -37,9 +50,10 @@ pub struct TaskPage {
     next_cursor: Option<String>,
 }
 
-/// List tasks, newest first
+/// List tasks, those that are due soonest first
 ///
-/// A cursor goes on exactly where its page ended: tasks created meanwhile move nothing.
+/// A cursor goes on exactly where its page ended: tasks that come meanwhile move nothing. It is of its filters and its order
+/// alone.
 #[utoipa::path(
     get, path = "/v1/tasks", operation_id = "list_tasks", tag = "tasks", params(ListQuery),
     responses(
@@ -50,25 +64,55 @@ pub struct TaskPage {
 pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> Result<HttpResponse, Error> {
     let limit = page_limit(query.limit)?;
     let status = query.status.as_deref().map(read_status).transpose()?;
-    let list = format!("tasks {}", query.status.as_deref().unwrap_or_default());
-    let older_than = query
-        .cursor
-        .as_deref()
-        .map(|text| page::read_place(&list, text).ok_or_else(bad_cursor))
-        .transpose()?;
+    let project = query.project_id.as_deref().map(read_project).transpose()?;
+    let sort = match query.sort.as_deref() {
+        Some(text) => text
+            .parse()
+            .map_err(|error: NotASort| bad_query("sort", error.to_string()))?,
+        None => Sort::default(),
+    };
+    let list = name(status, project, &sort);
+    let after = match query.cursor.as_deref() {
+        Some(cursor) => Some(read_cursor(&list, &sort, cursor).ok_or_else(bad_cursor)?),
+        None => None,
+    };
     let mut tasks = api
         .read(&call.user, async |conn| {
-            Ok(store::tasks::page(conn, &call.user, status, older_than, limit + 1).await?)
+            let list = List {
+                user: &call.user,
+                status,
+                project,
+                sort: &sort,
+                after: after.as_ref(),
+                limit: limit + 1,
+            };
+            Ok(store::tasks::list::list(conn, &list).await?)
         })
         .await?;
-    let next_cursor = page::cut(&mut tasks, limit).map(|last| page::place(&list, last.created_at, last.id));
+    let next_cursor = page::cut(&mut tasks, limit).map(|last| page::encode(&list, &sort.place(last).parts()));
     Ok(HttpResponse::Ok().json(TaskPage {
         items: tasks.iter().map(TaskView::from).collect(),
         next_cursor,
     }))
 }
 
+/// What a cursor is of.
+fn name(status: Option<Status>, project: Option<ProjectId>, sort: &Sort) -> String {
+    let status = status.map(Status::as_str).unwrap_or_default();
+    let project = project.map(|id| id.to_string()).unwrap_or_default();
+    format!("tasks {status} {project} {sort}")
+}
+
+fn read_cursor(list: &str, sort: &Sort, cursor: &str) -> Option<Place> {
+    sort.read_place(&page::parts(list, cursor)?)
+}
+
 fn read_status(word: &str) -> Result<Status, Problem> {
     word.parse()
         .map_err(|_| bad_query("status", "must be one of open, done, skipped"))
+}
+
+fn read_project(text: &str) -> Result<ProjectId, Problem> {
+    text.parse()
+        .map_err(|_| bad_query("project_id", "must be the id of a project"))
 }

@@ -7,19 +7,23 @@ use sqlx::PgConnection;
 
 use super::{Description, Estimate, Reminder, TZDB_VERSION, TagId, Task, Value};
 use crate::domain::idempotency::{Answer, Fingerprint, Key};
+use crate::domain::settings::Choices;
+use crate::store::settings::read_choices;
 use crate::store::{corrupt, idempotency};
 
 /// `serialization_failure`: what was seen no longer holds.
 const NO_LONGER_HOLDS: &str = "40001";
 
 /// What a change is made upon.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Seen {
     /// The last position given out.
     pub position: Position,
     pub epoch: Epoch,
     /// Postgres' clock, read after the position.
     pub at: DateTime<Utc>,
+    /// What a new task goes by.
+    pub choices: Choices,
 }
 
 #[derive(Debug)]
@@ -43,7 +47,7 @@ pub struct Kept<'a> {
 pub async fn look(conn: &mut PgConnection, user: &UserId, key: Option<&Key>) -> Result<Looked, sqlx::Error> {
     let looked = sqlx::query!(
         r#"SELECT fingerprint, status, etag, location, answered_position, body,
-                  last_position, of_epoch AS "of_epoch!", looked_at AS "looked_at!"
+                  last_position, of_epoch AS "of_epoch!", looked_at AS "looked_at!", timezone, default_reminders
              FROM tasks.look($1, $2)"#,
         user.as_str(),
         key.map(Key::as_str),
@@ -67,6 +71,7 @@ pub async fn look(conn: &mut PgConnection, user: &UserId, key: Option<&Key>) -> 
             position: Position(position),
             epoch: Epoch(looked.of_epoch),
             at: looked.looked_at,
+            choices: read_choices(looked.timezone.as_deref(), looked.default_reminders.as_deref())?,
         }),
     })
 }
@@ -85,23 +90,24 @@ pub async fn create(
     let answer = kept.map(|kept| kept.answer);
     let status = answer.map(|answer| i16::try_from(answer.status));
     let written = write_task!(
-        r#"WITH entered AS MATERIALIZED (SELECT tasks.enter_change($2, $31, $32, $33)),
+        r#"WITH entered AS MATERIALIZED (SELECT tasks.enter_change($2, $32, $33, $34)),
                 written AS (
                INSERT INTO tasks.task (id, user_id, title, description, priority, status, tags, project_id, parent_id,
                                        start_local, start_zone, due_local, due_zone, due_at, reminders, series_id,
                                        ordinal, slot, version, position, created_at, updated_at, completed_at,
-                                       closed_at, deleted_at, estimate, rrule, anchor, missed, tzdb)
+                                       closed_at, deleted_at, estimate, rrule, anchor, missed, tzdb,
+                                       order_key)
                SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                      $22, $23, $24, $25, $26, $27, $28, $29, $30 FROM entered
+                      $22, $23, $24, $25, $26, $27, $28, $29, $30, $31 FROM entered
                RETURNING user_id),
                 kept AS (
-               INSERT INTO tasks.idempotency (user_id, key, fingerprint, status, etag, location, position, body)
-               SELECT user_id, $33, $34, $35, $36, $37, $20, $38 FROM written WHERE $33 IS NOT NULL
+               INSERT INTO tasks.idempotency (user_id, key, fingerprint, status, etag, location, position, body, for_ever)
+               SELECT user_id, $34, $35, $36, $37, $38, $20, $39, $40 FROM written WHERE $34 IS NOT NULL
                    ON CONFLICT (user_id, key) DO UPDATE
                   SET fingerprint = excluded.fingerprint, status = excluded.status, etag = excluded.etag,
                       location = excluded.location, position = excluded.position, body = excluded.body,
-                      created_at = excluded.created_at)
-           SELECT true AS "written!", outbox.enqueue($39, $40, $41, $42, $43, $44, $45, $46, $47) AS "enqueued?: ()"
+                      created_at = excluded.created_at, for_ever = excluded.for_ever)
+           SELECT true AS "written!", outbox.enqueue($41, $42, $43, $44, $45, $46, $47, $48, $49) AS "enqueued?: ()"
              FROM written"#,
         task,
         user,
@@ -113,6 +119,7 @@ pub async fn create(
         answer.map(|answer| answer.etag.as_str()),
         answer.and_then(|answer| answer.location.as_deref()),
         answer.map(|answer| answer.body.as_slice()),
+        kept.is_some_and(|kept| kept.key.is_for_ever()),
         &events.topics as &[&str],
         &events.keys as &[&str],
         &events.event_ids,

@@ -12,6 +12,7 @@ use crate::domain::text::{Description, Tags, Title};
 use crate::store::{corrupt, read, read_moment};
 
 /// A task as it is read.
+#[derive(sqlx::FromRow)]
 pub(super) struct TaskRow {
     pub(super) id: Uuid,
     pub(super) title: String,
@@ -41,6 +42,7 @@ pub(super) struct TaskRow {
     pub(super) closed_at: Option<DateTime<Utc>>,
     pub(super) deleted_at: Option<DateTime<Utc>>,
     pub(super) estimate: Option<i32>,
+    pub(super) order_key: String,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -50,6 +52,7 @@ impl TryFrom<TaskRow> for Task {
         Ok(Self {
             id: TaskId::from_uuid(row.id),
             status: read(&row.status)?,
+            order: read(&row.order_key)?,
             occurrence: row.occurrence()?,
             version: Version(row.version),
             position: Position(row.position),
