@@ -93,6 +93,7 @@ prop_compose! {
             count_base: 1,
             anchor: if completion { Anchor::Completion } else { Anchor::Schedule },
             missed: if keep { Missed::Keep } else { Missed::Skip },
+            exceptions: Exceptions::default(),
         }
     }
 }

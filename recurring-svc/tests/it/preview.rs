@@ -87,6 +87,7 @@ fn any_series() -> impl Strategy<Value = Series> {
             count_base: 1,
             anchor: words.0.parse().expect("an anchor"),
             missed: words.1.parse().expect("a word"),
+            exceptions: Exceptions::default(),
         }
     })
 }
