@@ -123,6 +123,10 @@ pub enum SeriesError {
     StartExcluded { dtstart: WallTime },
     #[error("the occurrence at {slot} and the series from {dtstart} must both be all day or both timed")]
     MixedKinds { slot: WallTime, dtstart: WallTime },
+    #[error(
+        "the preview would search more than {years} years of the calendar: ask for fewer occurrences, or use anchor schedule"
+    )]
+    TooLongPreview { years: i32 },
     #[error("the occurrence has the number {ordinal}: it must be at least 1 and leave room for a next one")]
     OrdinalOutOfRange { ordinal: i32 },
 }
@@ -165,8 +169,10 @@ impl Series {
 
     /// The first `n` occurrences (at most [`MAX_PREVIEW`], and within 400 years), of which the first is completed at
     /// `completed_at` and each later one on time, or at once if it is late already.
+    ///
+    /// A rule that matches next to nothing, with anchor `completion` and many added wall times, is refused.
     pub fn preview(&self, n: usize, completed_at: DateTime<Utc>) -> Result<Vec<Occurrence>, SeriesError> {
-        let search = Search::new(self);
+        let mut search = Search::new(self);
         let mut occurrences = Vec::new();
         let mut next = Some(self.first());
         let mut completed_at = completed_at;

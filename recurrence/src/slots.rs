@@ -40,6 +40,11 @@ pub(crate) fn after(rule: &Rule, dtstart: NaiveDateTime, after: NaiveDateTime) -
     }
 }
 
+/// How far [`after`] looks: two searches with the same horizon end at the same day.
+pub(crate) fn horizon(rule: &Rule, dtstart: NaiveDateTime, after: NaiveDateTime) -> Option<i64> {
+    days::horizon(rule, dtstart.date(), after.max(dtstart).date())
+}
+
 /// Iterator over slots; see [`after`].
 pub(crate) struct Slots<'rule> {
     rule: &'rule Rule,

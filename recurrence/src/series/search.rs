@@ -1,16 +1,32 @@
 //! What follows an occurrence: the next slot of the rule or the next added wall time, whichever is earlier.
 
-use chrono::{DateTime, Days, NaiveDateTime, Utc};
+use std::iter::Peekable;
+
+use chrono::{DateTime, Datelike as _, Days, NaiveDateTime, Utc};
 
 use super::{Anchor, Missed, Occurrence, Series, SeriesError};
 use crate::rule::{End, Rule};
-use crate::slots;
+use crate::slots::{self, Slots};
 use crate::wall::WallTime;
 
-/// The search for successors in one series.
+/// How many years of the calendar the searches of one preview may go through, those that share a run aside.
+const SEARCHED_YEARS: i32 = 1_200;
+/// What a search that finds nothing goes through at most.
+const FRUITLESS_YEARS: i32 = 500;
+
+/// The search for successors in one series, from one occurrence to the next.
 pub(super) struct Search<'series> {
     series: &'series Series,
     uncounted: Uncounted,
+    /// One run through the slots of the rule, if every successor can be taken from it.
+    run: Option<Run<'series>>,
+    searched_years: i32,
+}
+
+/// A run through the slots of a rule, as far as the calendar goes from where it began.
+struct Run<'series> {
+    slots: Peekable<Slots<'series>>,
+    horizon: Option<i64>,
 }
 
 /// Why the number of an occurrence is not the number of its slot in the rule.
@@ -28,20 +44,25 @@ impl<'series> Search<'series> {
             End::Count(_) => Uncounted::of(series),
             End::Never | End::Until(_) => Uncounted::default(),
         };
-        Self { series, uncounted }
+        Self {
+            series,
+            uncounted,
+            run: None,
+            searched_years: 0,
+        }
     }
 
+    /// The successor of `occurrence`, which is not earlier than those asked for before; nor is `completed_at`.
     pub(super) fn successor(
-        &self,
+        &mut self,
         occurrence: &Occurrence,
         completed_at: DateTime<Utc>,
     ) -> Result<Option<Occurrence>, SeriesError> {
         let ordinal = self.series.next_ordinal(occurrence)?;
         let slot = occurrence.slot;
-        let next = match (
-            self.next_of_rule(occurrence, completed_at),
-            self.next_added(slot, completed_at),
-        ) {
+        let of_rule = self.next_of_rule(occurrence, completed_at)?;
+        let added = self.next_added(slot, completed_at);
+        let next = match (of_rule, added) {
             (Some(of_rule), Some(added)) => Some(of_rule.min(added)),
             (of_rule, added) => of_rule.or(added),
         };
@@ -51,22 +72,28 @@ impl<'series> Search<'series> {
         }))
     }
 
-    fn next_of_rule(&self, occurrence: &Occurrence, completed_at: DateTime<Utc>) -> Option<NaiveDateTime> {
+    fn next_of_rule(
+        &mut self,
+        occurrence: &Occurrence,
+        completed_at: DateTime<Utc>,
+    ) -> Result<Option<NaiveDateTime>, SeriesError> {
         let number = self.number_after(occurrence);
         let limit = self.series.rule.count().map(i64::from);
         if limit.is_some_and(|limit| number > limit) {
-            return None;
+            return Ok(None);
         }
         let next = match self.series.anchor {
             Anchor::Schedule => self.next_on_schedule(occurrence.slot, completed_at),
-            Anchor::Completion => self.next_after_completion(occurrence.slot, completed_at),
-        }?;
-        let is_counted_out = limit.is_some_and(|limit| number + self.uncounted.excluded_before(next) > limit);
-        let is_before_end = self.series.is_before_end(self.series.dtstart.same_kind_at(next));
-        (is_before_end && !is_counted_out).then_some(next)
+            Anchor::Completion => self.next_after_completion(occurrence.slot, completed_at)?,
+        };
+        Ok(next.filter(|next| {
+            let number = number + self.uncounted.excluded_before(*next);
+            let is_counted_out = limit.is_some_and(|limit| number > limit);
+            self.series.is_before_end(self.series.dtstart.same_kind_at(*next)) && !is_counted_out
+        }))
     }
 
-    fn next_on_schedule(&self, slot: WallTime, completed_at: DateTime<Utc>) -> Option<NaiveDateTime> {
+    fn next_on_schedule(&mut self, slot: WallTime, completed_at: DateTime<Utc>) -> Option<NaiveDateTime> {
         let series = self.series;
         let after = match series.missed {
             Missed::Keep => slot.start(),
@@ -75,29 +102,62 @@ impl<'series> Search<'series> {
                 .start()
                 .max(days_before(series.zone.to_local(completed_at), 2)),
         };
-        slots::after(&series.rule, series.dtstart.start(), after)
-            .find(|at| !series.exceptions.excludes(*at) && self.is_in_turn(*at, completed_at))
+        self.next_in_run(series.dtstart.start(), after, |at| {
+            is_in_turn(series, at, completed_at)
+        })
     }
 
-    fn next_after_completion(&self, slot: WallTime, completed_at: DateTime<Utc>) -> Option<NaiveDateTime> {
+    fn next_after_completion(
+        &mut self,
+        slot: WallTime,
+        completed_at: DateTime<Utc>,
+    ) -> Result<Option<NaiveDateTime>, SeriesError> {
         let series = self.series;
         let day = series.zone.to_local(completed_at).date();
         let restart = day.and_time(series.dtstart.start().time());
-        slots::after(&series.rule, restart, restart.max(slot.start()))
-            .find(|at| !series.exceptions.excludes(*at))
+        let after = restart.max(slot.start());
+        if series.rule.is_the_same_from_any_start() {
+            return Ok(self.next_in_run(restart, after, |_| true));
+        }
+        if self.searched_years > SEARCHED_YEARS {
+            return Err(SeriesError::TooLongPreview {
+                years: SEARCHED_YEARS,
+            });
+        }
+        let next = slots::after(&series.rule, restart, after).find(|at| !series.exceptions.excludes(*at));
+        self.searched_years += next.map_or(FRUITLESS_YEARS, |next| next.year() - restart.year());
+        Ok(next)
+    }
+
+    fn next_in_run(
+        &mut self,
+        start: NaiveDateTime,
+        after: NaiveDateTime,
+        is_in_turn: impl Fn(NaiveDateTime) -> bool,
+    ) -> Option<NaiveDateTime> {
+        let series = self.series;
+        let is_next = |at: NaiveDateTime| at > after && !series.exceptions.excludes(at) && is_in_turn(at);
+        loop {
+            let run = self.run.get_or_insert_with(|| Run {
+                slots: slots::after(&series.rule, start, after).peekable(),
+                horizon: slots::horizon(&series.rule, start, after),
+            });
+            while run.slots.next_if(|at| !is_next(*at)).is_some() {}
+            if let Some(next) = run.slots.peek() {
+                return Some(*next);
+            }
+            if run.horizon == slots::horizon(&series.rule, start, after) {
+                return None;
+            }
+            self.run = None;
+        }
     }
 
     fn next_added(&self, slot: WallTime, completed_at: DateTime<Utc>) -> Option<NaiveDateTime> {
         let added = self.series.exceptions.added().iter().map(WallTime::start);
         added
             .filter(|at| *at > slot.start())
-            .find(|at| self.is_in_turn(*at, completed_at))
-    }
-
-    /// False if the wall time was missed and missed ones are left out.
-    fn is_in_turn(&self, at: NaiveDateTime, completed_at: DateTime<Utc>) -> bool {
-        let due = || self.series.zone.due_at(self.series.dtstart.same_kind_at(at));
-        self.series.missed == Missed::Keep || due() > completed_at
+            .find(|at| is_in_turn(self.series, *at, completed_at))
     }
 
     /// What `COUNT` counts after `occurrence` as the next slot of the rule, unless excluded ones come before it.
@@ -142,6 +202,12 @@ impl Uncounted {
     fn added_until(&self, at: NaiveDateTime) -> i64 {
         length(self.added.partition_point(|added| *added <= at))
     }
+}
+
+/// False if the wall time was missed and missed ones are left out.
+fn is_in_turn(series: &Series, at: NaiveDateTime, completed_at: DateTime<Utc>) -> bool {
+    let due = || series.zone.due_at(series.dtstart.same_kind_at(at));
+    series.missed == Missed::Keep || due() > completed_at
 }
 
 /// Those of `candidates`, which are in order, that are slots of the rule. No part of the calendar is searched twice.

@@ -63,6 +63,11 @@ pub(super) fn set_positions(rule: &Rule, dtstart: NaiveDate) -> Vec<i16> {
     explicit_days(rule, dtstart).set_positions
 }
 
+/// How far the days of a rule go, as the cycles of 400 years that their search is moved by.
+pub(super) fn horizon(rule: &Rule, dtstart: NaiveDate, after: NaiveDate) -> Option<i64> {
+    period_start(rule, dtstart, after).map(cycles_to_the_end)
+}
+
 fn cycles_to_the_end(start: NaiveDate) -> i64 {
     i64::from((LATEST_SEARCH_YEAR - start.year()).div_euclid(400))
 }
