@@ -90,13 +90,6 @@ impl Rule {
         }
     }
 
-    /// True if the rule names its days itself and takes none, and no phase, from the day it starts.
-    pub(crate) fn is_the_same_from_any_start(&self) -> bool {
-        let names_days =
-            !(self.weekdays.is_empty() && self.month_days.is_empty() && self.year_days.is_empty());
-        self.interval == 1 && (names_days || self.frequency == Frequency::Daily)
-    }
-
     /// True if the rule names a time of day, which a task that is due all day cannot follow.
     pub fn names_time_of_day(&self) -> bool {
         !(self.hours.is_empty() && self.minutes.is_empty() && self.seconds.is_empty())

@@ -13,6 +13,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use crate::rule::{Frequency, Rule};
 use days::Days;
+pub(crate) use days::Reach;
 
 /// The last year that a wall time can have.
 const LAST_YEAR: i32 = 9999;
@@ -40,9 +41,9 @@ pub(crate) fn after(rule: &Rule, dtstart: NaiveDateTime, after: NaiveDateTime) -
     }
 }
 
-/// How far [`after`] looks: two searches with the same horizon end at the same day.
-pub(crate) fn horizon(rule: &Rule, dtstart: NaiveDateTime, after: NaiveDateTime) -> Option<i64> {
-    days::horizon(rule, dtstart.date(), after.max(dtstart).date())
+/// What a search depends on besides the rule: two with the same reach find the same slots, from the later on.
+pub(crate) fn reach(rule: &Rule, dtstart: NaiveDateTime, after: NaiveDateTime) -> Reach {
+    days::reach(rule, dtstart.date(), after.max(dtstart).date())
 }
 
 /// Iterator over slots; see [`after`].

@@ -210,3 +210,37 @@ fn a_successor_is_refused_when_kinds_are_mixed() {
     let refused = series.successor(&series.first(), instant("2026-12-01T00:00:00Z"));
     assert_eq!(variant(&refused.expect_err("a refusal")), "ExceptionOfOtherKind");
 }
+
+#[test]
+fn a_preview_that_would_search_too_long_is_refused_by_name() {
+    let first = instant("2024-02-29T00:00:00Z").date_naive();
+    let added = first
+        .iter_days()
+        .step_by(331)
+        .skip(1)
+        .take(100)
+        .map(WallTime::AllDay)
+        .collect();
+    let rare = Series {
+        anchor: Anchor::Completion,
+        exceptions: Exceptions::new(Vec::new(), added).expect("exceptions"),
+        ..series(
+            "FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29",
+            "UTC",
+            "2024-02-29",
+        )
+    };
+    assert_eq!(rare.check(), Ok(()));
+    let refused = rare.preview(MAX_PREVIEW, rare.on_time(&rare.first()));
+    assert_eq!(
+        refused.expect_err("a refusal").to_string(),
+        "the preview would search more than 1200 years of the calendar: \
+         ask for fewer occurrences, or use anchor schedule"
+    );
+    assert_eq!(preview(&rare, 3).len(), 3);
+    let on_schedule = Series {
+        anchor: Anchor::Schedule,
+        ..rare
+    };
+    assert!(preview(&on_schedule, MAX_PREVIEW).len() > 100);
+}

@@ -6,10 +6,10 @@ use chrono::{DateTime, Datelike as _, Days, NaiveDateTime, Utc};
 
 use super::{Anchor, Missed, Occurrence, Series, SeriesError};
 use crate::rule::{End, Rule};
-use crate::slots::{self, Slots};
+use crate::slots::{self, Reach, Slots};
 use crate::wall::WallTime;
 
-/// How many years of the calendar the searches of one preview may go through, those that share a run aside.
+/// How many years of the calendar the searches of one preview may go through.
 const SEARCHED_YEARS: i32 = 1_200;
 /// What a search that finds nothing goes through at most.
 const FRUITLESS_YEARS: i32 = 500;
@@ -18,15 +18,14 @@ const FRUITLESS_YEARS: i32 = 500;
 pub(super) struct Search<'series> {
     series: &'series Series,
     uncounted: Uncounted,
-    /// One run through the slots of the rule, if every successor can be taken from it.
     run: Option<Run<'series>>,
     searched_years: i32,
 }
 
-/// A run through the slots of a rule, as far as the calendar goes from where it began.
+/// A run through the slots of a rule, from which successors are taken as long as they have the same reach.
 struct Run<'series> {
+    reach: Reach,
     slots: Peekable<Slots<'series>>,
-    horizon: Option<i64>,
 }
 
 /// Why the number of an occurrence is not the number of its slot in the rule.
@@ -84,8 +83,8 @@ impl<'series> Search<'series> {
         }
         let next = match self.series.anchor {
             Anchor::Schedule => self.next_on_schedule(occurrence.slot, completed_at),
-            Anchor::Completion => self.next_after_completion(occurrence.slot, completed_at)?,
-        };
+            Anchor::Completion => self.next_after_completion(occurrence.slot, completed_at),
+        }?;
         Ok(next.filter(|next| {
             let number = number + self.uncounted.excluded_before(*next);
             let is_counted_out = limit.is_some_and(|limit| number > limit);
@@ -93,7 +92,11 @@ impl<'series> Search<'series> {
         }))
     }
 
-    fn next_on_schedule(&mut self, slot: WallTime, completed_at: DateTime<Utc>) -> Option<NaiveDateTime> {
+    fn next_on_schedule(
+        &mut self,
+        slot: WallTime,
+        completed_at: DateTime<Utc>,
+    ) -> Result<Option<NaiveDateTime>, SeriesError> {
         let series = self.series;
         let after = match series.missed {
             Missed::Keep => slot.start(),
@@ -102,7 +105,7 @@ impl<'series> Search<'series> {
                 .start()
                 .max(days_before(series.zone.to_local(completed_at), 2)),
         };
-        self.next_in_run(series.dtstart.start(), after, |at| {
+        self.next_slot(series.dtstart.start(), after, |at| {
             is_in_turn(series, at, completed_at)
         })
     }
@@ -112,45 +115,33 @@ impl<'series> Search<'series> {
         slot: WallTime,
         completed_at: DateTime<Utc>,
     ) -> Result<Option<NaiveDateTime>, SeriesError> {
+        let day = self.series.zone.to_local(completed_at).date();
+        let restart = day.and_time(self.series.dtstart.start().time());
+        self.next_slot(restart, restart.max(slot.start()), |_| true)
+    }
+
+    fn next_slot(
+        &mut self,
+        start: NaiveDateTime,
+        after: NaiveDateTime,
+        is_in_turn: impl Fn(NaiveDateTime) -> bool,
+    ) -> Result<Option<NaiveDateTime>, SeriesError> {
         let series = self.series;
-        let day = series.zone.to_local(completed_at).date();
-        let restart = day.and_time(series.dtstart.start().time());
-        let after = restart.max(slot.start());
-        if series.rule.is_the_same_from_any_start() {
-            return Ok(self.next_in_run(restart, after, |_| true));
+        let is_next = |at: NaiveDateTime| at > after && !series.exceptions.excludes(at) && is_in_turn(at);
+        let reach = slots::reach(&series.rule, start, after);
+        if let Some(run) = self.run.as_mut().filter(|run| run.reach == reach) {
+            return Ok(run.next(is_next));
         }
         if self.searched_years > SEARCHED_YEARS {
             return Err(SeriesError::TooLongPreview {
                 years: SEARCHED_YEARS,
             });
         }
-        let next = slots::after(&series.rule, restart, after).find(|at| !series.exceptions.excludes(*at));
-        self.searched_years += next.map_or(FRUITLESS_YEARS, |next| next.year() - restart.year());
+        let slots = slots::after(&series.rule, start, after).peekable();
+        let next = self.run.insert(Run { reach, slots }).next(is_next);
+        let years = next.map_or(FRUITLESS_YEARS, |next| next.year() - after.year());
+        self.searched_years += years / i32::from(series.rule.interval);
         Ok(next)
-    }
-
-    fn next_in_run(
-        &mut self,
-        start: NaiveDateTime,
-        after: NaiveDateTime,
-        is_in_turn: impl Fn(NaiveDateTime) -> bool,
-    ) -> Option<NaiveDateTime> {
-        let series = self.series;
-        let is_next = |at: NaiveDateTime| at > after && !series.exceptions.excludes(at) && is_in_turn(at);
-        loop {
-            let run = self.run.get_or_insert_with(|| Run {
-                slots: slots::after(&series.rule, start, after).peekable(),
-                horizon: slots::horizon(&series.rule, start, after),
-            });
-            while run.slots.next_if(|at| !is_next(*at)).is_some() {}
-            if let Some(next) = run.slots.peek() {
-                return Some(*next);
-            }
-            if run.horizon == slots::horizon(&series.rule, start, after) {
-                return None;
-            }
-            self.run = None;
-        }
     }
 
     fn next_added(&self, slot: WallTime, completed_at: DateTime<Utc>) -> Option<NaiveDateTime> {
@@ -164,6 +155,13 @@ impl<'series> Search<'series> {
     fn number_after(&self, occurrence: &Occurrence) -> i64 {
         let later = i64::from(occurrence.ordinal) - i64::from(self.series.count_base);
         later - self.uncounted.added_until(occurrence.slot.start()).min(later) + 2
+    }
+}
+
+impl Run<'_> {
+    fn next(&mut self, is_next: impl Fn(NaiveDateTime) -> bool) -> Option<NaiveDateTime> {
+        while self.slots.next_if(|at| !is_next(*at)).is_some() {}
+        self.slots.peek().copied()
     }
 }
 

@@ -17,6 +17,9 @@ pub(super) struct Days {
     moved: Duration,
     week_numbers: Vec<i8>,
     week_start: Weekday,
+    /// Empty unless numbered and plain ones are mixed.
+    mixed_weekdays: Vec<NthWeekday>,
+    is_numbered_by_month: bool,
 }
 
 impl Days {
@@ -42,7 +45,19 @@ impl Days {
             moved,
             week_numbers: rule.week_numbers.clone(),
             week_start: rule.week_start,
+            mixed_weekdays: if has_mixed_weekdays(rule) {
+                rule.weekdays.clone()
+            } else {
+                Vec::new()
+            },
+            is_numbered_by_month: rule.frequency == Frequency::Monthly || !rule.months.is_empty(),
         }
+    }
+
+    fn is_meant(&self, day: NaiveDate) -> bool {
+        let is_in_week = || week::is_one_of(day, self.week_start, &self.week_numbers);
+        let is_named = || is_named(day, &self.mixed_weekdays, self.is_numbered_by_month);
+        (self.week_numbers.is_empty() || is_in_week()) && (self.mixed_weekdays.is_empty() || is_named())
     }
 }
 
@@ -50,11 +65,13 @@ impl Iterator for Days {
     type Item = NaiveDate;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (moved, week_start, week_numbers) = (self.moved, self.week_start, &self.week_numbers);
-        self.found
-            .as_mut()?
-            .map_while(|day| day.date_naive().checked_sub_signed(moved))
-            .find(|day| week_numbers.is_empty() || week::is_one_of(*day, week_start, week_numbers))
+        loop {
+            let day = self.found.as_mut()?.next()?;
+            let day = day.date_naive().checked_sub_signed(self.moved)?;
+            if self.is_meant(day) {
+                return Some(day);
+            }
+        }
     }
 }
 
@@ -63,9 +80,34 @@ pub(super) fn set_positions(rule: &Rule, dtstart: NaiveDate) -> Vec<i16> {
     explicit_days(rule, dtstart).set_positions
 }
 
-/// How far the days of a rule go, as the cycles of 400 years that their search is moved by.
-pub(super) fn horizon(rule: &Rule, dtstart: NaiveDate, after: NaiveDate) -> Option<i64> {
-    period_start(rule, dtstart, after).map(cycles_to_the_end)
+/// What the days of a rule depend on besides the rule: two searches with the same reach find the same days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// The period that the rule starts in, as far as `INTERVAL` tells periods apart.
+    phase: i32,
+    /// The day that the rule starts on, if it takes from there which days it names.
+    taken_from: Option<NaiveDate>,
+    /// How far the search looks, as the cycles of 400 years that it is moved by.
+    cycles: Option<i64>,
+}
+
+/// The reach of the search that [`Days::of`] makes.
+pub(super) fn reach(rule: &Rule, dtstart: NaiveDate, after: NaiveDate) -> Reach {
+    let names_days = !(rule.weekdays.is_empty() && rule.month_days.is_empty() && rule.year_days.is_empty());
+    let period = match rule.frequency {
+        Frequency::Daily => dtstart.num_days_from_ce(),
+        Frequency::Weekly => dtstart
+            .week(rule.week_start)
+            .checked_first_day()
+            .map_or(0, |first| first.num_days_from_ce().div_euclid(7)),
+        Frequency::Monthly => months_since_zero(dtstart),
+        Frequency::Yearly => dtstart.year(),
+    };
+    Reach {
+        phase: period.rem_euclid(i32::from(rule.interval)),
+        taken_from: (!names_days && rule.frequency != Frequency::Daily).then_some(dtstart),
+        cycles: period_start(rule, dtstart, after).map(cycles_to_the_end),
+    }
 }
 
 fn cycles_to_the_end(start: NaiveDate) -> i64 {
@@ -138,25 +180,35 @@ fn explicit_days(rule: &Rule, dtstart: NaiveDate) -> ExplicitDays {
     days
 }
 
-/// The crate takes numbered and plain weekdays together as "both", RFC 5545 as "either": so beside a
-/// numbered weekday a plain one is written out as all its numbers.
+/// The crate takes numbered and plain weekdays together as "both", RFC 5545 as "either": so where they are mixed it
+/// gets all weekdays plain, and [`is_named`] tells which days are meant.
 fn weekdays(rule: &Rule) -> Vec<NWeekday> {
-    let numbered = rule.weekdays.iter().any(|day| day.nth.is_some());
-    let last = if rule.frequency == Frequency::Monthly || !rule.months.is_empty() {
-        5
+    let is_mixed = has_mixed_weekdays(rule);
+    let days = rule.weekdays.iter().map(|day| match day.nth {
+        Some(nth) if !is_mixed => NWeekday::Nth(i16::from(nth), day.weekday),
+        _ => NWeekday::Every(day.weekday),
+    });
+    days.collect()
+}
+
+fn has_mixed_weekdays(rule: &Rule) -> bool {
+    let is_numbered = |day: &NthWeekday| day.nth.is_some();
+    rule.weekdays.iter().any(is_numbered) && !rule.weekdays.iter().all(is_numbered)
+}
+
+/// True if `day` is one of the weekdays: any of its name, or the nth of its month or year from the front or the back.
+fn is_named(day: NaiveDate, weekdays: &[NthWeekday], by_month: bool) -> bool {
+    let (ordinal, length) = if by_month {
+        (day.day(), u32::from(day.num_days_in_month()))
     } else {
-        53
+        (day.ordinal(), if day.leap_year() { 366 } else { 365 })
     };
-    let all = |weekday: Weekday| (1..=last).map(move |nth| NWeekday::Nth(nth, weekday));
-    let mut weekdays = Vec::new();
-    for NthWeekday { nth, weekday } in rule.weekdays.iter().copied() {
-        match nth {
-            Some(nth) => weekdays.push(NWeekday::Nth(i16::from(nth), weekday)),
-            None if numbered => weekdays.extend(all(weekday)),
-            None => weekdays.push(NWeekday::Every(weekday)),
-        }
-    }
+    let from_front = i8::try_from(ordinal.div_ceil(7)).ok();
+    let from_back = i8::try_from((length - ordinal) / 7 + 1).ok().map(|nth| -nth);
     weekdays
+        .iter()
+        .filter(|named| named.weekday == day.weekday())
+        .any(|named| named.nth.is_none() || named.nth == from_front || named.nth == from_back)
 }
 
 /// The first day of the latest period in phase with `dtstart` that begins at or before `after`.
