@@ -43,7 +43,8 @@ pub struct Series {
     pub missed: Missed,
     /// What is left out of the series, and what is added to it.
     ///
-    /// - An excluded wall time never becomes an occurrence. One that is no slot of the rule changes nothing.
+    /// - An excluded wall time never becomes an occurrence. One that is no slot of the rule changes nothing, and the
+    ///   first due date, which is an occurrence already, is refused by [`Series::check`].
     /// - An added wall time becomes an occurrence in its turn, also after the rule has ended by `COUNT`, by
     ///   `UNTIL` or because it matches nothing more. One that is a slot of the rule too comes once. One that is
     ///   not later than the first due date changes nothing.

@@ -122,13 +122,24 @@ fn period_of(rule: &Rule, day: NaiveDate) -> Option<NaiveDate> {
     }
 }
 
-/// The most days that a period of the rule can have.
+/// No period of the rule has more days than this.
 fn longest_period(rule: &Rule) -> usize {
+    // What a part of the rule leaves of a period, if it is given; each value of it stands for so many days.
+    let days_of = |values: usize, each: usize| if values == 0 { usize::MAX } else { values * each };
+    let months = days_of(rule.months.len(), 1).min(12);
     match rule.frequency {
         Frequency::Daily => 1,
         Frequency::Weekly => rule.weekdays.len().max(1),
-        Frequency::Monthly => 31,
-        Frequency::Yearly => 366,
+        Frequency::Monthly => 31
+            .min(days_of(rule.month_days.len(), 1))
+            .min(days_of(rule.weekdays.len(), 5)),
+        Frequency::Yearly => 366
+            .min(31 * months)
+            .min(days_of(rule.month_days.len(), months))
+            .min(days_of(rule.weekdays.len(), 53))
+            .min(days_of(rule.year_days.len(), 1))
+            // A week may lie at both ends of a year.
+            .min(days_of(rule.week_numbers.len(), 14)),
     }
 }
 
