@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod exceptions;
 mod rule;
 mod series;
 mod simple;
@@ -10,6 +11,7 @@ mod slots;
 mod wall;
 mod zone;
 
+pub use exceptions::{Exceptions, ExceptionsError};
 pub use rule::{Rule, RuleError};
 pub use series::{Anchor, MAX_PREVIEW, Missed, Occurrence, Series, SeriesError, UnknownWord};
 pub use simple::{Simple, Unit};

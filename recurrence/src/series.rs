@@ -1,21 +1,27 @@
 //! A series: a rule at home in a zone, and the occurrence that follows another.
 
+mod search;
+
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike as _, Days, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::Deserialize;
 
+use crate::exceptions::Exceptions;
 use crate::rule::{End, Rule, Until};
 use crate::slots;
 use crate::wall::WallTime;
 use crate::zone::Zone;
+use search::Search;
 
 /// The most occurrences that one preview returns.
 pub const MAX_PREVIEW: usize = 366;
 /// How far a preview goes: a rule that matches every 28 years has no 366 occurrences worth
 /// a search of ten thousand years.
 const PREVIEW_YEARS: i32 = 400;
+/// How far after the first due date an exception may lie, which bounds the search that tells whether it is a slot.
+const EXCEPTION_YEARS: i32 = 100;
 
 /// Everything that decides when a task comes back.
 ///
@@ -35,6 +41,22 @@ pub struct Series {
     pub anchor: Anchor,
     /// What happens to slots that passed while the task was open.
     pub missed: Missed,
+    /// What is left out of the series, and what is added to it.
+    ///
+    /// - An excluded wall time never becomes an occurrence. One that is no slot of the rule changes nothing, and the
+    ///   first due date, which is an occurrence already, is refused by [`Series::check`].
+    /// - An added wall time becomes an occurrence in its turn, also after the rule has ended by `COUNT`, by
+    ///   `UNTIL` or because it matches nothing more. One that is a slot of the rule too comes once. One that is
+    ///   not later than the first due date changes nothing.
+    /// - `missed` holds for added wall times too, with both anchors: what is over at completion is left out, or
+    ///   comes in its turn.
+    /// - With anchor `completion` the rule starts anew after an added occurrence as after any other.
+    /// - `COUNT` counts slots of the rule as RFC 5545 does: excluded ones count, also those in a stretch that was
+    ///   left out as missed, and added wall times do not unless they are slots of the rule. With anchor
+    ///   `completion`, where no slot stands before its turn, no excluded one counts and no added one.
+    /// - The number of an occurrence does not say whether an added wall time before it was left out as missed.
+    ///   `COUNT` takes it for an occurrence, and then lets one more slot of the rule through.
+    pub exceptions: Exceptions,
 }
 
 /// One occurrence of a series.
@@ -90,8 +112,22 @@ pub enum SeriesError {
         "the rule matches no date in the century after {dtstart}: change INTERVAL or one of the BY… parts"
     )]
     NeverMatches { dtstart: WallTime },
+    #[error("{slot} in {field} and the first due date {dtstart} must both be all day or both timed")]
+    ExceptionOfOtherKind {
+        field: &'static str,
+        slot: WallTime,
+        dtstart: WallTime,
+    },
+    #[error("{slot} in {field} lies more than {EXCEPTION_YEARS} years after the first due date: drop it")]
+    ExceptionTooLate { field: &'static str, slot: WallTime },
+    #[error("the first due date {dtstart} is in excluded: drop it there, or move the due date")]
+    StartExcluded { dtstart: WallTime },
     #[error("the occurrence at {slot} and the series from {dtstart} must both be all day or both timed")]
     MixedKinds { slot: WallTime, dtstart: WallTime },
+    #[error(
+        "the preview would search more than {years} years of the calendar: ask for fewer occurrences, or use anchor schedule"
+    )]
+    TooLongPreview { years: i32 },
     #[error("the occurrence has the number {ordinal}: it must be at least 1 and leave room for a next one")]
     OrdinalOutOfRange { ordinal: i32 },
 }
@@ -100,6 +136,7 @@ impl Series {
     /// Says whether the parts go together; the edge that accepts a rule from a person asks this once.
     pub fn check(&self) -> Result<(), SeriesError> {
         self.check_time_of_day()?;
+        self.check_exceptions()?;
         if let End::Until(until) = self.rule.end
             && !self.reaches(self.dtstart, until)
         {
@@ -120,30 +157,23 @@ impl Series {
     /// The occurrence that follows `occurrence`, which was completed (or skipped) at `completed_at`.
     ///
     /// It is always later than `occurrence` and its number is one higher. `None` means that the series is
-    /// exhausted: by `COUNT`, which counts occurrences and not slots left out, by `UNTIL`, or because the rule
-    /// matches nothing in the next hundred years or before the year 10,000.
+    /// exhausted: no added wall time is left, and the rule has ended by `COUNT`, which does not count slots left
+    /// out as missed, by `UNTIL`, or because it matches nothing in the next hundred years or before the year
+    /// 10,000.
     pub fn successor(
         &self,
         occurrence: &Occurrence,
         completed_at: DateTime<Utc>,
     ) -> Result<Option<Occurrence>, SeriesError> {
-        let ordinal = self.next_ordinal(occurrence)?;
-        if self.is_counted_out(ordinal) {
-            return Ok(None);
-        }
-        let next = match self.anchor {
-            Anchor::Schedule => self.next_on_schedule(occurrence.slot, completed_at),
-            Anchor::Completion => self.next_after_completion(occurrence.slot, completed_at),
-        };
-        let slot = next.map(|at| self.dtstart.same_kind_at(at));
-        Ok(slot
-            .filter(|slot| self.is_before_end(*slot))
-            .map(|slot| Occurrence { slot, ordinal }))
+        Search::new(self).successor(occurrence, completed_at)
     }
 
     /// The first `n` occurrences (at most [`MAX_PREVIEW`], and within 400 years), of which the first is completed at
     /// `completed_at` and each later one on time, or at once if it is late already.
+    ///
+    /// A rule that matches next to nothing, with anchor `completion` and many added wall times, is refused.
     pub fn preview(&self, n: usize, completed_at: DateTime<Utc>) -> Result<Vec<Occurrence>, SeriesError> {
+        let mut search = Search::new(self);
         let mut occurrences = Vec::new();
         let mut next = Some(self.first());
         let mut completed_at = completed_at;
@@ -154,7 +184,7 @@ impl Series {
             && occurrence.slot.date().year() <= last_year
         {
             occurrences.push(occurrence);
-            next = self.successor(&occurrence, completed_at)?;
+            next = search.successor(&occurrence, completed_at)?;
             if let Some(next) = &next {
                 completed_at = completed_at.max(self.on_time(next));
             }
@@ -175,28 +205,9 @@ impl Series {
         }
     }
 
-    fn next_on_schedule(&self, slot: WallTime, completed_at: DateTime<Utc>) -> Option<NaiveDateTime> {
-        let after = match self.missed {
-            Missed::Keep => slot.start(),
-            // Slots two days back are over in every zone; the last few are judged by their instant.
-            Missed::Skip => slot.start().max(days_before(self.zone.to_local(completed_at), 2)),
-        };
-        slots::after(&self.rule, self.dtstart.start(), after)
-            .find(|at| self.missed == Missed::Keep || self.is_ahead(*at, completed_at))
-    }
-
-    fn next_after_completion(&self, slot: WallTime, completed_at: DateTime<Utc>) -> Option<NaiveDateTime> {
-        let day = self.zone.to_local(completed_at).date();
-        let restart = day.and_time(self.dtstart.start().time());
-        slots::after(&self.rule, restart, restart.max(slot.start())).next()
-    }
-
-    fn is_ahead(&self, at: NaiveDateTime, completed_at: DateTime<Utc>) -> bool {
-        self.zone.due_at(self.dtstart.same_kind_at(at)) > completed_at
-    }
-
     fn next_ordinal(&self, occurrence: &Occurrence) -> Result<i32, SeriesError> {
         self.check_time_of_day()?;
+        self.check_kind_of_exceptions()?;
         let Occurrence { slot, ordinal } = *occurrence;
         if slot.is_all_day() != self.dtstart.is_all_day() {
             return Err(SeriesError::MixedKinds {
@@ -219,9 +230,29 @@ impl Series {
         Ok(())
     }
 
-    fn is_counted_out(&self, ordinal: i32) -> bool {
-        let number = i64::from(ordinal) - i64::from(self.count_base) + 1;
-        self.rule.count().is_some_and(|count| number > i64::from(count))
+    fn check_exceptions(&self) -> Result<(), SeriesError> {
+        self.check_kind_of_exceptions()?;
+        let dtstart = self.dtstart;
+        if self.exceptions.excluded().contains(&dtstart) {
+            return Err(SeriesError::StartExcluded { dtstart });
+        }
+        let last_year = dtstart.date().year().saturating_add(EXCEPTION_YEARS);
+        let late = self
+            .exceptions
+            .named()
+            .find(|(_, slot)| slot.date().year() > last_year);
+        late.map_or(Ok(()), |(field, slot)| {
+            Err(SeriesError::ExceptionTooLate { field, slot })
+        })
+    }
+
+    fn check_kind_of_exceptions(&self) -> Result<(), SeriesError> {
+        let dtstart = self.dtstart;
+        let mut exceptions = self.exceptions.named();
+        let other = exceptions.find(|(_, slot)| slot.is_all_day() != dtstart.is_all_day());
+        other.map_or(Ok(()), |(field, slot)| {
+            Err(SeriesError::ExceptionOfOtherKind { field, slot, dtstart })
+        })
     }
 
     fn is_before_end(&self, slot: WallTime) -> bool {
@@ -305,10 +336,8 @@ impl fmt::Display for Missed {
     }
 }
 
-fn days_before(at: NaiveDateTime, days: u64) -> NaiveDateTime {
-    at.checked_sub_days(Days::new(days)).unwrap_or(at)
-}
-
+#[cfg(test)]
+mod exceptional;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

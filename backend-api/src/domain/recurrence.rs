@@ -1,7 +1,7 @@
 //! How a task comes back: the rule its user gave, and the series it has become.
 
 use chrono::{DateTime, Utc};
-use recurrence::{Anchor, Missed, Rule};
+use recurrence::{Anchor, Exceptions, Missed, Rule};
 use shared_events::ids::{Position, SeriesId, Version};
 
 use super::invalid::{Invalid, Pointer};
@@ -46,6 +46,7 @@ impl Recurrence {
             count_base: ordinal,
             anchor: self.anchor,
             missed: self.missed,
+            exceptions: Exceptions::default(),
         }
     }
 }

@@ -148,6 +148,7 @@ impl TryFrom<SeriesRow> for Series {
             count_base: row.count_base,
             anchor: read(&row.anchor)?,
             missed: read(&row.missed)?,
+            exceptions: recurrence::Exceptions::default(),
         };
         Ok(Self {
             id: SeriesId::from_uuid(row.id),

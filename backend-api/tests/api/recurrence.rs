@@ -130,6 +130,7 @@ async fn next_after_completing(app: &App, alice: &User, task: &Value) -> (Value,
         count_base: fact.count_base,
         anchor: fact.anchor.parse().unwrap(),
         missed: fact.missed.parse().unwrap(),
+        exceptions: recurrence::Exceptions::default(),
     };
     let closed = recurrence::Occurrence {
         slot: fact.slot.parse().unwrap(),

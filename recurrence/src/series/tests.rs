@@ -4,7 +4,7 @@ use chrono::Datelike;
 
 use super::*;
 
-fn series(rule: &str, zone: &str, dtstart: &str) -> Series {
+pub(super) fn series(rule: &str, zone: &str, dtstart: &str) -> Series {
     Series {
         rule: rule.parse().expect(rule),
         zone: zone.parse().expect(zone),
@@ -12,6 +12,7 @@ fn series(rule: &str, zone: &str, dtstart: &str) -> Series {
         count_base: 1,
         anchor: Anchor::Schedule,
         missed: Missed::Skip,
+        exceptions: Exceptions::default(),
     }
 }
 
@@ -20,7 +21,7 @@ pub(super) fn instant(text: &str) -> DateTime<Utc> {
 }
 
 /// The slot after the one at `slot`, completed at `completed_at`, or "ended".
-fn next(series: &Series, slot: &str, completed_at: &str) -> String {
+pub(super) fn next(series: &Series, slot: &str, completed_at: &str) -> String {
     let occurrence = Occurrence {
         slot: slot.parse().expect(slot),
         ordinal: 1,
@@ -31,12 +32,12 @@ fn next(series: &Series, slot: &str, completed_at: &str) -> String {
     next.map_or("ended".to_owned(), |next| next.slot.to_string())
 }
 
-fn variant(error: &SeriesError) -> String {
+pub(super) fn variant(error: &SeriesError) -> String {
     let shown = format!("{error:?}");
     shown.split([' ', '{']).next().unwrap_or_default().to_owned()
 }
 
-fn preview(series: &Series, n: usize) -> Vec<String> {
+pub(super) fn preview(series: &Series, n: usize) -> Vec<String> {
     series
         .preview(n, series.on_time(&series.first()))
         .expect("a preview")

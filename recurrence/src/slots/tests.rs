@@ -189,3 +189,81 @@ fn a_rule_that_never_matches_ends() {
 fn nothing_comes_after_the_last_year() {
     assert_eq!(dates("FREQ=YEARLY", "9998-06-01T09:00:00", 5), ["9999-06-01"]);
 }
+
+/// The slowest rules that are accepted, found by trying rules at random: they match rarely, never, or at positions
+/// that few sets have.
+const SLOW: [&str; 9] = [
+    "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU",
+    "FREQ=DAILY;INTERVAL=7;BYDAY=MO",
+    "FREQ=WEEKLY;INTERVAL=3;BYDAY=MO,TU;BYMONTH=2;BYSETPOS=2",
+    "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR,SA,-1SU;BYSETPOS=31",
+    "FREQ=MONTHLY;INTERVAL=12;BYMONTH=2;BYMONTHDAY=29",
+    "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA;BYSETPOS=366",
+    "FREQ=YEARLY;BYWEEKNO=30,31;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=28",
+    "FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29",
+    "FREQ=YEARLY;INTERVAL=1000;BYYEARDAY=366;BYDAY=SU",
+];
+
+#[test]
+fn no_search_looks_at_more_than_500_years_of_days() {
+    for rule in SLOW {
+        let rule = Rule::parse(rule).expect(rule);
+        for start in [
+            "1970-01-01",
+            "2026-12-01",
+            "2399-06-01",
+            "9500-01-01",
+            "9899-12-31",
+        ] {
+            let start: NaiveDate = start.parse().expect(start);
+            let days: Vec<NaiveDate> = Days::of(&rule, start, start).collect();
+            let years = days.last().map_or(0, |last| last.year() - start.year());
+            assert!(
+                days.len() <= 500 * 366 && years <= 500,
+                "{rule}: {} days",
+                days.len()
+            );
+        }
+    }
+}
+
+#[test]
+fn positions_that_no_set_has_are_given_up_before_the_first_day() {
+    for rule in [
+        "FREQ=DAILY;BYDAY=MO;BYSETPOS=2",
+        "FREQ=DAILY;BYHOUR=9,18;BYSETPOS=-3,366",
+        "FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=3,-3",
+        "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6",
+        "FREQ=MONTHLY;BYMONTHDAY=1,-1;BYSETPOS=-3",
+        "FREQ=YEARLY;BYWEEKNO=30;BYDAY=MO,TU;BYSETPOS=15",
+        "FREQ=YEARLY;BYMONTH=2,3;BYMONTHDAY=1,2;BYSETPOS=5",
+        "FREQ=YEARLY;BYYEARDAY=1,-1;BYSETPOS=3",
+    ] {
+        let rule = Rule::parse(rule).expect(rule);
+        let start = at("2026-12-01T09:00:00");
+        assert!(after(&rule, start, start).days.is_none(), "{rule}");
+    }
+}
+
+#[test]
+fn the_next_of_many_slots_is_found_without_making_them_all() {
+    let rule = "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=0,6,12,18;BYMINUTE=0,15,30,45";
+    let rule = Rule::parse(rule).expect(rule);
+    let start = at("2026-12-01T09:00:00");
+    let mut slots = after(&rule, start, start);
+    assert_eq!(slots.next(), Some(at("2026-12-01T12:00:00")));
+    assert_eq!(slots.found.len(), 7);
+}
+
+#[test]
+fn days_before_the_first_week_of_a_year_belong_to_the_last_week_of_the_year_before() {
+    // 2021 has 52 weeks after a year of 53, and 2025 has 52 after a leap year of 52.
+    assert_eq!(
+        dates("FREQ=YEARLY;BYWEEKNO=53;BYDAY=SA,SU", "2020-01-01T09:00:00", 4),
+        ["2021-01-02", "2021-01-03", "2027-01-02", "2027-01-03"]
+    );
+    assert_eq!(
+        dates("FREQ=YEARLY;BYWEEKNO=-1;BYDAY=SU", "2020-12-28T09:00:00", 3),
+        ["2021-01-03", "2022-01-02", "2023-01-01"]
+    );
+}

@@ -5,7 +5,9 @@
 //! it still applies is backend-api's to decide, which holds the series' lock.
 
 use chrono::{DateTime, Utc};
-use recurrence::{Occurrence, RuleError, Series, SeriesError, UnknownWord, WallTimeError, ZoneError};
+use recurrence::{
+    Exceptions, Occurrence, RuleError, Series, SeriesError, UnknownWord, WallTimeError, ZoneError,
+};
 use shared_events::event::command::{CreateOccurrence, TaskCommand, kind as command_kind};
 use shared_events::event::task::{RecurrenceSnapshot, SeriesSnapshot, TaskEvent, TaskSnapshot, kind};
 use shared_events::event::{EventMeta, Timestamp, aggregate, intent, service_actor};
@@ -279,6 +281,7 @@ impl RuleText<'_> {
             count_base: self.count_base,
             anchor: self.anchor.parse()?,
             missed: self.missed.parse()?,
+            exceptions: Exceptions::default(),
         })
     }
 }

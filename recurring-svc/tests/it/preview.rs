@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
-use recurrence::{Occurrence, Series, WallTime};
+use recurrence::{Exceptions, Occurrence, Series, WallTime};
 use recurring_svc::domain::successor::{Reason, Successor, successor};
 use serde_json::json;
 use shared_events::event::Timestamp;
@@ -87,6 +87,7 @@ fn any_series() -> impl Strategy<Value = Series> {
             count_base: 1,
             anchor: words.0.parse().expect("an anchor"),
             missed: words.1.parse().expect("a word"),
+            exceptions: Exceptions::default(),
         }
     })
 }

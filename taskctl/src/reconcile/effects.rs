@@ -1,7 +1,7 @@
 //! What must have come of a change elsewhere: the occurrence that follows, the reminder in the schedule. Pure.
 
 use chrono::{DateTime, Utc};
-use recurrence::{Occurrence, Series};
+use recurrence::{Exceptions, Occurrence, Series};
 
 /// A living series whose newest occurrence is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub(crate) fn successor(frontier: &ClosedFrontier) -> Result<Option<String>, Str
         count_base: frontier.count_base,
         anchor: read("anchor", &frontier.anchor)?,
         missed: read("word on missed ones", &frontier.missed)?,
+        exceptions: Exceptions::default(),
     };
     let occurrence = Occurrence {
         slot: read("slot", &frontier.slot)?,
