@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: measurements that decide something, each on throw-away stacks. No tests, and in none.
 
 mod backlog;
+mod common;
 mod counter;
 mod import;
 mod load;
 mod machine;
 mod partitions;
+mod picture;
 mod pipeline;
 mod programs;
 mod reconcile;
