@@ -14,6 +14,9 @@ const METHODS: [&str; 8] = [
 
 /// Tells of each break with the operation that it breaks, such as `GET /v1/tasks`.
 pub(super) fn compare(released: Node<'_>, now: Node<'_>, tell: &mut dyn FnMut(&str, Break)) {
+    same(&released, &now, "webhooks", &mut |broken| {
+        tell("webhooks", broken);
+    });
     let (Some(old_paths), new_paths) = (released.get("paths"), now.get("paths")) else {
         return;
     };
@@ -30,10 +33,22 @@ pub(super) fn compare(released: Node<'_>, now: Node<'_>, tell: &mut dyn FnMut(&s
                     compared.parameters([&old_path, &old], [new_path.as_ref(), Some(&new)]);
                     compared.body(&old, &new);
                     compared.answers(&old, &new);
+                    same(&old, &new, "callbacks", &mut *compared.tell);
                     compared.security([&released, &old], [&now, &new]);
                 }
             }
         }
+    }
+}
+
+/// What nobody compares may be added, and then stays as it is.
+fn same(old: &Node<'_>, new: &Node<'_>, name: &str, tell: &mut dyn FnMut(Break)) {
+    let before = old.value.get(name);
+    if before.is_some() && before != new.value.get(name) {
+        tell(Break {
+            pointer: old.at(name),
+            what: format!("{name} changed, which this check cannot judge"),
+        });
     }
 }
 

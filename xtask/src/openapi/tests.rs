@@ -307,6 +307,23 @@ fn authentication_that_is_needed_now() {
 }
 
 #[test]
+fn webhooks_and_callbacks_stay_as_they_are() {
+    let read = |document| Document::of(document).unwrap();
+    let mut old = document();
+    set(&mut old, "/webhooks", Some(json!({"fired": {}})));
+    set(
+        &mut old,
+        &format!("{PATH}/put/callbacks"),
+        Some(json!({"done": {}})),
+    );
+    assert_eq!(compare(&read(old.clone()), &read(old.clone())), Breaks::new());
+    assert_eq!(compare(&read(document()), &read(old.clone())), Breaks::new());
+    let broken = compare(&read(old), &read(document()));
+    let pointers: Vec<_> = broken.keys().map(|broken| broken.pointer.as_str()).collect();
+    assert_eq!(pointers, [&format!("{PATH}/put/callbacks"), "/webhooks"]);
+}
+
+#[test]
 fn only_what_is_listed_is_allowed_and_everything_listed_is_needed() {
     let broken = |what: &str| Break {
         pointer: "/a".to_owned(),
