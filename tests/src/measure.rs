@@ -12,6 +12,7 @@
 //! - **complete request → next**: the same from sending the HTTP request.
 
 pub mod answers;
+pub mod api;
 mod change;
 pub mod import;
 pub mod load;

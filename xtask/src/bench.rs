@@ -1,11 +1,14 @@
 //! `cargo xtask bench`: measurements that decide something, each on throw-away stacks. No tests, and in none.
 
+mod api;
 mod backlog;
+mod common;
 mod counter;
 mod import;
 mod load;
 mod machine;
 mod partitions;
+mod picture;
 mod pipeline;
 mod programs;
 mod reconcile;
@@ -15,6 +18,7 @@ mod running;
 // One file for both programs: xtask is not to build librdkafka for it.
 #[path = "../../tests/src/measure/spread.rs"]
 mod spread;
+mod tasks;
 mod topics;
 
 use std::process::ExitCode;
@@ -27,6 +31,8 @@ pub(crate) enum BenchCommand {
     Pipeline(pipeline::PipelineArgs),
     /// How long changes take to flow again after the lease holder, the broker or Postgres was killed
     Recovery(recovery::RecoveryArgs),
+    /// How many requests a second the API answers with a million tasks, and how that grows with their number
+    Api(api::ApiArgs),
     /// How fast services catch up after an outage, beside Debezium Server, and how that grows
     Backlog(backlog::BacklogArgs),
     /// What a main topic's number of partitions costs the broker: requests and processor time
@@ -42,6 +48,7 @@ pub(crate) fn run(workspace: &Workspace, command: &BenchCommand) -> anyhow::Resu
     match command {
         BenchCommand::Pipeline(args) => pipeline::run(workspace, args),
         BenchCommand::Recovery(args) => recovery::run(workspace, args),
+        BenchCommand::Api(args) => api::run(workspace, args),
         BenchCommand::Backlog(args) => backlog::run(workspace, args),
         BenchCommand::Partitions(args) => partitions::run(workspace, args),
         BenchCommand::Import(args) => import::run(workspace, args),

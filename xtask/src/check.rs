@@ -3,14 +3,17 @@
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
+use anyhow::ensure;
+
 use crate::prerequisites::{self, Purpose};
 use crate::workspace::Workspace;
-use crate::{chaos, command, interrupt, sqlx, tidy, ui};
+use crate::{chaos, command, interrupt, openapi, sqlx, tidy, ui};
 
 /// The quick ones first.
-const RULES: [(&str, Rule); 8] = [
+const RULES: [(&str, Rule); 9] = [
     ("tidy", tidy::check),
     ("schemas", tidy::check_schemas),
+    ("openapi", openapi::check),
     ("planted", chaos::check_planted),
     ("format", format),
     ("clippy", clippy),
@@ -21,15 +24,22 @@ const RULES: [(&str, Rule); 8] = [
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// Only these rules: tidy, schemas, planted, format, clippy, docs, sqlx, deny
+    /// Only these rules: tidy, schemas, openapi, planted, format, clippy, docs, sqlx, deny
     #[arg(value_parser = RULES.map(|(name, _)| name))]
     rules: Vec<String>,
+    /// With `openapi` alone: make the APIs of today those of the last release
+    #[arg(long)]
+    accept: bool,
 }
 
 type Rule = fn(&Workspace) -> anyhow::Result<()>;
 
 /// Runs all rules and names those that failed; a failure does not hide the next one.
 pub(crate) fn run(workspace: &Workspace, args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    if args.accept {
+        ensure!(args.rules == ["openapi"], "--accept goes with `openapi` alone");
+        openapi::accept(workspace)?;
+    }
     prerequisites::check(Purpose::LocalStack)?;
     let wanted = |name: &str| args.rules.is_empty() || args.rules.iter().any(|rule| rule == name);
     let mut failed = Vec::new();

@@ -29,7 +29,7 @@ pub(crate) struct FuzzApiArgs {
     #[arg(long, default_value_t = 1)]
     seed: u32,
     /// How many requests are made up for each operation, at most
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 200)]
     examples: u32,
 }
 
@@ -46,6 +46,11 @@ pub(crate) fn run(workspace: &Workspace, args: &FuzzApiArgs) -> anyhow::Result<E
     let folder = workspace.target.join("fuzz-api");
     std::fs::create_dir_all(&folder)?;
     let mut findings = 0;
+    let FuzzApiArgs { seed, examples, .. } = args;
+    ui::step(
+        "fuzz-api",
+        &format!("at most {examples} examples an operation, with the seed {seed}"),
+    );
     for service in chosen {
         let report = fuzz(stack, service, &schemathesis, args, &folder)?;
         for line in report.lines() {
@@ -53,7 +58,10 @@ pub(crate) fn run(workspace: &Workspace, args: &FuzzApiArgs) -> anyhow::Result<E
         }
         findings += report.findings();
     }
-    let summary = format!("{findings} findings in {}", ui::seconds(start.elapsed()));
+    let summary = format!(
+        "{findings} findings in {}; again with --seed {seed} --examples {examples}",
+        ui::seconds(start.elapsed())
+    );
     if findings == 0 {
         ui::step("fuzz-api", &summary);
         return Ok(ExitCode::SUCCESS);

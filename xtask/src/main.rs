@@ -9,6 +9,7 @@ mod command;
 mod fuzz_api;
 mod interrupt;
 mod local;
+mod openapi;
 mod prerequisites;
 mod pypi;
 mod sqlx;
@@ -56,7 +57,7 @@ enum Task {
     Token(local::token::TokenArgs),
     /// Tell the main job as a story, on the running stack
     Demo,
-    /// Run every rule of this repository: tidiness, schemas, format, clippy, docs, query metadata, dependencies
+    /// Run every rule of this repository: tidiness, schemas, APIs, format, clippy, docs, query metadata, dependencies
     Check(check::CheckArgs),
     /// Publish the schema versions that are not published yet: from then on they may not change
     Freeze,

@@ -9,6 +9,7 @@ use tests::World;
 use tests::chaos::setup::Setup;
 use tests::environment::Environment;
 use tests::measure::answers;
+use tests::measure::api;
 use tests::measure::import::{self, Import};
 use tests::measure::load::{self, Load};
 use tests::measure::memory::{self, Process};
@@ -78,6 +79,8 @@ struct Arguments {
 enum More {
     /// Measures the way of a change beside a producer and a consumer with nothing between them, and what it costs
     Pipeline(PipelineArguments),
+    /// Asks the API as fast as it answers, one operation after another, on rows that were made in SQL
+    Api(ApiArguments),
     /// Starts the services, and measures how long changes take to flow again after a process was killed
     Recovery(RecoveryArguments),
     /// Writes rows of the outbox that backend-api finds when it starts
@@ -130,6 +133,16 @@ struct PipelineArguments {
     /// Where a picture goes, as SVG
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct ApiArguments {
+    #[command(flatten)]
+    plan: api::Plan,
+
+    /// Where all figures go, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]
@@ -224,6 +237,11 @@ async fn run(world: &World, more: More, pids: &[Process]) -> anyhow::Result<Exit
     let begins = || announce("begins");
     let drained = match more {
         More::Pipeline(arguments) => return whole_way(world, &arguments, pids).await,
+        More::Api(arguments) => {
+            let measured = api::run(world, &arguments.plan).await?;
+            std::fs::write(&arguments.json, serde_json::to_string_pretty(&measured)? + "\n")?;
+            return Ok(ExitCode::SUCCESS);
+        }
         More::Recovery(arguments) => return recovered(world, &arguments).await,
         More::Backlog { rows, keys } => {
             let bytes = backlog::write(world, rows, keys).await?;

@@ -5,25 +5,22 @@ mod catch_up;
 mod debezium;
 mod growth;
 mod java21;
-mod picture;
 mod report;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use self::catch_up::{CatchUp, Drained};
 use self::debezium::Debezium;
 use self::report::{Run, Work};
-use super::machine::{self, Machine};
+use super::common::{Begun, Common};
 use super::programs::Programs;
 use super::running::{self, Between, Wanted};
 use crate::prerequisites::{self, Purpose};
 use crate::stack::Layout;
 use crate::ui;
-use crate::workspace::{Profile, Workspace};
+use crate::workspace::Workspace;
 
 /// Arguments of `cargo xtask bench backlog`.
 #[derive(Debug, clap::Args)]
@@ -45,15 +42,8 @@ pub(crate) struct BacklogArgs {
     growth: bool,
     #[command(flatten)]
     sizes: growth::Sizes,
-    /// Measure the services and taskctl in this directory instead of building them
-    #[arg(long, value_name = "DIR")]
-    binaries: Option<PathBuf>,
-    /// Where all figures go
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Build without optimisations, to try it: the figures say little
-    #[arg(long)]
-    debug: bool,
+    #[command(flatten)]
+    common: Common,
 }
 
 /// Prints the machine and the tables.
@@ -63,22 +53,15 @@ pub(crate) fn run(workspace: &Workspace, args: &BacklogArgs) -> anyhow::Result<E
     } else {
         Purpose::WithPython
     })?;
-    let profile = Profile::of(!args.debug);
-    let programs = Programs::build(workspace, profile, args.binaries.as_deref())?;
-    let (machine, before) = (Machine::this(), machine::load_average());
-    ui::line(&format!("{machine}\n"));
+    let programs = args.common.programs(workspace)?;
+    let begun = Begun::now();
     let figures = if args.growth {
         growth::run(workspace, &programs, &args.sizes, args.runs)?
     } else {
         json!({"runs": compare(workspace, &programs, args)?})
     };
-    let after = machine::load_average();
-    ui::line(&machine.under_load(before, after));
-    if let Some(file) = &args.json {
-        let all = json!({"machine": machine, "load_average": [before, after], "figures": figures});
-        std::fs::write(file, serde_json::to_string_pretty(&all)? + "\n")
-            .with_context(|| format!("cannot write {}", file.display()))?;
-    }
+    let figures = Map::from_iter([("figures".to_owned(), figures)]);
+    args.common.end(&begun, figures)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::Context;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::machine::{self, Machine};
+use super::common::{Begun, Common};
 use super::programs::Programs;
 use super::requests;
 use super::running::{self, Between, Running};
 use crate::prerequisites::{self, Purpose};
 use crate::stack::{kafka, postgres, services};
-use crate::workspace::{Profile, Workspace};
+use crate::workspace::Workspace;
 use crate::{command, ui};
 
 /// Arguments of `cargo xtask bench pipeline`.
@@ -34,27 +34,18 @@ pub(crate) struct PipelineArgs {
     /// Also the statements that took Postgres longest
     #[arg(long)]
     statements: bool,
-    /// Measure the services and taskctl in this directory instead of building them
-    #[arg(long, value_name = "DIR")]
-    binaries: Option<PathBuf>,
     /// Where the picture goes [default: bench-pipeline.svg in the build's directory]
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
-    /// Where all figures go
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Build without optimisations, to try it: the figures say little
-    #[arg(long)]
-    debug: bool,
+    #[command(flatten)]
+    common: Common,
 }
 
 /// Prints the machine and the tables.
 pub(crate) fn run(workspace: &Workspace, args: &PipelineArgs) -> anyhow::Result<ExitCode> {
     prerequisites::check(Purpose::LocalStack)?;
-    let Programs { own, services } =
-        Programs::build(workspace, Profile::of(!args.debug), args.binaries.as_deref())?;
-    let (machine, load_before) = (Machine::this(), machine::load_average());
-    ui::line(&format!("{machine}\n"));
+    let Programs { own, services } = args.common.programs(workspace)?;
+    let begun = Begun::now();
     let figures_file = own.join("bench-pipeline.json");
     let mut figures = {
         let running = running::start(workspace, &services, Between::Nothing)?;
@@ -63,20 +54,18 @@ pub(crate) fn run(workspace: &Workspace, args: &PipelineArgs) -> anyhow::Result<
     let requests = requests::count(workspace, &services, &own)?;
     ui::line("");
     ui::line(&requests::table(&requests));
-    let load_after = machine::load_average();
-    ui::line(&machine.under_load(load_before, load_after));
-    if let (Some(file), Value::Object(all)) = (&args.json, &mut figures) {
-        all.insert("machine".to_owned(), json!(machine));
-        all.insert("load_average".to_owned(), json!([load_before, load_after]));
-        all.insert("requests".to_owned(), json!(requests));
-        std::fs::write(file, serde_json::to_string_pretty(&figures)? + "\n")
-            .with_context(|| format!("cannot write {}", file.display()))?;
-    }
+    figures.insert("requests".to_owned(), json!(requests));
+    args.common.end(&begun, figures)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// All figures, which are also printed.
-fn measure(running: &Running, args: &PipelineArgs, own: &Path, figures: &Path) -> anyhow::Result<Value> {
+fn measure(
+    running: &Running,
+    args: &PipelineArgs,
+    own: &Path,
+    figures: &Path,
+) -> anyhow::Result<Map<String, Value>> {
     let plot = args
         .plot
         .clone()

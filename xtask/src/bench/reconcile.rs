@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 
 use super::machine::{self, Machine};
 use super::spread::cell;
+use super::tasks::{Tasks, id};
 use crate::prerequisites::{self, Purpose};
 use crate::stack::infra::Addresses;
 use crate::stack::sql::Connection;
@@ -18,8 +19,6 @@ use crate::stack::{postgres, process, setup};
 use crate::workspace::{Profile, Workspace};
 use crate::{command, interrupt, ui};
 
-/// Tasks of one statement.
-const CHUNK: u32 = 50_000;
 const USERS: u32 = 1_000;
 
 /// Arguments of `cargo xtask bench reconcile`.
@@ -66,7 +65,12 @@ pub(crate) fn run(workspace: &Workspace, args: &ReconcileArgs) -> anyhow::Result
         .current(postgres::NAME)
         .context("PostgreSQL has a port")?;
     let mut database = Connection::open(port, postgres::DATABASE)?;
-    fill_rows(&mut database, args.tasks)?;
+    let tasks = Tasks {
+        count: args.tasks,
+        users: USERS,
+        of_first: 0,
+    };
+    tasks.fill(&mut database, &rows())?;
     let told = (u64::from(args.records) * u64::from(USERS) / u64::from(args.tasks)).min(u64::from(USERS));
     let mut fill = Command::new(binaries.join("fill"));
     fill.args(["--tasks", &args.tasks.to_string(), "--users", &USERS.to_string()]);
@@ -131,50 +135,26 @@ fn peak_memory(mut child: Child) -> anyhow::Result<(u64, i32)> {
     }
 }
 
-fn fill_rows(database: &mut Connection, tasks: u32) -> anyhow::Result<()> {
-    database.run(&format!(
-        "INSERT INTO tasks.user_state (user_id, position)
-         SELECT 'bench-' || lpad(u::text, 6, '0'), ({tasks} - u - 1) / {USERS} + 1 FROM generate_series(0, {USERS} - 1) u"
-    ))?;
-    let mut from = 0;
-    while from < tasks {
-        interrupt::check()?;
-        let to = tasks.min(from + CHUNK) - 1;
-        database.run(&rows(from, to))?;
-        from += CHUNK;
-    }
-    database.run("ANALYZE")?;
-    Ok(())
-}
-
-/// Tasks of these numbers at version 2, the reminders of every tenth, and the audit entries of both.
-fn rows(from: u32, to: u32) -> String {
-    let id = |kind: &str| format!("('00000000-0000-{kind}-0000-' || lpad(to_hex(i), 12, '0'))::uuid");
-    let (task, reminder) = (id("7000"), id("7010"));
-    let made = format!(
-        "SELECT i, {task} AS task, {reminder} AS reminder, 'bench-' || lpad((i % {USERS})::text, 6, '0') AS who,
-                i / {USERS} + 1 AS pos, now() - interval '2 days' AS at FROM generate_series({from}, {to}) i"
-    );
+/// Each task at version 2, the reminders of every tenth, and the audit entries of both.
+fn rows() -> String {
     let entry = "INSERT INTO audit.entry (event_id, topic, partition, \"offset\", kind, user_id, aggregate, aggregate_id,
                                           task_id, version, previous, epoch, position, actor, intent, action_id,
                                           occurred_at, payload_hash)";
     let rest = "1, pos, 'user:' || who, 'edit', task, at, decode(repeat('00', 32), 'hex')";
-    let (first, second, third) = (id("7001"), id("7002"), id("7011"));
+    let (first, second, third, reminder) = (id("7001"), id("7002"), id("7011"), id("7010"));
     format!(
-        "CREATE TEMP TABLE made AS {made};
-         INSERT INTO tasks.task (id, user_id, title, priority, status, tags, reminders, version, position, created_at,
+        "INSERT INTO tasks.task (id, user_id, title, priority, status, tags, reminders, version, position, created_at,
                                  updated_at)
          SELECT task, who, 'Water the plants', 'normal', 'open', '{{}}', '[]', 2, pos, at, at FROM made;
          {entry} SELECT {first}, 'task-events', 0, i, 'task.created', who, 'task', task::text, task, 1, 0, {rest} FROM made;
          {entry} SELECT {second}, 'task-events', 0, i, 'task.updated', who, 'task', task::text, task, 2, 1, {rest} FROM made;
          INSERT INTO tasks.reminder (id, user_id, task_id, state, fire_at, version)
-         SELECT reminder, who, task, 'scheduled', at + interval '1 year', 1 FROM made WHERE i % 10 = 0;
+         SELECT {reminder}, who, task, 'scheduled', at + interval '1 year', 1 FROM made WHERE i % 10 = 0;
          INSERT INTO notification.schedule (reminder_id, user_id, task_id, epoch, version, state, fire_at, title, event_id,
                                             claim_at)
-         SELECT reminder, who, task, 1, 1, 'scheduled', at + interval '1 year', 'Water', reminder, at + interval '1 year'
+         SELECT {reminder}, who, task, 1, 1, 'scheduled', at + interval '1 year', 'Water', {reminder}, at + interval '1 year'
            FROM made WHERE i % 10 = 0;
-         {entry} SELECT {third}, 'reminders', 0, i, 'reminder.scheduled', who, 'reminder', reminder::text, task, 1, 0, {rest}
-           FROM made WHERE i % 10 = 0;
-         DROP TABLE made;"
+         {entry} SELECT {third}, 'reminders', 0, i, 'reminder.scheduled', who, 'reminder', {reminder}::text, task, 1, 0, {rest}
+           FROM made WHERE i % 10 = 0;"
     )
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::catch_up::{CatchUp, Drained};
-use super::picture::{self, Line, Panel};
+use crate::bench::picture::{self, Line, Panel};
 use crate::bench::programs::Programs;
 use crate::bench::running::{self, Between, Running, Wanted};
 use crate::bench::spread::Spread;

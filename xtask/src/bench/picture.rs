@@ -1,6 +1,6 @@
 //! A picture of panels side by side, each with lines over logarithmic axes, as SVG.
 
-use crate::bench::spread::Spread;
+use super::spread::Spread;
 
 const WIDTH: f64 = 340.0;
 const HEIGHT: f64 = 250.0;
@@ -8,7 +8,7 @@ const HEIGHT: f64 = 250.0;
 const LEFT: f64 = 62.0;
 const TOP: f64 = 34.0;
 const RIGHT: f64 = 16.0;
-const BOTTOM: f64 = 62.0;
+const BOTTOM: f64 = 74.0;
 /// Above all panels.
 const TITLE: f64 = 30.0;
 const COLOURS: [&str; 4] = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd"];
@@ -66,8 +66,12 @@ fn draw_panel(panel: &Panel) -> String {
     svg.push_str(&text(across.from, up.from + 30.0, "#000", &panel.across));
     for (number, (line, colour)) in panel.lines.iter().zip(COLOURS).enumerate() {
         svg.push_str(&draw_line(line, colour, &across, &up));
-        let place = across.from + 105.0 * number as f64;
-        svg.push_str(&text(place, up.from + 46.0, colour, &line.name));
+        let (column, row) = (number % 2, number / 2);
+        let (x, y) = (
+            across.from + 130.0 * column as f64,
+            up.from + 46.0 + 14.0 * row as f64,
+        );
+        svg.push_str(&text(x, y, colour, &line.name));
     }
     svg
 }
