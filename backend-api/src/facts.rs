@@ -20,7 +20,7 @@ use crate::domain::reminder_plan::{Announcement, State};
 use crate::domain::settings::Settings;
 use crate::domain::tag::Tag;
 use crate::domain::task::{Estimate, Task};
-use crate::view::Shown;
+use crate::view::{Shown, wall_times};
 
 /// What all events of one action have in common.
 #[derive(Debug, Clone)]
@@ -377,8 +377,8 @@ fn recurrence_snapshot(task: &Task, series: Option<&Series>) -> Option<Recurrenc
         ordinal: occurrence.ordinal,
         count_base: series.plan.count_base,
         series_revision: series.revision,
-        exdates: Vec::new(),
-        rdates: Vec::new(),
+        exdates: wall_times(series.plan.exceptions.excluded()),
+        rdates: wall_times(series.plan.exceptions.added()),
     })
 }
 
@@ -397,8 +397,8 @@ fn series_snapshot(series: &Series, frontier: &Task) -> SeriesSnapshot {
         frontier: frontier_of(frontier, series),
         created_at: Some(series.created_at.into()),
         updated_at: Some(series.updated_at.into()),
-        exdates: Vec::new(),
-        rdates: Vec::new(),
+        exdates: wall_times(series.plan.exceptions.excluded()),
+        rdates: wall_times(series.plan.exceptions.added()),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod preview;
 pub mod project;
 pub mod recurrence;
 pub mod reminder;
+pub mod series;
 pub mod settings;
 pub mod tag;
 pub mod task;

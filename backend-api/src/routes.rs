@@ -7,7 +7,9 @@ pub mod me;
 pub mod openapi;
 pub mod projects;
 pub mod recurrence;
+pub mod scope;
 mod searches;
+pub mod series;
 pub mod sync;
 pub mod tags;
 pub mod tasks;
@@ -35,6 +37,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
             resource("/v1/tasks/{id}")
                 .get(tasks::get::get)
                 .patch(tasks::update::update)
+                .with_query(Method::PATCH)
                 .delete(tasks::delete::delete)
                 .with_query(Method::DELETE),
         )
@@ -43,6 +46,23 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(resource("/v1/tasks/{id}/skip").post(tasks::skip::skip))
         .service(resource("/v1/tasks/{id}/restore").post(tasks::restore::restore))
         .service(resource("/v1/tasks/{id}/move").post(tasks::relocate::relocate))
+        .service(
+            resource("/v1/series/{id}")
+                .get(series::get::get)
+                .patch(series::update::update),
+        )
+        .service(
+            resource("/v1/series/{id}/occurrences")
+                .get(series::occurrences::occurrences)
+                .with_query(Method::GET),
+        )
+        .service(
+            resource("/v1/series/{id}/preview")
+                .get(series::preview::preview)
+                .with_query(Method::GET),
+        )
+        .service(resource("/v1/series/{id}/skip").post(series::skip::skip))
+        .service(resource("/v1/series/{id}/stop").post(series::stop::stop))
         .service(
             resource("/v1/projects")
                 .get(projects::list::list)

@@ -301,7 +301,7 @@ async fn a_rule_is_searched_while_no_lock_is_held() {
     app.take_facts().await;
     let edit = async |checked: Option<&CheckedPlan>| {
         change::alone(&pool, actor.clone(), async |change| {
-            tasks::edit(change, &target, &patch, checked).await
+            tasks::edit(change, &target, &patch, None, checked).await
         })
         .await
     };
@@ -318,7 +318,7 @@ async fn a_rule_is_searched_while_no_lock_is_held() {
         local: plan.dtstart,
         zone: plan.zone,
     };
-    let other = CheckedPlan::new(other.plan(&start, 1)).unwrap();
+    let other = CheckedPlan::new(other.plan(&start, 1, recurrence::Exceptions::default())).unwrap();
     assert!(matches!(edit(Some(&other)).await, Err(Error::Unchecked(_))));
     let checked = CheckedPlan::new(*plan).unwrap();
     assert!(matches!(edit(Some(&checked)).await, Ok(Outcome::Changed(_))));
