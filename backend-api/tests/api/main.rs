@@ -23,6 +23,7 @@ mod openapi;
 mod outage;
 mod recurrence;
 mod reminders;
+mod series;
 mod sub_tasks;
 mod sync;
 mod tags;
