@@ -14,7 +14,7 @@ use shared_events::outbox::{self, Encoded};
 use shared_events::topic::Service;
 use sqlx::{PgConnection, PgPool};
 
-use crate::domain::aggregate::Target;
+use crate::domain::aggregate::{Expected, Target};
 use crate::domain::idempotency::{Answer, Fingerprint, Key};
 use crate::domain::order::{NoRoom, OrderKey};
 use crate::domain::project::ProjectName;
@@ -225,6 +225,17 @@ impl<'c> Change<'c> {
             events: Vec::new(),
             updates: Updates::default(),
         }
+    }
+
+    /// Whose change it is.
+    #[must_use]
+    pub fn user(&self) -> &UserId {
+        &self.action.user
+    }
+
+    /// Says for what comes now whether its request names a version.
+    pub fn name_version(&mut self, versions: &Expected) {
+        self.action.unconditional = *versions == Expected::Any;
     }
 
     /// When this change is made: Postgres' clock, read after the lock was taken.

@@ -1,6 +1,7 @@
 //! The routing table, readable from top to bottom.
 
 pub mod api;
+pub mod batch;
 pub mod body;
 pub mod call;
 pub mod me;
@@ -89,6 +90,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .patch(tags::update::update)
                 .delete(tags::delete::delete),
         )
+        .service(resource("/v1/batch").post(batch::run))
         .service(resource("/v1/sync").get(sync::sync).with_query(Method::GET))
         .service(resource("/v1/recurrence/preview").post(recurrence::preview))
         .service(resource("/openapi.json").get(openapi::serve))
