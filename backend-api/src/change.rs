@@ -17,11 +17,11 @@ use sqlx::{PgConnection, PgPool};
 use crate::domain::aggregate::{Expected, Target};
 use crate::domain::idempotency::{Answer, Fingerprint, Key};
 use crate::domain::order::{NoRoom, OrderKey};
-use crate::domain::project::ProjectName;
+use crate::domain::project::{Project, ProjectName};
 use crate::domain::recurrence::Series;
 use crate::domain::reminder_plan;
 use crate::domain::settings::{Choices, Settings};
-use crate::domain::tag::TagName;
+use crate::domain::tag::{Tag, TagName};
 use crate::domain::task::{Ancestor, RESTORABLE, Task};
 use crate::error::{Conflict, Error};
 use crate::facts::{Action, Told};
@@ -272,7 +272,7 @@ impl<'c> Change<'c> {
     /// The user's settings, or those that everybody begins with.
     pub async fn settings(&mut self) -> Result<Settings, Error> {
         let id = SettingsId::of(&self.action.user);
-        let known = self.find::<Settings>(id).await?;
+        let known = self.find::<Settings>(id).await?.map(Settings::or_anew);
         Ok(known.unwrap_or_else(|| Settings::initial(&self.action.user)))
     }
 
@@ -297,6 +297,21 @@ impl<'c> Change<'c> {
     pub async fn restorable(&mut self, id: TaskId) -> Result<Option<Task>, Error> {
         let after = self.now() - RESTORABLE;
         Ok(store::tasks::deleted_after(self.session.locked()?, &self.action.user, id, after).await?)
+    }
+
+    /// Some of the user's tasks.
+    pub async fn some_tasks(&mut self, limit: i64) -> Result<Vec<Task>, Error> {
+        Ok(store::tasks::some(self.session.locked()?, &self.action.user, limit).await?)
+    }
+
+    /// Some of the user's projects.
+    pub async fn some_projects(&mut self, limit: i64) -> Result<Vec<Project>, Error> {
+        Ok(store::projects::page(self.session.locked()?, &self.action.user, None, limit).await?)
+    }
+
+    /// Some of the user's tags.
+    pub async fn some_tags(&mut self, limit: i64) -> Result<Vec<Tag>, Error> {
+        Ok(store::tags::page(self.session.locked()?, &self.action.user, None, limit).await?)
     }
 
     pub async fn tasks_of(&mut self, project: ProjectId, limit: usize) -> Result<Vec<Task>, Error> {

@@ -77,7 +77,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .delete(projects::delete::delete),
         )
         .service(resource("/v1/projects/{id}/move").post(projects::relocate::relocate))
-        .service(resource("/v1/me").get(me::get::get).patch(me::update::update))
+        .service(
+            resource("/v1/me")
+                .get(me::get::get)
+                .patch(me::update::update)
+                .delete(me::delete::delete)
+                .with_query(Method::DELETE),
+        )
+        .service(resource("/v1/me/export").get(me::export::export))
         .service(
             resource("/v1/tags")
                 .get(tags::list::list)

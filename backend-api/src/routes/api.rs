@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use service_kit::permits::{Permit, Permits};
 use service_kit::problem::Problem;
-use shared_events::event::user_actor;
+use shared_events::event::{intent, user_actor};
 use shared_events::ids::{ActionId, UserId};
 use shared_events::outbox;
 use shared_events::outbox::wake::Waker;
@@ -15,6 +15,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use super::call::Call;
 use super::searches::Searches;
+use crate::actions::account::{self, Deleted, Progress};
 use crate::answer;
 use crate::change::{self, Actor, Change, Outcome};
 use crate::domain::idempotency::{Answer, Fingerprint, Key};
@@ -187,6 +188,34 @@ impl Api {
             }
         }
         Err((None, being_changed()))
+    }
+
+    /// Deletes everything of the caller, in as many transactions as it takes, all of one action.
+    pub async fn delete_account(&self, call: &Call) -> Result<Deleted, Error> {
+        let actor = actor(call, intent::BULK);
+        let mut deleted = Deleted::default();
+        loop {
+            let _place = self.writer(&call.user).await?;
+            let made = change::alone(&self.pool, actor.clone(), async |change| {
+                account::delete_part(change, &mut deleted).await
+            });
+            let progress = made.await?;
+            self.relay.wake();
+            // What another device creates in between is deleted as well.
+            if progress.into_inner() == Progress::Done && self.erase(&call.user).await? {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    async fn erase(&self, user: &UserId) -> Result<bool, Error> {
+        let mut transaction = self.pool.begin().await?;
+        outbox::act_as(&mut transaction, user.as_str()).await?;
+        let erased = store::users::erase(&mut transaction).await?;
+        if erased {
+            transaction.commit().await?;
+        }
+        Ok(erased)
     }
 
     async fn try_all(

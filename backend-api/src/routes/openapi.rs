@@ -18,7 +18,7 @@ use super::{batch, me, projects, recurrence, series, sync, tags, tasks};
         tasks::complete::complete, tasks::reopen::reopen, tasks::skip::skip, tasks::restore::restore,
         tasks::relocate::relocate, projects::create::create, projects::list::list, projects::get::get,
         projects::update::update, projects::delete::delete, projects::relocate::relocate, me::get::get,
-        me::update::update, series::get::get, series::update::update, series::occurrences::occurrences,
+        me::update::update, me::delete::delete, me::export::export, series::get::get, series::update::update, series::occurrences::occurrences,
         series::preview::preview, series::skip::skip, series::stop::stop, tags::create::create, tags::list::list,
         batch::run, tags::get::get, tags::update::update, tags::delete::delete, sync::sync, recurrence::preview,
     ),

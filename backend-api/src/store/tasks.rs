@@ -214,7 +214,8 @@ pub async fn deleted_after(
     after: DateTime<Utc>,
 ) -> Result<Option<Task>, sqlx::Error> {
     let row = select_tasks!(
-        "WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at > $3",
+        "WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at > $3
+           AND t.deleted_at > (SELECT coalesce(s.erased_at, '-infinity') FROM tasks.user_state s WHERE s.user_id = $1)",
         user.as_str(),
         id.as_uuid(),
         after
@@ -222,6 +223,18 @@ pub async fn deleted_after(
     .fetch_optional(conn)
     .await?;
     row.map(Task::try_from).transpose()
+}
+
+/// Some tasks that are not deleted.
+pub async fn some(conn: &mut PgConnection, user: &UserId, limit: i64) -> Result<Vec<Task>, sqlx::Error> {
+    let rows = select_tasks!(
+        "WHERE t.user_id = $1 AND t.deleted_at IS NULL LIMIT $2",
+        user.as_str(),
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Task::try_from).collect()
 }
 
 /// The tasks of a project, at most `limit`.
