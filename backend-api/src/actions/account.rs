@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 use shared_events::event::task::kind;
+use shared_events::ids::{SettingsId, Version};
 use utoipa::ToSchema;
 
 use crate::actions::tasks;
 use crate::change::Change;
 use crate::domain::settings::Settings;
 use crate::error::Error;
-use shared_events::ids::{SettingsId, Version};
 
 /// So many tasks at a time.
 const PART: i64 = 200;

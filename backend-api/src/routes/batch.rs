@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use service_kit::problem::Problem;
 use shared_events::event::intent;
+use shared_events::ids::SettingsId;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -25,7 +26,6 @@ use crate::input::batch::{BatchRequest, Body, Command, Kind};
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::tasks::create;
-use shared_events::ids::SettingsId;
 
 /// What became of the commands.
 #[derive(Debug, Serialize, ToSchema)]

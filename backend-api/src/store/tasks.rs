@@ -1,6 +1,7 @@
 //! The statements for tasks.
 
 pub mod list;
+mod order;
 mod row;
 
 use chrono::{DateTime, Utc};
@@ -10,8 +11,7 @@ use shared_events::ids::{Position, ProjectId, SeriesId, TagId, TaskId, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Ordered, Side, Stored, of_version_before, read};
-use crate::domain::order::OrderKey;
+use super::{Stored, of_version_before};
 use crate::domain::reminder::Reminder;
 use crate::domain::task::{Ancestor, Estimate, Task};
 use crate::domain::text::Description;
@@ -132,26 +132,6 @@ impl Stored for Task {
     }
 }
 
-impl Ordered for Task {
-    fn order(&self) -> &OrderKey {
-        &self.order
-    }
-
-    async fn next_place(
-        conn: &mut PgConnection,
-        user: &UserId,
-        moved: TaskId,
-        beside: &Self,
-        side: Side,
-    ) -> Result<Option<OrderKey>, sqlx::Error> {
-        let place = (&beside.order, beside.id);
-        match side {
-            Side::After => first_after(conn, user, moved, place).await,
-            Side::Before => last_before(conn, user, moved, place).await,
-        }
-    }
-}
-
 /// An occurrence of a series, deleted or not.
 pub async fn occurrence(
     conn: &mut PgConnection,
@@ -253,48 +233,6 @@ pub async fn of_project(
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(Task::try_from).collect()
-}
-
-/// The place of the first open task after the given one, but for the one that is moved.
-async fn first_after(
-    conn: &mut PgConnection,
-    user: &UserId,
-    moved: TaskId,
-    (order, id): (&OrderKey, TaskId),
-) -> Result<Option<OrderKey>, sqlx::Error> {
-    let found = sqlx::query_scalar!(
-        "SELECT order_key FROM tasks.task
-          WHERE user_id = $1 AND status = 'open' AND deleted_at IS NULL AND id <> $2 AND (order_key, id) > ($3, $4)
-          ORDER BY order_key, id LIMIT 1",
-        user.as_str(),
-        moved.as_uuid(),
-        order.to_string(),
-        id.as_uuid(),
-    )
-    .fetch_optional(conn)
-    .await?;
-    found.as_deref().map(read).transpose()
-}
-
-/// The place of the last open task before the given one, but for the one that is moved.
-async fn last_before(
-    conn: &mut PgConnection,
-    user: &UserId,
-    moved: TaskId,
-    (order, id): (&OrderKey, TaskId),
-) -> Result<Option<OrderKey>, sqlx::Error> {
-    let found = sqlx::query_scalar!(
-        "SELECT order_key FROM tasks.task
-          WHERE user_id = $1 AND status = 'open' AND deleted_at IS NULL AND id <> $2 AND (order_key, id) < ($3, $4)
-          ORDER BY order_key DESC, id DESC LIMIT 1",
-        user.as_str(),
-        moved.as_uuid(),
-        order.to_string(),
-        id.as_uuid(),
-    )
-    .fetch_optional(conn)
-    .await?;
-    found.as_deref().map(read).transpose()
 }
 
 /// The tasks that changed after one position, up to another; tombstones too.
