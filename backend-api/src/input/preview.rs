@@ -29,7 +29,7 @@ pub struct PreviewRequest {
     #[schema(value_type = String, pattern = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2})?$")]
     start: WallTime,
     /// IANA zone.
-    #[schema(value_type = String, min_length = 1)]
+    #[schema(value_type = String, min_length = 1, format = "zone")]
     timezone: Zone,
     /// Wall times at which there is no occurrence (RFC 5545 EXDATE).
     #[serde(default)]

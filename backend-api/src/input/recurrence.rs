@@ -17,7 +17,7 @@ use crate::domain::recurrence::Recurrence;
 pub struct RecurrenceInput {
     /// RFC 5545 RRULE value: DAILY, WEEKLY, MONTHLY or YEARLY.
     #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = "FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)")]
+    #[schema(value_type = Option<String>, pattern = "FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)", format = "rrule")]
     rrule: Patch<Rule>,
     /// How many units apart.
     #[serde(default)]
