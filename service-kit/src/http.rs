@@ -37,7 +37,7 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(120);
 /// How long a stop lets requests finish: less than [`crate::frame::DRAIN`].
 const FINISH_REQUESTS_SECONDS: u64 = 8;
 const PREFLIGHT_SECONDS: usize = 3600;
-const ALLOWED_HEADERS: [&str; 7] = [
+const ALLOWED_HEADERS: [&str; 8] = [
     "authorization",
     "content-type",
     "if-match",
@@ -45,8 +45,9 @@ const ALLOWED_HEADERS: [&str; 7] = [
     "idempotency-key",
     "traceparent",
     "tracestate",
+    "x-request-id",
 ];
-const EXPOSED_HEADERS: [&str; 9] = [
+const EXPOSED_HEADERS: [&str; 10] = [
     "etag",
     "location",
     "taskwire-position",
@@ -56,6 +57,7 @@ const EXPOSED_HEADERS: [&str; 9] = [
     "ratelimit-limit",
     "ratelimit-remaining",
     "ratelimit-reset",
+    "x-request-id",
 ];
 
 /// Which web origins may call.

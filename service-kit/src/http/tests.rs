@@ -254,3 +254,36 @@ async fn an_array_is_no_object_and_no_type_of_ours_is_named() {
         );
     }
 }
+
+#[actix_web::test]
+async fn a_request_has_an_id_that_its_answer_repeats() {
+    let app = App::new()
+        .wrap(from_fn(trace))
+        .default_service(web::to(not_found))
+        .route("/", web::get().to(HttpResponse::NoContent));
+    let app = init_service(app).await;
+    let answered = async |uri: &str, given: Option<&str>| {
+        let request = TestRequest::get().uri(uri);
+        let request = match given {
+            Some(id) => request.insert_header(("x-request-id", id)),
+            None => request,
+        };
+        let response = call_service(&app, request.to_request()).await;
+        let id = response.headers().get("x-request-id").expect("an id");
+        id.to_str().expect("text").to_owned()
+    };
+    assert_eq!(answered("/", Some("from-the-proxy")).await, "from-the-proxy");
+    assert_eq!(
+        answered("/nothing", Some("from-the-proxy")).await,
+        "from-the-proxy"
+    );
+    let ours = answered("/", None).await;
+    assert!(ours.parse::<uuid::Uuid>().is_ok(), "{ours}");
+    assert_ne!(ours, answered("/", None).await);
+    for bad in ["two words", "", &"x".repeat(129)] {
+        assert!(
+            answered("/", Some(bad)).await.parse::<uuid::Uuid>().is_ok(),
+            "{bad}"
+        );
+    }
+}
