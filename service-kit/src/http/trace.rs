@@ -26,7 +26,7 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
 });
 
 /// What a request is called in answers and logs: the caller's name for it, or one of ours.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest name of a caller that is taken over.
 const MAX_REQUEST_ID: usize = 128;
