@@ -10,7 +10,6 @@ use crate::store::Side;
 /// A place beside another one of the kind: exactly one of `after` and `before`.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"after": "0193a1b2-0000-7000-8000-000000000001"})))]
 pub struct PlaceInput {
     /// The one that it comes right after.
     #[schema(nullable = false)]
