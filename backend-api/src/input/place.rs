@@ -1,6 +1,7 @@
 //! Where something is moved to, as requests give it.
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -13,9 +14,11 @@ use crate::store::Side;
 #[schema(examples(json!({"after": "0193a1b2-0000-7000-8000-000000000001"})))]
 pub struct PlaceInput {
     /// The one that it comes right after.
+    #[serde(default, deserialize_with = "read_id")]
     #[schema(nullable = false)]
     after: Option<Uuid>,
     /// The one that it comes right before.
+    #[serde(default, deserialize_with = "read_id")]
     #[schema(nullable = false)]
     before: Option<Uuid>,
 }
@@ -30,4 +33,11 @@ impl PlaceInput {
             (None, None) => Err(Pointer::root().invalid("has neither `after` nor `before`: give one")),
         }
     }
+}
+
+/// Text alone: a UUID by itself is read from a list of 16 numbers too.
+fn read_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Uuid>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let read = |text: String| text.parse().map_err(|_| D::Error::custom("must be a UUID"));
+    text.map(read).transpose()
 }

@@ -21,6 +21,8 @@ mod listing;
 mod migrations;
 mod openapi;
 mod outage;
+mod project_order;
+mod projects;
 mod recurrence;
 mod reminders;
 mod sub_tasks;
