@@ -21,6 +21,7 @@ mod listing;
 mod migrations;
 mod openapi;
 mod outage;
+mod project_deleting;
 mod project_order;
 mod projects;
 mod recurrence;
