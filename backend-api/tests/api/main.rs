@@ -26,6 +26,7 @@ mod project_order;
 mod projects;
 mod recurrence;
 mod reminders;
+mod settings;
 mod sub_tasks;
 mod sync;
 mod tags;
