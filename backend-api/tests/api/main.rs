@@ -9,6 +9,7 @@ mod app;
 
 mod at_once;
 mod bad_input;
+mod client_ids;
 mod closing;
 mod commands;
 mod concurrency;
