@@ -27,6 +27,7 @@ mod project_order;
 mod projects;
 mod recurrence;
 mod reminders;
+mod restore;
 mod settings;
 mod sub_tasks;
 mod sync;
