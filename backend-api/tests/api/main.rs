@@ -15,6 +15,7 @@ mod commands;
 mod concurrency;
 mod create;
 mod deleting;
+mod differential;
 mod etags;
 mod idempotency;
 mod isolation;
