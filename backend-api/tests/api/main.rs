@@ -34,3 +34,4 @@ mod sub_tasks;
 mod sync;
 mod tags;
 mod update;
+mod versions;
