@@ -90,8 +90,12 @@ impl Shared {
                     .await
             }
             5 => {
-                self.send(Method::PATCH, place(one), Some(json!({"archived": n % 2 == 0})))
-                    .await
+                self.send(
+                    Method::PATCH,
+                    place(one),
+                    Some(json!({"archived": n.is_multiple_of(2)})),
+                )
+                .await
             }
             6 => {
                 self.send(
@@ -249,7 +253,7 @@ async fn assert_refused(
     });
     match made.await {
         Err(Error::Database(error)) => {
-            assert!(error.to_string().contains("not at the version before"), "{error}")
+            assert!(error.to_string().contains("not at the version before"), "{error}");
         }
         other => panic!("{other:?}"),
     }
