@@ -23,6 +23,7 @@ mod listing;
 mod migrations;
 mod openapi;
 mod outage;
+mod plans;
 mod project_deleting;
 mod project_order;
 mod projects;
