@@ -64,7 +64,7 @@ impl Ids {
 }
 
 /// All operations of the API, like `patch /v1/tasks/{id}`.
-fn operations() -> Vec<String> {
+pub(crate) fn operations() -> Vec<String> {
     let methods = |item: &PathItem| {
         [
             ("get", item.get.is_some()),

@@ -21,6 +21,7 @@ mod idempotency;
 mod isolation;
 mod listing;
 mod migrations;
+mod more_bad_input;
 mod openapi;
 mod outage;
 mod plans;
