@@ -129,6 +129,36 @@ async fn the_newest_occurrence_outside_the_project_says_that_its_series_ended() 
     assert_eq!(newest["version"], 3);
 }
 
+#[tokio::test]
+async fn a_series_of_which_several_occurrences_are_in_the_project_ends_once() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let garden = project(&alice, "Garden").await;
+    let first = task_in(&alice, &garden, daily()).await;
+    alice.act(&first, "complete").await.expect(200);
+    let pool = app.database.pool_as(crate::app::ROLE).await;
+    let command = crate::commands::next_of(&first, 2, "2030-12-02T09:00:00");
+    crate::commands::apply(&pool, &command).await.unwrap();
+    let before = app.take_facts().await.last().unwrap().meta().position.get();
+    let keyed = alice.with_key("k");
+    let deleted = keyed.delete(&place(&garden)).await.expect(204);
+    let facts = app.take_facts().await;
+    assert_one_action(&facts, before + 1, 4);
+    let told = facts.iter().filter(|fact| matches!(fact, Fact::Task(_)));
+    let told: Vec<_> = told.map(|fact| fact.meta().kind.as_str()).collect();
+    assert_eq!(
+        told,
+        ["series.ended", "task.deleted", "task.deleted", "project.deleted"]
+    );
+    let again = keyed.delete(&place(&garden)).await.expect(204);
+    assert_eq!(again.header("etag"), deleted.header("etag"));
+    assert_eq!(
+        again.header("taskwire-position"),
+        deleted.header("taskwire-position")
+    );
+    assert_eq!(app.take_kinds().await, Vec::<String>::new());
+}
+
 /// A project with so many tasks, of which some recur each by itself; the last position so far.
 async fn filled(app: &App, alice: &User, once: usize, recurring: usize) -> (Value, i64) {
     let garden = project(alice, "Garden").await;
