@@ -7,6 +7,7 @@ use shared_events::ids::Version;
 
 use crate::domain::idempotency::Answer;
 use crate::domain::project::Project;
+use crate::domain::recurrence::Series;
 use crate::domain::settings::Settings;
 use crate::domain::tag::Tag;
 use crate::domain::task::Task;
@@ -27,6 +28,10 @@ impl Resource for Task {
 
 impl Resource for Tag {
     const COLLECTION: &'static str = "/v1/tags";
+}
+
+impl Resource for Series {
+    const COLLECTION: &'static str = "/v1/series";
 }
 
 impl Resource for Project {

@@ -80,6 +80,9 @@ pub enum Conflict {
     /// Only the newest occurrence carries the rule of its series.
     #[error("a newer occurrence of the series exists; change the rule there")]
     NotNewestOccurrence,
+    /// Nothing follows in it any more.
+    #[error("the series has ended; give its newest occurrence a rule to go on")]
+    SeriesEnded,
     /// A task that recurs takes so many sub-tasks with it and no more.
     #[error("a task that recurs has at most {MAX_SUB_TASKS} sub-tasks")]
     TooManySubTasks,
@@ -117,6 +120,7 @@ impl Conflict {
             Self::NotNewestOccurrence => {
                 of("not-newest-occurrence", "Not the newest occurrence").pointer("/recurrence")
             }
+            Self::SeriesEnded => of("series-ended", "The series has ended"),
             Self::TooManySubTasks => of("too-many-sub-tasks", "There are too many sub-tasks"),
             Self::TagExists(id) => of("tag-exists", "There is such a tag")
                 .pointer("/name")

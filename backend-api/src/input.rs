@@ -3,6 +3,7 @@
 //! serde reads it and says where a value is not what it must be; what depends on several fields, or on the task that a
 //! patch is for, is checked when the input becomes a type of [`crate::domain`].
 
+pub mod batch;
 pub mod moment;
 pub mod patch;
 pub mod place;
@@ -10,6 +11,7 @@ pub mod preview;
 pub mod project;
 pub mod recurrence;
 pub mod reminder;
+pub mod series;
 pub mod settings;
 pub mod tag;
 pub mod task;

@@ -1,13 +1,16 @@
 //! The routing table, readable from top to bottom.
 
 pub mod api;
+pub mod batch;
 pub mod body;
 pub mod call;
 pub mod me;
 pub mod openapi;
 pub mod projects;
 pub mod recurrence;
+pub mod scope;
 mod searches;
+pub mod series;
 pub mod sync;
 pub mod tags;
 pub mod tasks;
@@ -35,6 +38,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
             resource("/v1/tasks/{id}")
                 .get(tasks::get::get)
                 .patch(tasks::update::update)
+                .with_query(Method::PATCH)
                 .delete(tasks::delete::delete)
                 .with_query(Method::DELETE),
         )
@@ -43,6 +47,23 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(resource("/v1/tasks/{id}/skip").post(tasks::skip::skip))
         .service(resource("/v1/tasks/{id}/restore").post(tasks::restore::restore))
         .service(resource("/v1/tasks/{id}/move").post(tasks::relocate::relocate))
+        .service(
+            resource("/v1/series/{id}")
+                .get(series::get::get)
+                .patch(series::update::update),
+        )
+        .service(
+            resource("/v1/series/{id}/occurrences")
+                .get(series::occurrences::occurrences)
+                .with_query(Method::GET),
+        )
+        .service(
+            resource("/v1/series/{id}/preview")
+                .get(series::preview::preview)
+                .with_query(Method::GET),
+        )
+        .service(resource("/v1/series/{id}/skip").post(series::skip::skip))
+        .service(resource("/v1/series/{id}/stop").post(series::stop::stop))
         .service(
             resource("/v1/projects")
                 .get(projects::list::list)
@@ -56,7 +77,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .delete(projects::delete::delete),
         )
         .service(resource("/v1/projects/{id}/move").post(projects::relocate::relocate))
-        .service(resource("/v1/me").get(me::get::get).patch(me::update::update))
+        .service(
+            resource("/v1/me")
+                .get(me::get::get)
+                .patch(me::update::update)
+                .delete(me::delete::delete)
+                .with_query(Method::DELETE),
+        )
+        .service(resource("/v1/me/export").get(me::export::export))
         .service(
             resource("/v1/tags")
                 .get(tags::list::list)
@@ -69,6 +97,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .patch(tags::update::update)
                 .delete(tags::delete::delete),
         )
+        .service(resource("/v1/batch").post(batch::run))
         .service(resource("/v1/sync").get(sync::sync).with_query(Method::GET))
         .service(resource("/v1/recurrence/preview").post(recurrence::preview))
         .service(resource("/openapi.json").get(openapi::serve))

@@ -87,8 +87,8 @@ impl From<&Series> for SeriesView {
                 local: series.plan.dtstart,
                 zone: series.plan.zone,
             }),
-            exdates: Vec::new(),
-            rdates: Vec::new(),
+            exdates: wall_times(series.plan.exceptions.excluded()),
+            rdates: wall_times(series.plan.exceptions.added()),
             revision: series.revision,
             alive: series.alive,
             version: series.version,
@@ -186,4 +186,9 @@ fn reminder(reminder: &Reminder) -> ReminderView {
             at: Some(*at),
         },
     }
+}
+
+/// Wall times as they are shown and told.
+pub(crate) fn wall_times(slots: &[WallTime]) -> Vec<String> {
+    slots.iter().map(WallTime::to_string).collect()
 }

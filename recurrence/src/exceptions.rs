@@ -22,15 +22,15 @@ pub struct Exceptions {
 pub enum ExceptionsError {
     #[error("{field} has {entries} entries: at most {LIMIT} are allowed, so drop those that are over")]
     TooMany { field: &'static str, entries: usize },
-    #[error("{slot} is both in excluded and in added: leave it out of one of them")]
+    #[error("{slot} is both in exdates and in rdates: leave it out of one of them")]
     InBoth { slot: WallTime },
 }
 
 impl Exceptions {
     /// The two lists, in any order and with repetitions.
     pub fn new(excluded: Vec<WallTime>, added: Vec<WallTime>) -> Result<Self, ExceptionsError> {
-        let excluded = canonical("excluded", excluded)?;
-        let added = canonical("added", added)?;
+        let excluded = canonical("exdates", excluded)?;
+        let added = canonical("rdates", added)?;
         if let Some(slot) = added.iter().find(|slot| excluded.contains(slot)) {
             return Err(ExceptionsError::InBoth { slot: *slot });
         }
@@ -54,8 +54,8 @@ impl Exceptions {
 
     /// Each wall time with the name of its list.
     pub(crate) fn named(&self) -> impl Iterator<Item = (&'static str, WallTime)> + '_ {
-        let excluded = self.excluded.iter().map(|slot| ("excluded", *slot));
-        excluded.chain(self.added.iter().map(|slot| ("added", *slot)))
+        let excluded = self.excluded.iter().map(|slot| ("exdates", *slot));
+        excluded.chain(self.added.iter().map(|slot| ("rdates", *slot)))
     }
 
     pub(crate) fn excludes(&self, at: NaiveDateTime) -> bool {
@@ -99,7 +99,7 @@ mod tests {
         let refused = Exceptions::new(Vec::new(), days(101)).expect_err("too many");
         assert_eq!(
             refused.to_string(),
-            "added has 101 entries: at most 100 are allowed, so drop those that are over"
+            "rdates has 101 entries: at most 100 are allowed, so drop those that are over"
         );
     }
 
@@ -109,7 +109,7 @@ mod tests {
         let refused = Exceptions::new(both.clone(), both).expect_err("in both");
         assert_eq!(
             refused.to_string(),
-            "2026-12-01T09:00:00 is both in excluded and in added: leave it out of one of them"
+            "2026-12-01T09:00:00 is both in exdates and in rdates: leave it out of one of them"
         );
     }
 }

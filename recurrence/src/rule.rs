@@ -90,6 +90,16 @@ impl Rule {
         }
     }
 
+    /// The rule for what is left of a series after so many of its occurrences: one at least.
+    #[must_use]
+    pub fn after(&self, occurrences: u16) -> Self {
+        let end = match self.end {
+            End::Count(count) => End::Count(count.saturating_sub(occurrences).max(1)),
+            other => other,
+        };
+        Self { end, ..self.clone() }
+    }
+
     /// True if the rule names a time of day, which a task that is due all day cannot follow.
     pub fn names_time_of_day(&self) -> bool {
         !(self.hours.is_empty() && self.minutes.is_empty() && self.seconds.is_empty())

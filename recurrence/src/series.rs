@@ -173,11 +173,21 @@ impl Series {
     ///
     /// A rule that matches next to nothing, with anchor `completion` and many added wall times, is refused.
     pub fn preview(&self, n: usize, completed_at: DateTime<Utc>) -> Result<Vec<Occurrence>, SeriesError> {
+        self.preview_from(self.first(), n, completed_at)
+    }
+
+    /// The same from any occurrence on, which is completed at `completed_at`.
+    pub fn preview_from(
+        &self,
+        occurrence: Occurrence,
+        n: usize,
+        completed_at: DateTime<Utc>,
+    ) -> Result<Vec<Occurrence>, SeriesError> {
         let mut search = Search::new(self);
         let mut occurrences = Vec::new();
-        let mut next = Some(self.first());
+        let mut next = Some(occurrence);
         let mut completed_at = completed_at;
-        let first_year = self.dtstart.date().year().max(completed_at.year());
+        let first_year = occurrence.slot.date().year().max(completed_at.year());
         let last_year = first_year.saturating_add(PREVIEW_YEARS);
         while let Some(occurrence) = next
             && occurrences.len() < n.min(MAX_PREVIEW)

@@ -8,22 +8,25 @@ mod recur;
 mod relocate;
 mod reopen;
 mod restore;
+mod series;
 mod sub_tasks;
+mod template;
 
 pub use close::{complete, skip};
 pub use create::create;
-pub use delete::{Scope, delete, delete_all};
+pub use delete::{delete, delete_all};
 pub use edit::edit;
 pub use recur::{Recurred, Successor, recur};
 pub use relocate::relocate;
 pub use reopen::reopen;
 pub use restore::restore;
+pub use series::{edit as edit_series, skip as skip_open, stop as stop_series};
 
 use crate::change::Change;
 use crate::domain::invalid::Pointer;
 use crate::domain::project::Project;
 use crate::domain::recurrence::CheckedPlan;
-use crate::domain::task::{Details, Task};
+use crate::domain::task::{Details, Scope, Task};
 use crate::error::Error;
 
 /// Refuses a project, a tag or a parent that is not there, and a parent that is a part of the task itself.
@@ -47,6 +50,19 @@ async fn check_references(
         }
         _ => Ok(()),
     }
+}
+
+/// The open occurrences that a change of `task` is for besides it.
+async fn others_in(change: &mut Change<'_>, task: &Task, scope: Scope) -> Result<Vec<Task>, Error> {
+    let Some(occurrence) = task.occurrence.filter(|_| scope != Scope::This) else {
+        return Ok(Vec::new());
+    };
+    let mut others = change.open_occurrences(occurrence.series).await?;
+    others.retain(|other| {
+        let is_later = other.occurrence.is_some_and(|it| it.ordinal > occurrence.ordinal);
+        other.id != task.id && (scope == Scope::All || is_later)
+    });
+    Ok(others)
 }
 
 /// Refuses a tag that is not there. One that the task holds already may stay: it can have been deleted since.

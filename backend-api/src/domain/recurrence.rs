@@ -1,7 +1,7 @@
 //! How a task comes back: the rule its user gave, and the series it has become.
 
 use chrono::{DateTime, Utc};
-use recurrence::{Anchor, Exceptions, Missed, Rule};
+use recurrence::{Anchor, Exceptions, Missed, Rule, SeriesError, WallTime};
 use shared_events::ids::{Position, SeriesId, Version};
 
 use super::invalid::{Invalid, Pointer};
@@ -38,7 +38,7 @@ pub struct Series {
 impl Recurrence {
     /// The plan that starts with the occurrence of this ordinal and due time.
     #[must_use]
-    pub fn plan(&self, due: &Moment, ordinal: i32) -> recurrence::Series {
+    pub fn plan(&self, due: &Moment, ordinal: i32, exceptions: Exceptions) -> recurrence::Series {
         recurrence::Series {
             rule: self.rule.clone(),
             zone: due.zone,
@@ -46,9 +46,21 @@ impl Recurrence {
             count_base: ordinal,
             anchor: self.anchor,
             missed: self.missed,
-            exceptions: Exceptions::default(),
+            exceptions,
         }
     }
+}
+
+/// The field that an error is about, if it is one of the exceptions.
+fn exceptions_at(error: &SeriesError) -> Option<Pointer> {
+    let field = match error {
+        SeriesError::ExceptionOfOtherKind { field, .. } | SeriesError::ExceptionTooLate { field, .. } => {
+            field
+        }
+        SeriesError::StartExcluded { .. } => "exdates",
+        _ => return None,
+    };
+    Some(Pointer::root().child(field))
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,8 +81,38 @@ impl Preview {
         let completed_at = self.completed_at.unwrap_or(on_time.max(now));
         plan.check()
             .and_then(|()| plan.preview(self.count, completed_at))
-            .map_err(|error| self.rule_at.invalid(error))
+            .map_err(|error| match exceptions_at(&error) {
+                Some(at) => at.invalid(error),
+                None => self.rule_at.invalid(error),
+            })
     }
+}
+
+/// The occurrences that follow the newest one of a series, completed on time or, if that is over, now; if it was closed, when
+/// it was. Costs a search of the calendar for each.
+pub fn to_come(
+    series: &Series,
+    newest: &Task,
+    count: usize,
+    now: DateTime<Utc>,
+) -> Result<Vec<recurrence::Occurrence>, Invalid> {
+    let plan = &series.plan;
+    let slot = newest
+        .occurrence
+        .map_or(plan.dtstart, |occurrence| occurrence.slot);
+    let from = recurrence::Occurrence {
+        slot,
+        ordinal: series.last_ordinal,
+    };
+    let on_time = plan.on_time(&from).max(now);
+    let completed_at = newest.completed_at.or(newest.closed_at).unwrap_or(on_time);
+    let mut occurrences = plan
+        .preview_from(from, count.saturating_add(1), completed_at)
+        .map_err(|error| Pointer::root().child("recurrence").child("rrule").invalid(error))?;
+    if !occurrences.is_empty() {
+        occurrences.remove(0);
+    }
+    Ok(occurrences)
 }
 
 /// A plan whose rule and due time go together.
@@ -82,7 +124,10 @@ impl CheckedPlan {
     pub fn new(plan: recurrence::Series) -> Result<Self, Invalid> {
         match plan.check() {
             Ok(()) => Ok(Self(plan)),
-            Err(error) => Err(Pointer::root().child("recurrence").child("rrule").invalid(error)),
+            Err(error) => {
+                let rule_at = || Pointer::root().child("recurrence").child("rrule");
+                Err(exceptions_at(&error).unwrap_or_else(rule_at).invalid(error))
+            }
         }
     }
 
@@ -119,6 +164,19 @@ impl Series {
             alive: true,
             ..self.changed(position, now)
         }
+    }
+
+    /// The exceptions that still mean something when the rule starts anew there: those later than it, of its kind.
+    #[must_use]
+    pub fn exceptions_after(&self, start: WallTime) -> Exceptions {
+        let later = |slots: &[WallTime]| -> Vec<WallTime> {
+            let is_later =
+                |slot: &&WallTime| slot.is_all_day() == start.is_all_day() && slot.start() > start.start();
+            slots.iter().filter(is_later).copied().collect()
+        };
+        let known = &self.plan.exceptions;
+        // A part of lists that are exceptions is exceptions.
+        Exceptions::new(later(known.excluded()), later(known.added())).unwrap_or_default()
     }
 
     /// The series at its end: no occurrence follows.
@@ -164,6 +222,26 @@ pub enum SeriesStep {
 }
 
 impl SeriesStep {
+    /// The same rule from another due time on, with what is left of its COUNT; like [`Self::of`] if the due time stays.
+    #[must_use]
+    pub fn moved(before: &Task, after: &Details, series: Option<&Series>) -> Self {
+        let known = before.occurrence.zip(series.filter(|series| series.alive));
+        let wanted = after.recurrence.as_ref().zip(after.due.as_ref());
+        let (Some((occurrence, series)), Some((recurrence, due))) = (known, wanted) else {
+            return Self::of(before, after, series);
+        };
+        if before.details.due == after.due {
+            return Self::of(before, after, Some(series));
+        }
+        let passed = occurrence.ordinal - series.plan.count_base;
+        let rest = Recurrence {
+            rule: recurrence.rule.after(u16::try_from(passed).unwrap_or(0)),
+            ..recurrence.clone()
+        };
+        let exceptions = series.exceptions_after(due.local);
+        Self::Revise(rest.plan(due, occurrence.ordinal, exceptions))
+    }
+
     /// Compares what a task says about coming back with what it is to say.
     #[must_use]
     pub fn of(before: &Task, after: &Details, series: Option<&Series>) -> Self {
@@ -182,8 +260,13 @@ impl SeriesStep {
             });
         }
         match before.occurrence {
-            Some(occurrence) => Self::Revise(wanted.plan(due, occurrence.ordinal)),
-            None => Self::Begin(wanted.plan(due, 1)),
+            Some(occurrence) => {
+                let exceptions = series
+                    .map(|series| series.exceptions_after(due.local))
+                    .unwrap_or_default();
+                Self::Revise(wanted.plan(due, occurrence.ordinal, exceptions))
+            }
+            None => Self::Begin(wanted.plan(due, 1, Exceptions::default())),
         }
     }
 }

@@ -69,6 +69,28 @@ impl Settings {
         }
     }
 
+    /// Those of a user who begins anew where they were deleted: what everybody begins with, at the version after which they go
+    /// on.
+    #[must_use]
+    pub fn or_anew(self) -> Self {
+        match self.deleted_at {
+            None => self,
+            Some(_) => Self {
+                choices: Choices::default(),
+                deleted_at: None,
+                ..self
+            },
+        }
+    }
+
+    #[must_use]
+    pub fn deleted(&self, position: Position, now: DateTime<Utc>) -> Self {
+        Self {
+            deleted_at: Some(now),
+            ..self.changed(self.choices.clone(), position, now)
+        }
+    }
+
     #[must_use]
     pub fn changed(&self, choices: Choices, position: Position, now: DateTime<Utc>) -> Self {
         Self {

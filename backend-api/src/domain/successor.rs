@@ -7,7 +7,7 @@ use shared_events::ids::TaskId;
 use super::moment::{Moment, YEARS};
 use super::recurrence::Series;
 use super::reminder::Reminder;
-use super::task::{Details, Task};
+use super::task::Details;
 
 /// The way from one occurrence to the next: everything moves by the distance between their due times on the wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,21 +17,20 @@ pub struct Shift {
 }
 
 impl Shift {
-    /// The way from `predecessor` to the occurrence at `slot`.
+    /// The way from what its predecessor hands on to the occurrence at `slot`.
     #[must_use]
-    pub fn to(predecessor: &Task, series: &Series, slot: WallTime) -> Self {
+    pub fn to(handed_on: &Details, series: &Series, slot: WallTime) -> Self {
         let to = Moment {
             local: slot,
             zone: series.plan.zone,
         };
         // A predecessor can have lost its due time while the series was ended.
-        let from = predecessor.details.due.unwrap_or(to);
+        let from = handed_on.due.unwrap_or(to);
         Self { from, to }
     }
 
     #[must_use]
-    pub fn details(&self, predecessor: &Task, series: &Series) -> Details {
-        let details = &predecessor.details;
+    pub fn details(&self, details: &Details, series: &Series) -> Details {
         Details {
             start: details.start.and_then(|start| self.moved(&start)),
             due: Some(self.to),

@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use recurrence::Exceptions;
 use serde::Deserialize;
+use serde_json::Value;
 use shared_events::ids::{Position, ProjectId, SeriesId, TaskId, Version};
 
 use super::invalid::{Invalid, Pointer, Rule};
@@ -63,6 +65,9 @@ pub struct Task {
     pub closed_at: Option<DateTime<Utc>>,
     /// When it was deleted: the rest is a tombstone.
     pub deleted_at: Option<DateTime<Utc>>,
+    /// Of an occurrence that was edited by itself: what the next one is to say instead, as a request for a new task would
+    /// say it.
+    pub template: Option<Value>,
 }
 
 /// The place of a task in its series.
@@ -116,6 +121,17 @@ pub enum Status {
 #[error("must be one of {0}")]
 pub struct UnknownWord(&'static str);
 
+/// Which occurrences of a series a change is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// This one alone.
+    This,
+    /// This one, those that came later, and those to come.
+    Following,
+    /// Every one that is open, and those to come.
+    All,
+}
+
 /// How long a deleted task can be restored.
 pub const RESTORABLE: TimeDelta = TimeDelta::days(30);
 
@@ -134,7 +150,7 @@ impl Draft {
     #[must_use]
     pub fn plan(&self) -> Option<recurrence::Series> {
         let (recurrence, due) = self.details.recurrence.as_ref().zip(self.details.due)?;
-        Some(recurrence.plan(&due, 1))
+        Some(recurrence.plan(&due, 1, Exceptions::default()))
     }
 
     /// Whether it names nothing that would have to be looked up, and brings nothing along, so that nothing but the task itself
@@ -193,6 +209,7 @@ impl Task {
             completed_at: None,
             closed_at: None,
             deleted_at: None,
+            template: None,
         }
     }
 

@@ -25,7 +25,7 @@ pub struct MomentInput {
     date: Patch<Day>,
     /// IANA zone; that of the settings if it is left out where none was before.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, min_length = 1)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, format = "zone")]
     timezone: Patch<Zone>,
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::moment::within_calendar;
-use super::recurrence::RecurrenceInput;
+use super::recurrence::{RecurrenceInput, exceptions};
 use crate::domain::invalid::{Invalid, Pointer};
 use crate::domain::moment::{Instant, Moment};
 use crate::domain::recurrence::Preview;
@@ -29,8 +29,16 @@ pub struct PreviewRequest {
     #[schema(value_type = String, pattern = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2})?$")]
     start: WallTime,
     /// IANA zone.
-    #[schema(value_type = String, min_length = 1)]
+    #[schema(value_type = String, min_length = 1, format = "zone")]
     timezone: Zone,
+    /// Wall times at which there is no occurrence (RFC 5545 EXDATE).
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 100)]
+    exdates: Vec<WallTime>,
+    /// Wall times of occurrences besides those of the rule (RFC 5545 RDATE).
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 100)]
+    rdates: Vec<WallTime>,
     /// How many occurrences.
     #[schema(value_type = Option<u32>, default = 10, minimum = 1, maximum = 366)]
     count: Option<Count>,
@@ -70,8 +78,9 @@ impl PreviewRequest {
             zone: self.timezone,
         };
         let start = within_calendar(start, &at.child("start"))?;
+        let exceptions = exceptions(self.exdates, self.rdates)?;
         Ok(Preview {
-            plan: recurrence.plan(&start, 1),
+            plan: recurrence.plan(&start, 1, exceptions),
             count: self.count.map_or(Self::COUNT, |Count(count)| count),
             completed_at: self.completed_at.map(|moment| moment.at()),
             rule_at: rule_at.child(self.recurrence.form()),

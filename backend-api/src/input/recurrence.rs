@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use recurrence::{Anchor, Missed, Rule, Simple, Unit};
+use recurrence::{Anchor, Exceptions, ExceptionsError, Missed, Rule, Simple, Unit, WallTime};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -17,7 +17,7 @@ use crate::domain::recurrence::Recurrence;
 pub struct RecurrenceInput {
     /// RFC 5545 RRULE value: DAILY, WEEKLY, MONTHLY or YEARLY.
     #[serde(default)]
-    #[schema(value_type = Option<String>, pattern = "FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)")]
+    #[schema(value_type = Option<String>, pattern = "FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)", format = "rrule")]
     rrule: Patch<Rule>,
     /// How many units apart.
     #[serde(default)]
@@ -35,6 +35,17 @@ pub struct RecurrenceInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, default = "skip", pattern = "^(skip|keep)$")]
     missed: Patch<Missed>,
+}
+
+/// What a series leaves out and adds.
+pub(super) fn exceptions(exdates: Vec<WallTime>, rdates: Vec<WallTime>) -> Result<Exceptions, Invalid> {
+    Exceptions::new(exdates, rdates).map_err(|error| {
+        let field = match &error {
+            ExceptionsError::TooMany { field, .. } => field,
+            ExceptionsError::InBoth { .. } => "rdates",
+        };
+        Pointer::root().child(field).invalid(error)
+    })
 }
 
 impl RecurrenceInput {

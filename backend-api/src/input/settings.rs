@@ -18,7 +18,7 @@ use crate::domain::settings::{Choices, FirstDay};
 pub struct SettingsPatch {
     /// IANA zone of wall times that name none.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1)]
+    #[schema(value_type = Option<String>, min_length = 1, format = "zone")]
     timezone: Patch<Zone>,
     /// `monday` to `sunday`; null is `monday`.
     #[serde(default)]

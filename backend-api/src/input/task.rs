@@ -154,6 +154,23 @@ impl TaskPatch {
         self.merged(Some(before), choices)
     }
 
+    /// The patch without what is of one occurrence alone, its due time and its start, and without a rule.
+    #[must_use]
+    pub fn without_schedule(&self) -> Self {
+        Self {
+            start: Patch::Absent,
+            due: Patch::Absent,
+            recurrence: Patch::Absent,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it says how the task comes back.
+    #[must_use]
+    pub fn names_a_rule(&self) -> bool {
+        !matches!(self.recurrence, Patch::Absent)
+    }
+
     /// Whether it gives a time without a zone, which then is the task's or the one that the user chose.
     #[must_use]
     pub fn leaves_out_a_zone(&self) -> bool {

@@ -1,5 +1,7 @@
 //! What every handler works with: a transaction for a change, a transaction for reading.
 
+mod batch;
+
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -7,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use service_kit::permits::{Permit, Permits};
 use service_kit::problem::Problem;
-use shared_events::event::user_actor;
+use shared_events::event::{intent, user_actor};
 use shared_events::ids::{ActionId, UserId};
 use shared_events::outbox;
 use shared_events::outbox::wake::Waker;
@@ -15,6 +17,7 @@ use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use super::call::Call;
 use super::searches::Searches;
+use crate::actions::account::{self, Deleted, Progress};
 use crate::answer;
 use crate::change::{self, Actor, Change, Outcome};
 use crate::domain::idempotency::{Answer, Fingerprint, Key};
@@ -116,21 +119,62 @@ impl Api {
         plan: Option<recurrence::Series>,
         make: impl AsyncFn(&mut Change<'_>, Option<&CheckedPlan>) -> Result<Answer, Error>,
     ) -> Result<HttpResponse, Error> {
+        self.with_plan(&call.user, plan, async |checked| {
+            self.change(call, intent, Some(body), async |change| {
+                make(change, checked).await
+            })
+            .await
+        })
+        .await
+    }
+
+    /// Attempts what may need a plan that was checked, first with `plan` and then with the one that was missed.
+    async fn with_plan<T>(
+        &self,
+        user: &UserId,
+        plan: Option<recurrence::Series>,
+        attempt: impl AsyncFn(Option<&CheckedPlan>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let mut wanted = plan;
         for _ in 0..RULE_CHECKS {
             let checked = match wanted {
-                Some(plan) => Some(self.check(&call.user, plan).await?),
+                Some(plan) => Some(self.check(user, plan).await?),
                 None => None,
             };
-            let changed = self.change(call, intent, Some(body), async |change| {
-                make(change, checked.as_ref()).await
-            });
-            match changed.await {
+            match attempt(checked.as_ref()).await {
                 Err(Error::Unchecked(plan)) => wanted = Some(*plan),
                 decided => return decided,
             }
         }
-        Err(Problem::unavailable("The task is being changed at the same time; ask again.").into())
+        Err(being_changed())
+    }
+
+    /// Deletes everything of the caller, in as many transactions as it takes, all of one action.
+    pub async fn delete_account(&self, call: &Call) -> Result<Deleted, Error> {
+        let actor = actor(call, intent::BULK);
+        let mut deleted = Deleted::default();
+        loop {
+            let _place = self.writer(&call.user).await?;
+            let made = change::alone(&self.pool, actor.clone(), async |change| {
+                account::delete_part(change, &mut deleted).await
+            });
+            let progress = made.await?;
+            self.relay.wake();
+            // What another device creates in between is deleted as well.
+            if progress.into_inner() == Progress::Done && self.erase(&call.user).await? {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    async fn erase(&self, user: &UserId) -> Result<bool, Error> {
+        let mut transaction = self.pool.begin().await?;
+        outbox::act_as(&mut transaction, user.as_str()).await?;
+        let erased = store::users::erase(&mut transaction).await?;
+        if erased {
+            transaction.commit().await?;
+        }
+        Ok(erased)
     }
 
     async fn writer(&self, user: &UserId) -> Result<Permit, Problem> {
@@ -209,6 +253,11 @@ impl Api {
         transaction.commit().await?;
         Ok(found)
     }
+}
+
+/// What is refused when a rule is needed that changes faster than it can be checked.
+fn being_changed() -> Error {
+    Problem::unavailable("The task is being changed at the same time; ask again.").into()
 }
 
 /// What the key was answered before, or else the change and the answer for next time.

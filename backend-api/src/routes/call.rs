@@ -48,6 +48,16 @@ impl Call {
         }
     }
 
+    /// The call that a command of a batch stands for.
+    #[must_use]
+    pub fn of_command(&self, key: &Key, versions: &Expected) -> Self {
+        Self {
+            key: Some(key.clone()),
+            if_match: versions.clone(),
+            ..self.clone()
+        }
+    }
+
     /// True when the call names no version of what it changes.
     #[must_use]
     pub fn is_unconditional(&self) -> bool {

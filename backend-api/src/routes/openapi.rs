@@ -7,7 +7,7 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::{me, projects, recurrence, sync, tags, tasks};
+use super::{batch, me, projects, recurrence, series, sync, tags, tasks};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -18,8 +18,9 @@ use super::{me, projects, recurrence, sync, tags, tasks};
         tasks::complete::complete, tasks::reopen::reopen, tasks::skip::skip, tasks::restore::restore,
         tasks::relocate::relocate, projects::create::create, projects::list::list, projects::get::get,
         projects::update::update, projects::delete::delete, projects::relocate::relocate, me::get::get,
-        me::update::update, tags::create::create, tags::list::list,
-        tags::get::get, tags::update::update, tags::delete::delete, sync::sync, recurrence::preview,
+        me::update::update, me::delete::delete, me::export::export, series::get::get, series::update::update, series::occurrences::occurrences,
+        series::preview::preview, series::skip::skip, series::stop::stop, tags::create::create, tags::list::list,
+        batch::run, tags::get::get, tags::update::update, tags::delete::delete, sync::sync, recurrence::preview,
     ),
     components(schemas(TaskView, SeriesView, TagView, ProjectView, SettingsView)),
     modifiers(&Common),

@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 
 use crate::domain::invalid::Invalid;
 use crate::domain::moment::Moment;
-use crate::domain::recurrence::Preview;
 use crate::error::Error;
 use crate::input::preview::PreviewRequest;
 use crate::routes::api::Api;
@@ -56,22 +55,28 @@ pub async fn preview(call: Call, api: Data<Api>, body: Json<PreviewRequest>) -> 
         Some(completed_at) => completed_at,
         None => api.now().await?,
     };
-    let items = api.search(&call.user, move || {
+    let answer = api.search(&call.user, move || {
         let occurrences = preview.occurrences(now)?;
-        Ok::<_, Invalid>(occurrences.iter().map(|it| item(&preview, it)).collect())
+        Ok::<_, Invalid>(PreviewAnswer::new(&preview.plan, &occurrences))
     });
-    let occurrences = items.await??;
-    Ok(HttpResponse::Ok().json(PreviewAnswer { occurrences }))
+    Ok(HttpResponse::Ok().json(answer.await??))
 }
 
-fn item(preview: &Preview, occurrence: &recurrence::Occurrence) -> PreviewItem {
-    let due = Moment {
-        local: occurrence.slot,
-        zone: preview.plan.zone,
-    };
-    PreviewItem {
-        ordinal: occurrence.ordinal,
-        due: view::moment(due),
-        due_at: due.at(),
+impl PreviewAnswer {
+    pub(super) fn new(plan: &recurrence::Series, occurrences: &[recurrence::Occurrence]) -> Self {
+        let item = |occurrence: &recurrence::Occurrence| {
+            let due = Moment {
+                local: occurrence.slot,
+                zone: plan.zone,
+            };
+            PreviewItem {
+                ordinal: occurrence.ordinal,
+                due: view::moment(due),
+                due_at: due.at(),
+            }
+        };
+        Self {
+            occurrences: occurrences.iter().map(item).collect(),
+        }
     }
 }

@@ -96,7 +96,7 @@ pub async fn sync(call: Call, api: web::Data<Api>, query: Query<SyncQuery>) -> R
         .read(&call.user, async |conn| {
             let progress = store::users::progress(conn, &call.user).await?;
             let page = progress.page(request);
-            let items = items(conn, &call.user, &page, progress.position, limit + 1).await?;
+            let items = items(conn, &call.user, page.from.after, progress.position, limit + 1).await?;
             Ok(answer(&progress, &page, items, limit as usize))
         })
         .await?;
@@ -116,14 +116,13 @@ fn read_request(query: &SyncQuery) -> Result<Request, Problem> {
 }
 
 /// Changes up to a position that was read before: what changes meanwhile gets a later one, and comes next time.
-async fn items(
+pub(super) async fn items(
     conn: &mut PgConnection,
     user: &UserId,
-    page: &Page,
+    after: Position,
     until: Position,
     limit: i64,
 ) -> Result<Vec<SyncItem>, Error> {
-    let after = page.from.after;
     let tasks = store::tasks::changed(conn, user, after, until, limit).await?;
     let series = store::series::changed(conn, user, after, until, limit).await?;
     let tags = store::tags::changed(conn, user, after, until, limit).await?;
@@ -200,6 +199,14 @@ fn read_cursor(text: &str) -> Result<Resume, Problem> {
 }
 
 impl SyncItem {
+    pub(super) fn position(&self) -> Position {
+        Position(self.position)
+    }
+
+    pub(super) fn is_tombstone(&self) -> bool {
+        self.deleted
+    }
+
     /// What is changed, and nothing yet of what it is now.
     fn of<T: Aggregate>(changed: &T) -> Self {
         Self {

@@ -82,6 +82,20 @@ fn missing() -> sqlx::Error {
     corrupt("a column is null")
 }
 
+/// Takes keys until the end of the transaction; false if another one holds one of them.
+pub async fn take(conn: &mut PgConnection, user: &UserId, keys: &[&Key]) -> Result<bool, sqlx::Error> {
+    let keys: Vec<&str> = keys.iter().map(|key| key.as_str()).collect();
+    sqlx::query_scalar!(
+        r#"SELECT coalesce(bool_and(pg_try_advisory_xact_lock(
+                      hashtextextended(key, hashtextextended($1, 0)))), true) AS "taken!"
+             FROM unnest($2::text[]) AS k (key)"#,
+        user.as_str(),
+        &keys as &[&str],
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// The outcome of an earlier request with this key, and that request's fingerprint.
 pub async fn find(
     conn: &mut PgConnection,

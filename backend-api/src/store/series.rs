@@ -1,11 +1,12 @@
 //! The statements for series.
 
 use chrono::{DateTime, Utc};
+use recurrence::{Exceptions, WallTime};
 use shared_events::ids::{Position, SeriesId, UserId, Version};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Stored, of_version_before, read};
+use super::{Stored, corrupt, of_version_before, read};
 use crate::domain::recurrence::Series;
 
 /// Series as their rows say.
@@ -14,7 +15,7 @@ macro_rules! select_series {
         sqlx::query_as!(
             SeriesRow,
             "SELECT id, rrule, anchor, missed, dtstart, zone, count_base, revision, alive, last_ordinal, version,
-                    position, created_at, updated_at
+                    position, created_at, updated_at, exdates, rdates
                FROM tasks.series " + $condition,
             $($bind),+
         )
@@ -32,8 +33,8 @@ impl Stored for Series {
     async fn insert(&self, conn: &mut PgConnection, user: &UserId) -> Result<(), sqlx::Error> {
         sqlx::query!(
             "INSERT INTO tasks.series (id, user_id, rrule, anchor, missed, dtstart, zone, count_base, revision, alive,
-                                       last_ordinal, version, position, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                                       last_ordinal, version, position, created_at, updated_at, exdates, rdates)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
             self.id.as_uuid(),
             user.as_str(),
             self.plan.rule.to_string(),
@@ -49,6 +50,8 @@ impl Stored for Series {
             self.position.get(),
             self.created_at,
             self.updated_at,
+            &written(self.plan.exceptions.excluded()),
+            &written(self.plan.exceptions.added()),
         )
         .execute(conn)
         .await?;
@@ -59,7 +62,7 @@ impl Stored for Series {
         let written = sqlx::query!(
             "UPDATE tasks.series
                 SET rrule = $3, anchor = $4, missed = $5, dtstart = $6, zone = $7, count_base = $8, revision = $9,
-                    alive = $10, version = $11, position = $12, updated_at = $13
+                    alive = $10, version = $11, position = $12, updated_at = $13, exdates = $14, rdates = $15
               WHERE user_id = $1 AND id = $2 AND version + 1 = $11",
             user.as_str(),
             self.id.as_uuid(),
@@ -74,6 +77,8 @@ impl Stored for Series {
             self.version.get(),
             self.position.get(),
             self.updated_at,
+            &written(self.plan.exceptions.excluded()),
+            &written(self.plan.exceptions.added()),
         )
         .execute(conn)
         .await?;
@@ -120,6 +125,14 @@ pub async fn changed(
     rows.into_iter().map(Series::try_from).collect()
 }
 
+fn written(slots: &[WallTime]) -> Vec<String> {
+    slots.iter().map(WallTime::to_string).collect()
+}
+
+fn wall_times(texts: &[String]) -> Result<Vec<WallTime>, sqlx::Error> {
+    texts.iter().map(|text| read(text)).collect()
+}
+
 struct SeriesRow {
     id: Uuid,
     rrule: String,
@@ -135,6 +148,8 @@ struct SeriesRow {
     position: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    exdates: Vec<String>,
+    rdates: Vec<String>,
 }
 
 impl TryFrom<SeriesRow> for Series {
@@ -148,7 +163,8 @@ impl TryFrom<SeriesRow> for Series {
             count_base: row.count_base,
             anchor: read(&row.anchor)?,
             missed: read(&row.missed)?,
-            exceptions: recurrence::Exceptions::default(),
+            exceptions: Exceptions::new(wall_times(&row.exdates)?, wall_times(&row.rdates)?)
+                .map_err(corrupt)?,
         };
         Ok(Self {
             id: SeriesId::from_uuid(row.id),

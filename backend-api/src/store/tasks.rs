@@ -1,6 +1,7 @@
 //! The statements for tasks.
 
 pub mod list;
+mod order;
 mod row;
 
 use chrono::{DateTime, Utc};
@@ -10,8 +11,7 @@ use shared_events::ids::{Position, ProjectId, SeriesId, TagId, TaskId, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Ordered, Side, Stored, of_version_before, read};
-use crate::domain::order::OrderKey;
+use super::{Stored, of_version_before};
 use crate::domain::reminder::Reminder;
 use crate::domain::task::{Ancestor, Estimate, Task};
 use crate::domain::text::Description;
@@ -25,7 +25,8 @@ macro_rules! select_tasks {
             "SELECT t.id, t.title, t.description, t.priority, t.status, t.tags, t.project_id, t.parent_id,
                       t.start_local, t.start_zone, t.due_local, t.due_zone, t.due_at, t.reminders, t.series_id, t.ordinal,
                       t.slot, t.rrule, t.anchor, t.missed, t.version, t.position, t.created_at, t.updated_at,
-                      t.completed_at, t.closed_at, t.deleted_at, t.estimate, t.order_key
+                      t.completed_at, t.closed_at, t.deleted_at, t.estimate, t.order_key,
+                      t.template
                  FROM tasks.task t " + $condition,
             $($bind),+
         )
@@ -75,6 +76,7 @@ macro_rules! write_task {
             recurrence.map(|recurrence| recurrence.missed.as_str()),
             task.due_at.map(|_| TZDB_VERSION),
             task.order.to_string(),
+            task.template,
             $($more,)*
         )
     }};
@@ -100,9 +102,10 @@ impl Stored for Task {
             "INSERT INTO tasks.task (id, user_id, title, description, priority, status, tags, project_id, parent_id,
                                      start_local, start_zone, due_local, due_zone, due_at, reminders, series_id,
                                      ordinal, slot, version, position, created_at, updated_at, completed_at, closed_at,
-                                     deleted_at, estimate, rrule, anchor, missed, tzdb, order_key)
+                                     deleted_at, estimate, rrule, anchor, missed, tzdb, order_key,
+                                     template)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
+                     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
             self,
             user
         )
@@ -118,7 +121,7 @@ impl Stored for Task {
                     parent_id = $9, start_local = $10, start_zone = $11, due_local = $12, due_zone = $13, due_at = $14,
                     reminders = $15, series_id = $16, ordinal = $17, slot = $18, version = $19, position = $20,
                     created_at = $21, updated_at = $22, completed_at = $23, closed_at = $24, deleted_at = $25,
-                    estimate = $26, rrule = $27, anchor = $28, missed = $29, tzdb = $30, order_key = $31
+                    estimate = $26, rrule = $27, anchor = $28, missed = $29, tzdb = $30, order_key = $31, template = $32
               WHERE id = $1 AND user_id = $2 AND version + 1 = $19",
             self,
             user
@@ -126,26 +129,6 @@ impl Stored for Task {
         .execute(conn)
         .await?;
         of_version_before::<Self>(written)
-    }
-}
-
-impl Ordered for Task {
-    fn order(&self) -> &OrderKey {
-        &self.order
-    }
-
-    async fn next_place(
-        conn: &mut PgConnection,
-        user: &UserId,
-        moved: TaskId,
-        beside: &Self,
-        side: Side,
-    ) -> Result<Option<OrderKey>, sqlx::Error> {
-        let place = (&beside.order, beside.id);
-        match side {
-            Side::After => first_after(conn, user, moved, place).await,
-            Side::Before => last_before(conn, user, moved, place).await,
-        }
     }
 }
 
@@ -165,6 +148,27 @@ pub async fn occurrence(
     .fetch_optional(conn)
     .await?;
     row.map(Task::try_from).transpose()
+}
+
+/// The occurrences of a series that are not deleted, newest first, below an ordinal.
+pub async fn occurrences(
+    conn: &mut PgConnection,
+    user: &UserId,
+    series: SeriesId,
+    below: Option<i32>,
+    limit: i64,
+) -> Result<Vec<Task>, sqlx::Error> {
+    let rows = select_tasks!(
+        "WHERE t.user_id = $1 AND t.series_id = $2 AND t.ordinal < coalesce($3, 2147483647) AND t.deleted_at IS NULL
+         ORDER BY t.ordinal DESC LIMIT $4",
+        user.as_str(),
+        series.as_uuid(),
+        below,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Task::try_from).collect()
 }
 
 pub async fn open_occurrences(
@@ -190,7 +194,8 @@ pub async fn deleted_after(
     after: DateTime<Utc>,
 ) -> Result<Option<Task>, sqlx::Error> {
     let row = select_tasks!(
-        "WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at > $3",
+        "WHERE t.user_id = $1 AND t.id = $2 AND t.deleted_at > $3
+           AND t.deleted_at > (SELECT coalesce(s.erased_at, '-infinity') FROM tasks.user_state s WHERE s.user_id = $1)",
         user.as_str(),
         id.as_uuid(),
         after
@@ -198,6 +203,18 @@ pub async fn deleted_after(
     .fetch_optional(conn)
     .await?;
     row.map(Task::try_from).transpose()
+}
+
+/// Some tasks that are not deleted.
+pub async fn some(conn: &mut PgConnection, user: &UserId, limit: i64) -> Result<Vec<Task>, sqlx::Error> {
+    let rows = select_tasks!(
+        "WHERE t.user_id = $1 AND t.deleted_at IS NULL LIMIT $2",
+        user.as_str(),
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Task::try_from).collect()
 }
 
 /// The tasks of a project, at most `limit`.
@@ -216,48 +233,6 @@ pub async fn of_project(
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(Task::try_from).collect()
-}
-
-/// The place of the first open task after the given one, but for the one that is moved.
-async fn first_after(
-    conn: &mut PgConnection,
-    user: &UserId,
-    moved: TaskId,
-    (order, id): (&OrderKey, TaskId),
-) -> Result<Option<OrderKey>, sqlx::Error> {
-    let found = sqlx::query_scalar!(
-        "SELECT order_key FROM tasks.task
-          WHERE user_id = $1 AND status = 'open' AND deleted_at IS NULL AND id <> $2 AND (order_key, id) > ($3, $4)
-          ORDER BY order_key, id LIMIT 1",
-        user.as_str(),
-        moved.as_uuid(),
-        order.to_string(),
-        id.as_uuid(),
-    )
-    .fetch_optional(conn)
-    .await?;
-    found.as_deref().map(read).transpose()
-}
-
-/// The place of the last open task before the given one, but for the one that is moved.
-async fn last_before(
-    conn: &mut PgConnection,
-    user: &UserId,
-    moved: TaskId,
-    (order, id): (&OrderKey, TaskId),
-) -> Result<Option<OrderKey>, sqlx::Error> {
-    let found = sqlx::query_scalar!(
-        "SELECT order_key FROM tasks.task
-          WHERE user_id = $1 AND status = 'open' AND deleted_at IS NULL AND id <> $2 AND (order_key, id) < ($3, $4)
-          ORDER BY order_key DESC, id DESC LIMIT 1",
-        user.as_str(),
-        moved.as_uuid(),
-        order.to_string(),
-        id.as_uuid(),
-    )
-    .fetch_optional(conn)
-    .await?;
-    found.as_deref().map(read).transpose()
 }
 
 /// The tasks that changed after one position, up to another; tombstones too.

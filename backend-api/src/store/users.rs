@@ -66,6 +66,21 @@ pub async fn set_position(conn: &mut PgConnection, user: &UserId, last: Position
     Ok(())
 }
 
+/// `object_not_in_prerequisite_state`: something is not deleted.
+const NOT_DELETED: &str = "55000";
+
+/// Takes the words out of everything that the caller of this transaction has deleted; false if anything is not.
+pub async fn erase(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let erased = sqlx::query!(r#"SELECT tasks.erase() AS "erased: ()""#)
+        .fetch_one(conn)
+        .await;
+    match erased {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NOT_DELETED) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// How far the user's changes have come; nowhere for a user who never changed anything.
 pub async fn progress(conn: &mut PgConnection, user: &UserId) -> Result<Progress, sqlx::Error> {
     let row = sqlx::query!(

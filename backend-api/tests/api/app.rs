@@ -349,7 +349,10 @@ impl Reply {
     async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
-        let body = if text.is_empty() {
+        let is_lines = headers
+            .get("content-type")
+            .is_some_and(|kind| kind == "application/x-ndjson");
+        let body = if text.is_empty() || is_lines {
             Value::Null
         } else {
             serde_json::from_str(&text).unwrap()

@@ -7,8 +7,10 @@
 
 mod app;
 
+mod account;
 mod at_once;
 mod bad_input;
+mod batch;
 mod client_ids;
 mod closing;
 mod commands;
@@ -31,6 +33,7 @@ mod projects;
 mod recurrence;
 mod reminders;
 mod restore;
+mod series;
 mod settings;
 mod sub_tasks;
 mod sync;

@@ -116,9 +116,13 @@ async fn a_preview_of_nonsense_is_pointed_at() {
         .expect_problem(422, "validation", Some("/recurrence"));
 }
 
+fn wall_times(texts: &[String]) -> Vec<recurrence::WallTime> {
+    texts.iter().map(|text| text.parse().unwrap()).collect()
+}
+
 /// The due time of the occurrence that follows `task`, which is completed now: its fact is read, and its command is
 /// computed and applied, as recurring-svc and the consumer do.
-async fn next_after_completing(app: &App, alice: &User, task: &Value) -> (Value, Value) {
+pub(crate) async fn next_after_completing(app: &App, alice: &User, task: &Value) -> (Value, Value) {
     app.take_facts().await;
     let completed = alice.act(task, "complete").await.expect(200).body;
     let facts = app.take_facts().await;
@@ -130,7 +134,7 @@ async fn next_after_completing(app: &App, alice: &User, task: &Value) -> (Value,
         count_base: fact.count_base,
         anchor: fact.anchor.parse().unwrap(),
         missed: fact.missed.parse().unwrap(),
-        exceptions: recurrence::Exceptions::default(),
+        exceptions: recurrence::Exceptions::new(wall_times(&fact.exdates), wall_times(&fact.rdates)).unwrap(),
     };
     let closed = recurrence::Occurrence {
         slot: fact.slot.parse().unwrap(),
@@ -301,7 +305,7 @@ async fn a_rule_is_searched_while_no_lock_is_held() {
     app.take_facts().await;
     let edit = async |checked: Option<&CheckedPlan>| {
         change::alone(&pool, actor.clone(), async |change| {
-            tasks::edit(change, &target, &patch, checked).await
+            tasks::edit(change, &target, &patch, None, checked).await
         })
         .await
     };
@@ -318,7 +322,7 @@ async fn a_rule_is_searched_while_no_lock_is_held() {
         local: plan.dtstart,
         zone: plan.zone,
     };
-    let other = CheckedPlan::new(other.plan(&start, 1)).unwrap();
+    let other = CheckedPlan::new(other.plan(&start, 1, recurrence::Exceptions::default())).unwrap();
     assert!(matches!(edit(Some(&other)).await, Err(Error::Unchecked(_))));
     let checked = CheckedPlan::new(*plan).unwrap();
     assert!(matches!(edit(Some(&checked)).await, Ok(Outcome::Changed(_))));

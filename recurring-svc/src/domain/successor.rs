@@ -6,7 +6,8 @@
 
 use chrono::{DateTime, Utc};
 use recurrence::{
-    Exceptions, Occurrence, RuleError, Series, SeriesError, UnknownWord, WallTimeError, ZoneError,
+    Exceptions, ExceptionsError, Occurrence, RuleError, Series, SeriesError, UnknownWord, WallTime,
+    WallTimeError, ZoneError,
 };
 use shared_events::event::command::{CreateOccurrence, TaskCommand, kind as command_kind};
 use shared_events::event::task::{RecurrenceSnapshot, SeriesSnapshot, TaskEvent, TaskSnapshot, kind};
@@ -59,6 +60,8 @@ pub enum SuccessorError {
     /// A word is not one of those defined.
     #[error("the series is invalid: {0}")]
     Word(#[from] UnknownWord),
+    #[error("the exceptions of the series are invalid: {0}")]
+    Exceptions(#[from] ExceptionsError),
     /// The parts do not go together.
     #[error("the series is invalid: {0}")]
     Series(#[from] SeriesError),
@@ -88,7 +91,7 @@ impl SuccessorError {
             Self::Zone(_) => "invalid_zone",
             Self::WallTime { .. } => "invalid_wall_time",
             Self::Word(_) => "invalid_word",
-            Self::Series(_) => "invalid_series",
+            Self::Exceptions(_) | Self::Series(_) => "invalid_series",
         }
     }
 }
@@ -267,6 +270,8 @@ struct RuleText<'event> {
     anchor: &'event str,
     missed: &'event str,
     count_base: i32,
+    exdates: &'event [String],
+    rdates: &'event [String],
 }
 
 impl RuleText<'_> {
@@ -281,9 +286,19 @@ impl RuleText<'_> {
             count_base: self.count_base,
             anchor: self.anchor.parse()?,
             missed: self.missed.parse()?,
-            exceptions: Exceptions::default(),
+            exceptions: Exceptions::new(
+                wall_times("exdates", self.exdates)?,
+                wall_times("rdates", self.rdates)?,
+            )?,
         })
     }
+}
+
+fn wall_times(field: &'static str, texts: &[String]) -> Result<Vec<WallTime>, SuccessorError> {
+    let parsed = texts.iter().map(|text| text.parse());
+    parsed
+        .collect::<Result<_, _>>()
+        .map_err(|source| SuccessorError::WallTime { field, source })
 }
 
 impl<'event> From<&'event RecurrenceSnapshot> for RuleText<'event> {
@@ -295,6 +310,8 @@ impl<'event> From<&'event RecurrenceSnapshot> for RuleText<'event> {
             anchor: &snapshot.anchor,
             missed: &snapshot.missed,
             count_base: snapshot.count_base,
+            exdates: &snapshot.exdates,
+            rdates: &snapshot.rdates,
         }
     }
 }
@@ -308,6 +325,8 @@ impl<'event> From<&'event SeriesSnapshot> for RuleText<'event> {
             anchor: &snapshot.anchor,
             missed: &snapshot.missed,
             count_base: snapshot.count_base,
+            exdates: &snapshot.exdates,
+            rdates: &snapshot.rdates,
         }
     }
 }

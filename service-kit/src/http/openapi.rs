@@ -1,7 +1,7 @@
 //! What every operation of every service has in common, for its OpenAPI document.
 
 use utoipa::openapi::path::{Operation, Parameter, PathItem};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, PartialSchema, ToSchema};
@@ -37,22 +37,25 @@ const WITH_A_BODY: [(&str, &str); 4] = [
     ("422", "`validation`, with a pointer to the field"),
 ];
 
-/// Parameters that are the same wherever they are: name, description, pattern of the value.
-const PARAMETERS: [(&str, &str, &str); 3] = [
+/// Parameters that are the same wherever they are: name, description, pattern of the value, and its format if it has one.
+const PARAMETERS: [(&str, &str, &str, Option<&str>); 3] = [
     (
         "If-Match",
         "The `ETag` of what is to be changed; 412 when it was changed meanwhile",
         r#"^"[0-9]+"$"#,
+        Some("etag"),
     ),
     (
         "Idempotency-Key",
         "Sent again with the same request, it gets the first answer again, for 24 hours",
         "^[!-~]{1,255}$",
+        None,
     ),
     (
         "cursor",
         "`next_cursor` of the page before; absent for the first page",
         "^[A-Za-z0-9_-]+$",
+        Some("cursor"),
     ),
 ];
 
@@ -160,10 +163,13 @@ fn describe(parameter: &mut Parameter) {
             object.schema_type = SchemaType::Type(only.clone());
         }
     }
-    if let Some((_, description, pattern)) = PARAMETERS.iter().find(|(name, ..)| *name == parameter.name) {
+    if let Some((_, description, pattern, format)) =
+        PARAMETERS.iter().find(|(name, ..)| *name == parameter.name)
+    {
         let text = ObjectBuilder::new()
             .schema_type(Type::String)
-            .pattern(Some(*pattern));
+            .pattern(Some(*pattern))
+            .format(format.map(|format| SchemaFormat::Custom(format.to_owned())));
         parameter.schema = Some(RefOr::T(Schema::Object(text.build())));
         parameter.description = Some((*description).to_owned());
     }

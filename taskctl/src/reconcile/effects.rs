@@ -1,7 +1,7 @@
 //! What must have come of a change elsewhere: the occurrence that follows, the reminder in the schedule. Pure.
 
 use chrono::{DateTime, Utc};
-use recurrence::{Exceptions, Occurrence, Series};
+use recurrence::{Exceptions, Occurrence, Series, WallTime};
 
 /// A living series whose newest occurrence is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub(crate) struct ClosedFrontier {
     pub(crate) dtstart: String,
     pub(crate) zone: String,
     pub(crate) count_base: i32,
+    pub(crate) exdates: Vec<String>,
+    pub(crate) rdates: Vec<String>,
     pub(crate) ordinal: i32,
     pub(crate) slot: String,
     /// When its user was done with it.
@@ -20,6 +22,9 @@ pub(crate) struct ClosedFrontier {
 
 /// The occurrence that must follow, as text; none when the rule is exhausted, an error when the row makes no sense.
 pub(crate) fn successor(frontier: &ClosedFrontier) -> Result<Option<String>, String> {
+    let wall_times = |texts: &[String]| -> Result<Vec<WallTime>, String> {
+        texts.iter().map(|text| read("exception", text)).collect()
+    };
     fn read<T: std::str::FromStr<Err: std::fmt::Display>>(what: &str, text: &str) -> Result<T, String> {
         text.parse()
             .map_err(|error| format!("its {what} cannot be read: {error}"))
@@ -31,7 +36,8 @@ pub(crate) fn successor(frontier: &ClosedFrontier) -> Result<Option<String>, Str
         count_base: frontier.count_base,
         anchor: read("anchor", &frontier.anchor)?,
         missed: read("word on missed ones", &frontier.missed)?,
-        exceptions: Exceptions::default(),
+        exceptions: Exceptions::new(wall_times(&frontier.exdates)?, wall_times(&frontier.rdates)?)
+            .map_err(|error| format!("its exceptions cannot be read: {error}"))?,
     };
     let occurrence = Occurrence {
         slot: read("slot", &frontier.slot)?,
@@ -87,6 +93,8 @@ mod tests {
             dtstart: "2026-12-01T09:00:00".to_owned(),
             zone: "Europe/Berlin".to_owned(),
             count_base: 1,
+            exdates: Vec::new(),
+            rdates: Vec::new(),
             ordinal: 2,
             slot: "2026-12-02T09:00:00".to_owned(),
             done_at: at("2026-12-02T08:30:00Z"),

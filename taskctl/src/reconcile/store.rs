@@ -293,6 +293,8 @@ pub(crate) struct SeriesRow {
     pub(crate) dtstart: String,
     pub(crate) zone: String,
     pub(crate) count_base: i32,
+    pub(crate) exdates: Vec<String>,
+    pub(crate) rdates: Vec<String>,
     pub(crate) last_ordinal: i32,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) task_id: Option<Uuid>,
@@ -309,7 +311,7 @@ pub(crate) async fn living_series(
 ) -> sqlx::Result<Vec<SeriesRow>> {
     sqlx::query_as!(
         SeriesRow,
-        r#"SELECT s.id, s.user_id, s.rrule, s.anchor, s.missed, s.dtstart, s.zone, s.count_base, s.last_ordinal,
+        r#"SELECT s.id, s.user_id, s.rrule, s.anchor, s.missed, s.dtstart, s.zone, s.count_base, s.exdates, s.rdates, s.last_ordinal,
                   s.updated_at, t.id AS "task_id?", t.slot, t.completed_at, t.closed_at
              FROM tasks.series s LEFT JOIN tasks.task t ON t.series_id = s.id AND t.ordinal = s.last_ordinal
             WHERE s.alive AND s.id > $1 AND ($3::uuid[] IS NULL OR s.id = ANY($3)) ORDER BY s.id LIMIT $2"#,

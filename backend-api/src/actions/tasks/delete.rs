@@ -5,23 +5,17 @@ use shared_events::event::task::kind;
 use crate::change::Change;
 use crate::domain::aggregate::{Aggregate as _, Target};
 use crate::domain::recurrence::Series;
-use crate::domain::task::Task;
+use crate::domain::task::{Scope, Task};
 use crate::error::Error;
 
-/// What of a series is deleted with an occurrence of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scope {
-    #[default]
-    This,
-    /// Every open occurrence, and the series ends.
-    All,
-}
-
+/// Deletes an occurrence; with a wider scope other open ones too, and the series ends.
 pub async fn delete(change: &mut Change<'_>, target: &Target<Task>, scope: Scope) -> Result<Task, Error> {
     let task = change.get(target).await?;
     let series = change.series_of(&task).await?.filter(|series| series.alive);
     match (series, scope) {
-        (Some(series), Scope::All) => delete_with_series(change, &task, &series).await,
+        (Some(series), Scope::Following | Scope::All) => {
+            delete_with_series(change, &task, &series, scope).await
+        }
         (series, _) => delete_this(change, &task, series.as_ref()).await,
     }
 }
@@ -39,7 +33,7 @@ pub async fn delete_all(change: &mut Change<'_>, tasks: &[Task]) -> Result<(), E
 }
 
 /// Ends the series of one of the tasks that are being deleted. Its newest occurrence, if it is none of them, says so.
-async fn end_series(
+pub(super) async fn end_series(
     change: &mut Change<'_>,
     deleted: &[Task],
     task: &Task,
@@ -64,9 +58,14 @@ async fn delete_this(change: &mut Change<'_>, task: &Task, series: Option<&Serie
     Ok(deleted)
 }
 
-async fn delete_with_series(change: &mut Change<'_>, task: &Task, series: &Series) -> Result<Task, Error> {
+async fn delete_with_series(
+    change: &mut Change<'_>,
+    task: &Task,
+    series: &Series,
+    scope: Scope,
+) -> Result<Task, Error> {
     let ended = series.ended(change.next_position(), change.now());
-    let open = change.open_occurrences(series.id).await?;
+    let open = super::others_in(change, task, scope).await?;
     let newest = change.occurrence(series.id, series.last_ordinal).await?;
     change
         .update(
@@ -76,17 +75,22 @@ async fn delete_with_series(change: &mut Change<'_>, task: &Task, series: &Serie
             newest.as_ref().unwrap_or(task),
         )
         .await?;
-    for other in open.iter().filter(|other| other.id != task.id) {
+    for other in &open {
         delete_this(change, other, Some(&ended)).await?;
     }
-    if let Some(newest) = newest.filter(|newest| newest.id != task.id && !newest.is_open()) {
+    let is_deleted = |newest: &Task| newest.id == task.id || open.iter().any(|other| other.id == newest.id);
+    if let Some(newest) = newest.filter(|newest| !is_deleted(newest)) {
         tell_the_end(change, &newest, &ended).await?;
     }
     delete_this(change, task, Some(&ended)).await
 }
 
 /// The newest occurrence says what its series says, also when it was closed before that ended.
-async fn tell_the_end(change: &mut Change<'_>, newest: &Task, ended: &Series) -> Result<(), Error> {
+pub(super) async fn tell_the_end(
+    change: &mut Change<'_>,
+    newest: &Task,
+    ended: &Series,
+) -> Result<(), Error> {
     if newest.is_deleted() {
         return Ok(());
     }

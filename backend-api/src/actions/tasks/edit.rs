@@ -1,22 +1,27 @@
 //! Another description of a task.
 
+use serde_json::Value;
 use shared_events::event::task::kind;
 
-use super::{check_references, require, sub_tasks};
+use super::{check_references, require, sub_tasks, template};
 use crate::change::Change;
 use crate::domain::aggregate::Target;
+use crate::domain::invalid::Pointer;
 use crate::domain::recurrence::{CheckedPlan, Series, SeriesStep};
 use crate::domain::settings::Choices;
-use crate::domain::task::{Details, Occurrence, Task};
+use crate::domain::task::{Details, Occurrence, Scope, Task};
 use crate::error::{Conflict, Error};
 use crate::input::task::TaskPatch;
 
 /// Changes what a task says, and its series if it says another rule, whose plan must have been checked. A patch that
 /// changes nothing makes no new version.
+///
+/// Without a scope, what a patch says of an occurrence goes on with its series, but for its due time.
 pub async fn edit(
     change: &mut Change<'_>,
     target: &Target<Task>,
     patch: &TaskPatch,
+    scope: Option<Scope>,
     checked: Option<&CheckedPlan>,
 ) -> Result<Task, Error> {
     let task = change.get(target).await?;
@@ -25,28 +30,94 @@ pub async fn edit(
     } else {
         Choices::default()
     };
-    let draft = patch.over(&task.details, &choices)?;
+    let scope = scope.filter(|_| task.details.recurrence.is_some());
+    if scope == Some(Scope::This) && patch.names_a_rule() {
+        let at = Pointer::root().child("recurrence");
+        return Err(at
+            .invalid("is of all occurrences; leave it out, or ask for scope=following")
+            .into());
+    }
+    let others = match scope {
+        Some(scope) => super::others_in(change, &task, scope).await?,
+        None => Vec::new(),
+    };
+    let edited = apply(change, task, patch, &choices, scope, checked).await?;
+    let elsewhere = patch.without_schedule();
+    for other in others {
+        apply(change, other, &elsewhere, &choices, Some(Scope::Following), None).await?;
+    }
+    Ok(edited)
+}
+
+async fn apply(
+    change: &mut Change<'_>,
+    task: Task,
+    patch: &TaskPatch,
+    choices: &Choices,
+    scope: Option<Scope>,
+    checked: Option<&CheckedPlan>,
+) -> Result<Task, Error> {
+    let draft = patch.over(&task.details, choices)?;
     draft.refuse_past(Some(&task.details), change.now())?;
     check_references(change, &draft.details, Some(&task)).await?;
+    let edit = Edit {
+        template: template_after(&task, &draft.details, patch, choices, scope)?,
+        details: draft.details,
+        moves_series: matches!(scope, Some(Scope::Following | Scope::All)),
+    };
     let (parent, recurs) = (task.details.parent, task.details.recurrence.is_some());
-    let edited = write(change, task, draft.details, checked).await?;
+    let edited = write(change, task, edit, checked).await?;
     if edited.details.parent != parent || edited.details.recurrence.is_some() != recurs {
         sub_tasks::check_number(change, edited.id).await?;
     }
     Ok(edited)
 }
 
+/// What a task is to say, and to hand on.
+struct Edit {
+    details: Details,
+    template: Option<Value>,
+    /// Whether another due time is one of the series.
+    moves_series: bool,
+}
+
+fn template_after(
+    task: &Task,
+    details: &Details,
+    patch: &TaskPatch,
+    choices: &Choices,
+    scope: Option<Scope>,
+) -> Result<Option<Value>, Error> {
+    match (&task.template, scope) {
+        (None, Some(Scope::This)) if task.details != *details => Ok(Some(template::of(&task.details))),
+        (template, Some(Scope::This)) => Ok(template.clone()),
+        (None, _) => Ok(None),
+        (Some(template), Some(_)) => template::patched(template, patch, choices).map(Some),
+        // The due time is this occurrence's alone.
+        (Some(template), None) => template::patched(template, &patch.without_schedule(), choices).map(Some),
+    }
+}
+
 async fn write(
     change: &mut Change<'_>,
     before: Task,
-    details: Details,
+    edit: Edit,
     checked: Option<&CheckedPlan>,
 ) -> Result<Task, Error> {
-    if before.details == details {
+    let Edit {
+        details,
+        template,
+        moves_series,
+    } = edit;
+    if before.details == details && before.template == template {
         return Ok(before);
     }
     let known = change.series_of(&before).await?;
-    let step = SeriesStep::of(&before, &details, known.as_ref());
+    let step = if moves_series {
+        SeriesStep::moved(&before, &details, known.as_ref())
+    } else {
+        SeriesStep::of(&before, &details, known.as_ref())
+    };
     check_step(&step, &before, known.as_ref())?;
     if let SeriesStep::Begin(plan) | SeriesStep::Revise(plan) = &step {
         require(checked, plan)?;
@@ -63,13 +134,14 @@ async fn write(
         _ => known.clone(),
     };
     let occurrence = occurrence(&step, &before, series.as_ref(), &details);
-    let after = before.edited(
+    let edited = before.edited(
         details,
         occurrence,
         series.as_ref(),
         change.next_position(),
         change.now(),
     );
+    let after = Task { template, ..edited };
     write_series(change, &step, known.as_ref(), series.as_ref(), &after).await?;
     change
         .update(kind::TASK_UPDATED, &before, &after, series.as_ref())

@@ -4,7 +4,7 @@ use recurrence::WallTime;
 use shared_events::event::Timestamp;
 use shared_events::ids::{SeriesId, TaskId};
 
-use super::sub_tasks;
+use super::{sub_tasks, template};
 use crate::change::Change;
 use crate::domain::recurrence::Series;
 use crate::domain::successor::Shift;
@@ -55,8 +55,9 @@ pub async fn recur(change: &mut Change<'_>, successor: &Successor) -> Result<Rec
         last_ordinal: successor.ordinal,
         ..series
     };
-    let shift = Shift::to(&predecessor, &series, successor.slot);
-    let mut details = shift.details(&predecessor, &series);
+    let handed_on = template::handed_on(&predecessor)?;
+    let shift = Shift::to(&handed_on, &series, successor.slot);
+    let mut details = shift.details(&handed_on, &series);
     if let Some(parent) = details.parent {
         details.parent = Some(sub_tasks::current_parent(change, parent).await?);
     }

@@ -23,6 +23,7 @@ pub async fn get(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error>
     let found = api.read(user, async |conn| {
         Ok(Settings::get(conn, user, SettingsId::of(user)).await?)
     });
-    let settings = found.await?.unwrap_or_else(|| Settings::initial(user));
+    let settings = found.await?.map(Settings::or_anew);
+    let settings = settings.unwrap_or_else(|| Settings::initial(user));
     Ok(answer::shown(&settings))
 }

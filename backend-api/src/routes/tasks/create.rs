@@ -6,7 +6,9 @@ use shared_events::event::intent;
 use shared_events::event::view::TaskView;
 
 use crate::actions::tasks;
-use crate::domain::idempotency::{Answer, Key};
+use crate::change::Change;
+use crate::domain::idempotency::{Answer, Fingerprint, Key};
+use crate::domain::recurrence::CheckedPlan;
 use crate::domain::settings::Choices;
 use crate::error::{Conflict, Error};
 use crate::input::task::NewTask;
@@ -56,19 +58,30 @@ pub async fn create(call: Call, api: web::Data<Api>, body: Body<NewTask>) -> Res
         .ok()
         .and_then(|draft| draft.plan());
     api.change_with_plan(&call, intent::EDIT, &body.json, plan, async |change, checked| {
-        if let Some(of_id) = &of_id {
-            match change.answered(of_id).await? {
-                Some((known, answer)) if known == fingerprint => return Ok(answer),
-                Some(_) => return Err(Conflict::IdTaken.into()),
-                None => {}
-            }
-        }
-        let draft = input.draft(&change.choices().await?)?;
-        let answer = Answer::created(&tasks::create(change, &draft, checked).await?)?;
-        if let Some(of_id) = &of_id {
-            change.keep(of_id, &fingerprint, &answer).await?;
-        }
-        Ok(answer)
+        under_lock(change, input, &fingerprint, checked).await
     })
     .await
+}
+
+/// Creates a task, once for each id that a client chose.
+pub(in crate::routes) async fn under_lock(
+    change: &mut Change<'_>,
+    input: &NewTask,
+    fingerprint: &Fingerprint,
+    checked: Option<&CheckedPlan>,
+) -> Result<Answer, Error> {
+    let of_id = input.id().map(Key::of_new);
+    if let Some(of_id) = &of_id {
+        match change.answered(of_id).await? {
+            Some((known, answer)) if known == *fingerprint => return Ok(answer),
+            Some(_) => return Err(Conflict::IdTaken.into()),
+            None => {}
+        }
+    }
+    let draft = input.draft(&change.choices().await?)?;
+    let answer = Answer::created(&tasks::create(change, &draft, checked).await?)?;
+    if let Some(of_id) = &of_id {
+        change.keep(of_id, fingerprint, &answer).await?;
+    }
+    Ok(answer)
 }

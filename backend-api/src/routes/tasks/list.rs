@@ -10,7 +10,7 @@ use shared_events::ids::ProjectId;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::domain::sort::{NotASort, Place, Sort};
-use crate::domain::task::Status;
+use crate::domain::task::{Status, Task};
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
@@ -48,6 +48,15 @@ pub struct TaskPage {
     items: Vec<TaskView>,
     /// Where the list goes on; null at its end.
     next_cursor: Option<String>,
+}
+
+impl TaskPage {
+    pub(in crate::routes) fn new(tasks: &[Task], next_cursor: Option<String>) -> Self {
+        Self {
+            items: tasks.iter().map(TaskView::from).collect(),
+            next_cursor,
+        }
+    }
 }
 
 /// List tasks, those that are due soonest first
@@ -90,10 +99,7 @@ pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> R
         })
         .await?;
     let next_cursor = page::cut(&mut tasks, limit).map(|last| page::encode(&list, &sort.place(last).parts()));
-    Ok(HttpResponse::Ok().json(TaskPage {
-        items: tasks.iter().map(TaskView::from).collect(),
-        next_cursor,
-    }))
+    Ok(HttpResponse::Ok().json(TaskPage::new(&tasks, next_cursor)))
 }
 
 /// What a cursor is of.

@@ -43,6 +43,7 @@ pub(super) struct TaskRow {
     pub(super) deleted_at: Option<DateTime<Utc>>,
     pub(super) estimate: Option<i32>,
     pub(super) order_key: String,
+    pub(super) template: Option<Value>,
 }
 
 impl TryFrom<TaskRow> for Task {
@@ -62,6 +63,7 @@ impl TryFrom<TaskRow> for Task {
             closed_at: row.closed_at,
             deleted_at: row.deleted_at,
             due_at: row.due_at,
+            template: row.template.clone(),
             details: row.details()?,
         })
     }

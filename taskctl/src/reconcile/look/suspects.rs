@@ -368,6 +368,8 @@ pub(super) fn lacks_successor(row: &SeriesRow, late: DateTime<Utc>) -> Option<(S
         dtstart: row.dtstart.clone(),
         zone: row.zone.clone(),
         count_base: row.count_base,
+        exdates: row.exdates.clone(),
+        rdates: row.rdates.clone(),
         ordinal: row.last_ordinal,
         slot: slot.clone(),
         done_at: row.completed_at.unwrap_or(closed_at),
