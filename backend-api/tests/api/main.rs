@@ -11,6 +11,7 @@ mod account;
 mod at_once;
 mod bad_input;
 mod batch;
+mod batch_more;
 mod client_ids;
 mod closing;
 mod commands;
