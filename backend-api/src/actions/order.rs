@@ -20,5 +20,6 @@ pub(super) async fn place<T: Ordered + PartialEq>(
     if beside == *moved {
         return Ok(None);
     }
-    Ok(Some(change.place_beside(moved.id(), &beside, side).await?))
+    let order = change.place_beside(moved.id(), &beside, side).await?;
+    Ok((order != *moved.order()).then_some(order))
 }

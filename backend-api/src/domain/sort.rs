@@ -171,8 +171,8 @@ impl SortKey {
             Self::Due if text.is_empty() => Some(Value::Time(None)),
             Self::Due | Self::Created => {
                 let at = DateTime::from_timestamp_micros(text.parse().ok()?)?;
-                // Postgres can perhaps not hold another.
-                (1..20_000).contains(&at.year()).then_some(Value::Time(Some(at)))
+                // Postgres does not read others as they are written here.
+                (1..10_000).contains(&at.year()).then_some(Value::Time(Some(at)))
             }
             Self::Priority => text.parse().ok().map(Value::Urgency),
             Self::Updated => text.parse().ok().map(Value::Position),

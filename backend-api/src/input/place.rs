@@ -1,6 +1,7 @@
 //! Where something is moved to, as requests give it.
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -12,9 +13,11 @@ use crate::store::Side;
 #[serde(deny_unknown_fields)]
 pub struct PlaceInput {
     /// The one that it comes right after.
+    #[serde(default, deserialize_with = "read_id")]
     #[schema(nullable = false)]
     after: Option<Uuid>,
     /// The one that it comes right before.
+    #[serde(default, deserialize_with = "read_id")]
     #[schema(nullable = false)]
     before: Option<Uuid>,
 }
@@ -29,4 +32,11 @@ impl PlaceInput {
             (None, None) => Err(Pointer::root().invalid("has neither `after` nor `before`: give one")),
         }
     }
+}
+
+/// Text alone: a UUID by itself is read from a list of 16 numbers too.
+fn read_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Uuid>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let read = |text: String| text.parse().map_err(|_| D::Error::custom("must be a UUID"));
+    text.map(read).transpose()
 }

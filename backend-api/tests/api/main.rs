@@ -5,28 +5,39 @@
     reason = "helpers of tests fail as tests do"
 )]
 
-mod account;
 mod app;
 
+mod account;
 mod at_once;
 mod bad_input;
 mod batch;
+mod batch_more;
+mod client_ids;
 mod closing;
 mod commands;
 mod concurrency;
 mod create;
 mod deleting;
+mod differential;
 mod etags;
 mod idempotency;
 mod isolation;
 mod listing;
 mod migrations;
+mod more_bad_input;
 mod openapi;
 mod outage;
+mod plans;
+mod project_deleting;
+mod project_order;
+mod projects;
 mod recurrence;
 mod reminders;
+mod restore;
 mod series;
+mod settings;
 mod sub_tasks;
 mod sync;
 mod tags;
 mod update;
+mod versions;

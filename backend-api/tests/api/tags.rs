@@ -369,3 +369,22 @@ async fn the_tags_of_another_user_do_not_exist() {
         "the policy holds where a statement forgets its user"
     );
 }
+
+#[tokio::test]
+async fn a_task_has_ten_tags_at_most() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let mut tags = Vec::new();
+    for n in 0..11 {
+        tags.push(alice.tag(&n.to_string()).await["id"].clone());
+    }
+    let ten = alice.create(json!({"title": "a", "tags": tags[..10]})).await;
+    let body = json!({"title": "a", "tags": tags});
+    for refused in [
+        alice.post("/v1/tasks", body.clone()).await,
+        alice.patch(&path(&ten), body).await,
+    ] {
+        refused.expect_problem(422, "validation", Some("/tags"));
+    }
+    alice.patch(&path(&ten), json!({"title": "b"})).await.expect(200);
+}

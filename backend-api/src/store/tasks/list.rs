@@ -63,7 +63,8 @@ pub async fn list(conn: &mut PgConnection, list: &List<'_>) -> Result<Vec<Task>,
     rows.into_iter().map(Task::try_from).collect()
 }
 
-fn statement(list: &List<'_>) -> QueryBuilder<Postgres> {
+/// Its text; what is bound is the statuses, the user, the project, the values of the place and its id, and twice the limit.
+pub fn statement(list: &List<'_>) -> QueryBuilder<Postgres> {
     let columns: Vec<Column> = list.sort.terms().iter().copied().map(Column::of).collect();
     let statuses = list
         .status
