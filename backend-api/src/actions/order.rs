@@ -20,6 +20,5 @@ pub(super) async fn place<T: Ordered + PartialEq>(
     if beside == *moved {
         return Ok(None);
     }
-    let order = change.place_beside(moved.id(), &beside, side).await?;
-    Ok((order != *moved.order()).then_some(order))
+    change.place_beside(moved, &beside, side).await
 }

@@ -94,22 +94,29 @@ impl Change<'_> {
         Ok(store::projects::count(self.session.locked()?, &self.action.user).await?)
     }
 
-    /// A place right beside another aggregate of the kind, but for `moved`.
+    /// A place right beside another aggregate of the kind; none if `moved` lies there already.
     pub async fn place_beside<T: Ordered>(
         &mut self,
-        moved: T::Id,
+        moved: &T,
         beside: &T,
         side: Side,
-    ) -> Result<OrderKey, Error> {
-        let next = T::next_place(self.session.locked()?, &self.action.user, moved, beside, side).await?;
+    ) -> Result<Option<OrderKey>, Error> {
+        let (conn, user) = (self.session.locked()?, &self.action.user);
+        let next = T::next_place(conn, user, moved.id(), beside, side).await?;
         let (lower, upper) = match side {
             Side::After => (Some(beside.order()), next.as_ref()),
             Side::Before => (next.as_ref(), Some(beside.order())),
         };
+        let known = moved.order();
+        if lower.is_none_or(|lower| lower < known) && upper.is_none_or(|upper| known < upper) {
+            return Ok(None);
+        }
         // What comes to be from now on stays behind what is moved to the end.
-        let end = OrderKey::at(self.now());
+        let end = OrderKey::at(self.now(), self.last.next());
         let upper = upper.or(Some(&end).filter(|end| Some(*end) > lower));
-        OrderKey::between(lower, upper).map_err(|NoRoom| Conflict::NoRoom.into())
+        OrderKey::between(lower, upper)
+            .map(Some)
+            .map_err(|NoRoom| Conflict::NoRoom.into())
     }
 
     /// The tag that has this name, whatever its case.

@@ -74,6 +74,12 @@ pub fn fingerprint(method: &str, target: &str, body: Option<&Value>) -> Fingerpr
     hash.finalize().into()
 }
 
+/// The fingerprint of the creation of a task whose id its client chose, by whichever way it comes.
+#[must_use]
+pub fn of_creation(body: &Value) -> Fingerprint {
+    fingerprint("POST", "/v1/tasks", Some(body))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

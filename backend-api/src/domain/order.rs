@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use loro_fractional_index::FractionalIndex;
+use shared_events::ids::Position;
 
 /// The place of something among others of its kind. Its text, hexadecimal digits, is compared byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,12 +27,15 @@ pub struct NotAKey;
 pub struct NoRoom;
 
 impl OrderKey {
-    /// The place of what comes to be now: after all that came to be before and was not moved.
+    /// The place of what comes to be now, at this position of its user: after all that came to be before and was not moved.
     #[must_use]
-    pub fn at(now: DateTime<Utc>) -> Self {
-        // Seven bytes of microseconds last until the year 4253.
+    pub fn at(now: DateTime<Utc>, position: Position) -> Self {
+        // Seven bytes of microseconds last until the year 4253. What comes to be in one transaction has one time, and
+        // positions that follow each other.
         let micros = u64::try_from(now.timestamp_micros()).unwrap_or(0).to_be_bytes();
+        let position = u64::try_from(position.get()).unwrap_or(0).to_be_bytes();
         let mut bytes = micros.get(1..).unwrap_or_default().to_vec();
+        bytes.extend_from_slice(position.get(3..).unwrap_or_default());
         bytes.push(TERMINATOR);
         Self(FractionalIndex::from_bytes(bytes))
     }
@@ -78,7 +82,10 @@ mod tests {
     use super::*;
 
     fn at(second: i64) -> OrderKey {
-        OrderKey::at(DateTime::from_timestamp(1_796_000_000 + second, 0).expect("a time"))
+        OrderKey::at(
+            DateTime::from_timestamp(1_796_000_000 + second, 0).expect("a time"),
+            Position(7),
+        )
     }
 
     #[test]
@@ -89,6 +96,19 @@ mod tests {
         assert!(texts.is_sorted());
         for (key, text) in keys.iter().zip(&texts) {
             assert_eq!(text.parse().as_ref(), Ok(key));
+        }
+    }
+
+    #[test]
+    fn what_comes_to_be_at_one_time_has_its_own_place_and_room_before_the_next() {
+        let now = DateTime::from_timestamp(1_796_000_000, 0).expect("a time");
+        for position in [1, 255, 256, 65_535, 70_000] {
+            let (one, next) = (
+                OrderKey::at(now, Position(position)),
+                OrderKey::at(now, Position(position + 1)),
+            );
+            let between = OrderKey::between(Some(&one), Some(&next)).expect("room");
+            assert!(one < between && between < next, "{position}");
         }
     }
 

@@ -109,7 +109,7 @@ impl Project {
         Self {
             id: ProjectId::new(),
             details,
-            order: OrderKey::at(now),
+            order: OrderKey::at(now, position),
             version: Version(1),
             position,
             created_at: now,

@@ -211,6 +211,8 @@ impl Value {
 
 #[cfg(test)]
 mod tests {
+    use shared_events::ids::Position;
+
     use super::*;
 
     #[test]
@@ -237,7 +239,10 @@ mod tests {
     #[test]
     fn the_parts_of_a_cursor_are_read_back_and_those_of_another_order_are_not() {
         let sort: Sort = "due,order".parse().expect("an order");
-        let order = OrderKey::at(DateTime::from_timestamp(1_796_000_000, 0).expect("a time"));
+        let order = OrderKey::at(
+            DateTime::from_timestamp(1_796_000_000, 0).expect("a time"),
+            Position(7),
+        );
         for due in [None, DateTime::from_timestamp_micros(1_796_000_000_000_001)] {
             let place = Place {
                 values: vec![Value::Time(due), Value::Order(order.clone())],

@@ -200,7 +200,7 @@ impl Task {
             due_at: details.due.map(|due| due.at()),
             details,
             status: Status::Open,
-            order: OrderKey::at(now),
+            order: OrderKey::at(now, position),
             occurrence,
             version: Version(1),
             position,

@@ -101,14 +101,15 @@ pub struct NewTask(TaskPatch);
 
 /// A UUID of version 7, made by the client: a task with it is created once, however often it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(try_from = "Uuid")]
+#[serde(try_from = "String")]
 #[schema(value_type = Option<Uuid>)]
 struct ChosenId(TaskId);
 
-impl TryFrom<Uuid> for ChosenId {
+impl TryFrom<String> for ChosenId {
     type Error = &'static str;
 
-    fn try_from(id: Uuid) -> Result<Self, Self::Error> {
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let id = text.parse::<Uuid>().unwrap_or_default();
         match (id.get_variant(), id.get_version_num()) {
             (Variant::RFC4122, 7) => Ok(Self(TaskId::from_uuid(id))),
             _ => Err("must be a UUID of version 7 (RFC 9562); leave it out to have one chosen"),

@@ -18,11 +18,12 @@ use self::names::Names;
 use crate::actions::{projects, settings, tags, tasks};
 use crate::change::Change;
 use crate::domain::aggregate::{Aggregate, Target};
-use crate::domain::idempotency::{Answer, Fingerprint, fingerprint};
+use crate::domain::idempotency::{Answer, Fingerprint, fingerprint, of_creation};
 use crate::domain::recurrence::CheckedPlan;
 use crate::domain::task::Scope;
 use crate::error::Error;
 use crate::input::batch::{BatchRequest, Body, Command, Kind};
+use crate::routes;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::routes::tasks::create;
@@ -80,10 +81,10 @@ pub struct CommandResult {
 pub async fn run(
     call: Call,
     api: web::Data<Api>,
-    body: service_kit::http::Json<BatchRequest>,
+    body: routes::body::Body<BatchRequest>,
 ) -> Result<HttpResponse, Error> {
-    let all_or_nothing = body.0.all_or_nothing;
-    let commands = body.0.commands()?;
+    let all_or_nothing = body.input.all_or_nothing;
+    let commands = body.input.commands()?;
     let answer = if all_or_nothing {
         together(&api, &call, &commands).await
     } else {
@@ -211,6 +212,8 @@ struct Ready<'a> {
     target: Option<Uuid>,
     body: Body,
     fingerprint: Fingerprint,
+    /// Of the task that it creates, if it does.
+    of_creation: Fingerprint,
 }
 
 fn ready<'a>(command: &'a Command, names: &Names) -> Result<Ready<'a>, Problem> {
@@ -222,6 +225,7 @@ fn ready<'a>(command: &'a Command, names: &Names) -> Result<Ready<'a>, Problem> 
     Ok(Ready {
         command,
         target,
+        of_creation: of_creation(&Value::Object(body.clone())),
         body: command.kind.read(body)?,
         fingerprint: print(command),
     })
@@ -254,7 +258,7 @@ async fn carry_out(
 ) -> Result<Answer, Error> {
     let scope = ready.command.scope;
     match (&ready.body, ready.command.kind) {
-        (Body::NewTask(task), _) => create::under_lock(change, task, &ready.fingerprint, checked).await,
+        (Body::NewTask(task), _) => create::under_lock(change, task, &ready.of_creation, checked).await,
         (Body::Task(patch), _) => {
             Answer::of(&tasks::edit(change, &ready.target()?, patch, scope, checked).await?)
         }

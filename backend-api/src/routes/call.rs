@@ -142,7 +142,8 @@ fn version_of(tag: &str) -> Result<Option<Version>, Problem> {
         .and_then(|rest| rest.strip_suffix('"'))
         .ok_or_else(bad_if_match)?;
     let is_weak = strong.len() != tag.len();
-    Ok(text.parse().ok().filter(|_| !is_weak).map(Version))
+    let version = text.parse().ok().map(Version);
+    Ok(version.filter(|version| !is_weak && version.to_string() == text))
 }
 
 fn bad_if_match() -> Problem {

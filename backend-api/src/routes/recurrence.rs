@@ -4,7 +4,6 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use service_kit::http::Json;
 use service_kit::problem::Problem;
 use shared_events::event::view::MomentView;
 use utoipa::ToSchema;
@@ -14,6 +13,7 @@ use crate::domain::moment::Moment;
 use crate::error::Error;
 use crate::input::preview::PreviewRequest;
 use crate::routes::api::Api;
+use crate::routes::body::Body;
 use crate::routes::call::Call;
 use crate::view;
 
@@ -49,8 +49,8 @@ pub struct PreviewItem {
          description = "`unavailable`: too many rules are being computed; ask again"),
     )
 )]
-pub async fn preview(call: Call, api: Data<Api>, body: Json<PreviewRequest>) -> Result<HttpResponse, Error> {
-    let preview = body.0.preview()?;
+pub async fn preview(call: Call, api: Data<Api>, body: Body<PreviewRequest>) -> Result<HttpResponse, Error> {
+    let preview = body.input.preview()?;
     let now = match preview.completed_at {
         Some(completed_at) => completed_at,
         None => api.now().await?,

@@ -21,7 +21,7 @@ fn said(reply: &Reply) -> (u16, String, Vec<(String, String)>) {
     let mut headers: Vec<_> = reply
         .headers
         .iter()
-        .filter(|(name, _)| *name != "date")
+        .filter(|(name, _)| *name != "date" && *name != "x-request-id")
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
         .collect();
     headers.sort_unstable();

@@ -16,6 +16,7 @@ mod client_ids;
 mod closing;
 mod commands;
 mod concurrency;
+mod corners;
 mod create;
 mod deleting;
 mod differential;

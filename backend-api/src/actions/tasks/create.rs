@@ -4,6 +4,7 @@ use shared_events::ids::TaskId;
 
 use super::{check_references, require, sub_tasks};
 use crate::change::Change;
+use crate::domain::invalid::Pointer;
 use crate::domain::recurrence::{CheckedPlan, Series};
 use crate::domain::task::{Details, Draft, Occurrence, Task};
 use crate::error::Error;
@@ -16,6 +17,10 @@ pub async fn create(
 ) -> Result<Task, Error> {
     draft.refuse_past(None, change.now())?;
     check_references(change, &draft.details, None).await?;
+    if draft.id.is_some() && draft.id == draft.details.parent {
+        let at = Pointer::root().child("parent_id");
+        return Err(at.invalid("is the task itself").into());
+    }
     let plan = draft.plan();
     if let Some(plan) = &plan {
         require(checked, plan)?;

@@ -7,7 +7,7 @@ use shared_events::event::view::TaskView;
 
 use crate::actions::tasks;
 use crate::change::Change;
-use crate::domain::idempotency::{Answer, Fingerprint, Key};
+use crate::domain::idempotency::{Answer, Fingerprint, Key, of_creation};
 use crate::domain::recurrence::CheckedPlan;
 use crate::domain::settings::Choices;
 use crate::error::{Conflict, Error};
@@ -51,7 +51,7 @@ pub async fn create(call: Call, api: web::Data<Api>, body: Body<NewTask>) -> Res
             return Ok(response);
         }
     }
-    let fingerprint = call.fingerprint(Some(&body.json));
+    let fingerprint = of_creation(&body.json);
     // Without the settings it is a guess, which saves a first attempt for nothing.
     let plan = input
         .draft(&Choices::default())
