@@ -114,7 +114,11 @@ impl System {
         row.as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
-        let sql = "INSERT INTO tasks.task SELECT * FROM jsonb_populate_record(NULL::tasks.task, $1)";
+        let sql = "INSERT INTO tasks.task (id, user_id, title, priority, status, tags, reminders, version, position,
+                                           created_at, updated_at, completed_at, closed_at, series_id, ordinal, slot)
+                   SELECT id, user_id, title, priority, status, tags, reminders, version, position, created_at,
+                          updated_at, completed_at, closed_at, series_id, ordinal, slot
+                     FROM jsonb_populate_record(NULL::tasks.task, $1)";
         execute(&mut self.connection, sql, &row).await;
     }
 
@@ -172,7 +176,7 @@ impl System {
             "id": series, "user_id": self.user, "rrule": rrule, "anchor": "schedule", "missed": "keep",
             "dtstart": "2026-11-01T09:00:00", "zone": "Europe/Berlin", "count_base": 1, "revision": 1, "alive": true,
             "last_ordinal": 1, "version": 1, "position": self.position + 1, "created_at": self.at,
-            "updated_at": self.at,
+            "updated_at": self.at, "exdates": [], "rdates": [],
         });
         let sql = "INSERT INTO tasks.series SELECT * FROM jsonb_populate_record(NULL::tasks.series, $1)";
         execute(&mut self.connection, sql, &row).await;
