@@ -120,7 +120,7 @@ pub enum SeriesError {
     },
     #[error("{slot} in {field} lies more than {EXCEPTION_YEARS} years after the first due date: drop it")]
     ExceptionTooLate { field: &'static str, slot: WallTime },
-    #[error("the first due date {dtstart} is in excluded: drop it there, or move the due date")]
+    #[error("the first due date {dtstart} is in exdates: drop it there, or move the due date")]
     StartExcluded { dtstart: WallTime },
     #[error("the occurrence at {slot} and the series from {dtstart} must both be all day or both timed")]
     MixedKinds { slot: WallTime, dtstart: WallTime },

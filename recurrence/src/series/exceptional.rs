@@ -187,19 +187,19 @@ fn exceptions_that_do_not_go_with_the_series_are_refused_by_name() {
     };
     assert_eq!(
         refusal(&["2026-12-02T09:00:00"], &[]),
-        "2026-12-02T09:00:00 in excluded and the first due date 2026-12-01 must both be all day or both timed"
+        "2026-12-02T09:00:00 in exdates and the first due date 2026-12-01 must both be all day or both timed"
     );
     assert_eq!(
         refusal(&[], &["2026-12-02T09:00:00"]),
-        "2026-12-02T09:00:00 in added and the first due date 2026-12-01 must both be all day or both timed"
+        "2026-12-02T09:00:00 in rdates and the first due date 2026-12-01 must both be all day or both timed"
     );
     assert_eq!(
         refusal(&["2026-12-01"], &[]),
-        "the first due date 2026-12-01 is in excluded: drop it there, or move the due date"
+        "the first due date 2026-12-01 is in exdates: drop it there, or move the due date"
     );
     assert_eq!(
         refusal(&[], &["2127-01-01"]),
-        "2127-01-01 in added lies more than 100 years after the first due date: drop it"
+        "2127-01-01 in rdates lies more than 100 years after the first due date: drop it"
     );
     assert_eq!(with("FREQ=DAILY", &["2126-12-31"], &[]).check(), Ok(()));
 }
