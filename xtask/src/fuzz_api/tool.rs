@@ -66,7 +66,7 @@ mod tests {
             words.iter().any(|word| table.contains(word))
         };
         let tables: Vec<&str> = SETTINGS.split("\n\n").filter(excludes).collect();
-        assert_eq!(tables.len(), 5);
+        assert_eq!(tables.len(), 6);
         for table in tables {
             assert!(table.starts_with("# "), "no reason is given:\n{table}");
         }
