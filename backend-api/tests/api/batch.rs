@@ -181,7 +181,7 @@ async fn a_hundred_creations_at_once_from_two_devices_are_made_once() {
     let commands: Vec<_> = (0..100)
         .map(|n| json!({"id": format!("c{n}"), "command": "task.create", "body": {"title": format!("{n}")}}))
         .collect();
-    let answers = join_all((0..4).map(|n| {
+    join_all((0..4).map(|n| {
         let (alice, commands) = (&alice, json!(commands));
         async move {
             if n % 2 == 0 {
@@ -192,18 +192,17 @@ async fn a_hundred_creations_at_once_from_two_devices_are_made_once() {
         }
     }))
     .await;
-    drop(answers);
     let last = run(&alice, json!(commands)).await;
     assert_eq!(statuses(&last), vec![201; 100]);
     assert_eq!(alice.list("/v1/tasks?limit=200").await.len(), 100);
 }
 
-/// While another batch holds one of the keys, all of it is refused.
+/// While another batch holds one of the keys, or the user's lock for long, all of it is refused.
 async fn together_or_busy(alice: &User, commands: Value) -> Value {
     let reply = alice
         .post(BATCH, json!({"all_or_nothing": true, "commands": commands}))
         .await;
-    assert!([200, 409].contains(&reply.status.as_u16()), "{}", reply.text);
+    assert!([200, 409, 503].contains(&reply.status.as_u16()), "{}", reply.text);
     reply.body
 }
 
