@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::event::task::WallTime;
 use crate::event::update::UserUpdate;
 
 fn example(name: &str) -> UserUpdate {
