@@ -17,9 +17,15 @@ use crate::domain::task::{Ancestor, Estimate, Task};
 use crate::domain::text::Description;
 use row::TaskRow;
 
-/// A task as its row says.
+/// A task as its row says. `from` is where the rows come from that are called `t`, if that is not the table.
 macro_rules! select_tasks {
+    (from $from:literal, $($bind:expr),+ $(,)?) => {
+        select_tasks!(@ [$from] $($bind),+)
+    };
     ($condition:literal, $($bind:expr),+ $(,)?) => {
+        select_tasks!(@ ["tasks.task t " + $condition] $($bind),+)
+    };
+    (@ [$($from:tt)+] $($bind:expr),+) => {
         sqlx::query_as!(
             TaskRow,
             "SELECT t.id, t.title, t.description, t.priority, t.status, t.tags, t.project_id, t.parent_id,
@@ -27,7 +33,7 @@ macro_rules! select_tasks {
                       t.slot, t.rrule, t.anchor, t.missed, t.version, t.position, t.created_at, t.updated_at,
                       t.completed_at, t.closed_at, t.deleted_at, t.estimate, t.order_key,
                       t.template
-                 FROM tasks.task t " + $condition,
+                 FROM " + $($from)+,
             $($bind),+
         )
     };
@@ -159,11 +165,12 @@ pub async fn occurrences(
     limit: i64,
 ) -> Result<Vec<Task>, sqlx::Error> {
     let rows = select_tasks!(
-        "WHERE t.user_id = $1 AND t.series_id = $2 AND t.ordinal < coalesce($3, 2147483647) AND t.deleted_at IS NULL
+        "WHERE t.user_id = $1 AND t.series_id = $2 AND t.ordinal < $3 AND t.deleted_at IS NULL
          ORDER BY t.ordinal DESC LIMIT $4",
         user.as_str(),
         series.as_uuid(),
-        below,
+        // Not by `coalesce` in SQL, which row-level security keeps from the index.
+        below.unwrap_or(i32::MAX),
         limit,
     )
     .fetch_all(conn)

@@ -17,6 +17,9 @@ const LIMIT: i64 = 51;
 /// The tasks of a project of the first user.
 const OF_PROJECT: i64 = 1000;
 
+/// The occurrences of a series of the first user.
+const OF_SERIES: i64 = 30;
+
 /// What the statements of a sync have in common.
 const CHANGED: &str = "position > $2 AND";
 
@@ -38,7 +41,7 @@ fn quoted(text: impl std::fmt::Display) -> String {
 /// What [`list::statement`] binds.
 fn bound(list: &List<'_>) -> Vec<String> {
     let statuses = list.status.map_or("open,done,skipped", Status::as_str);
-    let mut values = vec![quoted(format!("{{{statuses}}}")), quoted(list.user.as_str())];
+    let mut values = vec![quoted(list.user.as_str()), quoted(format!("{{{statuses}}}"))];
     values.extend(list.project.map(quoted));
     if let Some(place) = list.after {
         values.extend(place.values.iter().map(|value| quoted(value.text("infinity"))));
@@ -176,6 +179,24 @@ async fn others(conn: &mut PgConnection) -> Vec<String> {
             Some("id"),
         ),
         (
+            &["entered CROSS JOIN LATERAL", "id = $2"],
+            since(&[&user, &task]),
+            1,
+            Some("id"),
+        ),
+        (
+            &["FROM tasks.task t", "ORDER BY t.ordinal DESC LIMIT $4"],
+            since(&[&user, &series, "2147483647", &limit]),
+            OF_SERIES,
+            Some("series_id"),
+        ),
+        (
+            &["FROM tasks.task t", "ORDER BY t.ordinal DESC LIMIT $4"],
+            since(&[&user, &series, "20", &limit]),
+            OF_SERIES,
+            Some("ordinal"),
+        ),
+        (
             &["FROM tasks.task t", "t.deleted_at > $3"],
             since(&[&user, &task, "'2026-01-15'"]),
             1,
@@ -196,7 +217,7 @@ async fn others(conn: &mut PgConnection) -> Vec<String> {
         (
             &["FROM tasks.task t", "t.series_id = $2 AND t.status = 'open'"],
             since(&[&user, &series]),
-            30,
+            OF_SERIES,
             Some("series_id"),
         ),
         (

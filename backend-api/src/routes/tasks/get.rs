@@ -9,6 +9,7 @@ use crate::domain::task::Task;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
+use crate::store::tasks::at_once;
 
 /// Read a task
 #[utoipa::path(
@@ -19,5 +20,8 @@ use crate::routes::call::Call;
     )
 )]
 pub async fn get(call: Call, api: web::Data<Api>) -> Result<HttpResponse, Error> {
-    Ok(answer::shown(&api.get::<Task>(&call).await?))
+    let id = call.id::<Task>()?;
+    let found = api.read_at_once(async |conn| at_once::get(conn, &call.user, id).await);
+    let task = found.await?.ok_or_else(Error::not_found::<Task>)?;
+    Ok(answer::shown(&task))
 }

@@ -86,7 +86,7 @@ pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> R
         None => None,
     };
     let mut tasks = api
-        .read(&call.user, async |conn| {
+        .read_at_once(async |conn| {
             let list = List {
                 user: &call.user,
                 status,
@@ -95,7 +95,7 @@ pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> R
                 after: after.as_ref(),
                 limit: limit + 1,
             };
-            Ok(store::tasks::list::list(conn, &list).await?)
+            store::tasks::list::list(conn, &list).await
         })
         .await?;
     let next_cursor = page::cut(&mut tasks, limit).map(|last| page::encode(&list, &sort.place(last).parts()));

@@ -1,11 +1,12 @@
-//! The statements of a task that is created without a lock being held from one statement to the next.
+//! The statements for tasks that say themselves whose transaction they are, so that each is a transaction of its own and one
+//! round trip: those of a task that is created without a lock being held from one statement to the next, and reading one.
 
 use chrono::{DateTime, Utc};
-use shared_events::ids::{Epoch, Position, UserId};
+use shared_events::ids::{Epoch, Position, TaskId, UserId};
 use shared_events::outbox::{Columns, Encoded};
 use sqlx::PgConnection;
 
-use super::{Description, Estimate, Reminder, TZDB_VERSION, TagId, Task, Value};
+use super::{Description, Estimate, Reminder, TZDB_VERSION, TagId, Task, TaskRow, Value};
 use crate::domain::idempotency::{Answer, Fingerprint, Key};
 use crate::domain::settings::Choices;
 use crate::store::settings::read_choices;
@@ -41,6 +42,22 @@ pub struct Kept<'a> {
     pub key: &'a Key,
     pub fingerprint: &'a Fingerprint,
     pub answer: &'a Answer,
+}
+
+/// A task that is not deleted.
+///
+/// The row is looked for once the transaction is the user's, since it is looked for by what that gives; in any other order the
+/// policy would refuse to go on.
+pub async fn get(conn: &mut PgConnection, user: &UserId, id: TaskId) -> Result<Option<Task>, sqlx::Error> {
+    let row = select_tasks!(
+        from "(SELECT set_config('taskwire.user', $1, true) AS caller OFFSET 0) entered CROSS JOIN LATERAL (
+               SELECT * FROM tasks.task WHERE user_id = entered.caller AND id = $2 AND deleted_at IS NULL LIMIT 1) t",
+        user.as_str(),
+        id.as_uuid()
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(Task::try_from).transpose()
 }
 
 /// How far the user has come, and what the key was answered; in a transaction of its own.

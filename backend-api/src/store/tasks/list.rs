@@ -63,7 +63,10 @@ pub async fn list(conn: &mut PgConnection, list: &List<'_>) -> Result<Vec<Task>,
     rows.into_iter().map(Task::try_from).collect()
 }
 
-/// Its text; what is bound is the statuses, the user, the project, the values of the place and its id, and twice the limit.
+/// Its text; what is bound is the user, the statuses, the project, the values of the place and its id, and twice the limit.
+///
+/// It says itself whose transaction it is, so that it needs none that was begun before. The rows are looked for by what that
+/// gives, and hence after it; in any other order the policy would refuse to go on.
 pub fn statement(list: &List<'_>) -> QueryBuilder<Postgres> {
     let columns: Vec<Column> = list.sort.terms().iter().copied().map(Column::of).collect();
     let statuses = list
@@ -71,11 +74,14 @@ pub fn statement(list: &List<'_>) -> QueryBuilder<Postgres> {
         .map_or(vec![Status::Open, Status::Done, Status::Skipped], |status| {
             vec![status]
         });
-    let mut query = QueryBuilder::new("SELECT t.* FROM unnest(");
-    query.push_bind(statuses.into_iter().map(Status::as_str).collect::<Vec<_>>());
-    query.push("::text[]) AS wanted (status) CROSS JOIN LATERAL (SELECT * FROM tasks.task WHERE user_id = ");
+    let mut query = QueryBuilder::new("SELECT t.* FROM (SELECT set_config('taskwire.user', ");
     query.push_bind(list.user.as_str().to_owned());
-    query.push(" AND status = wanted.status AND deleted_at IS NULL");
+    query.push("::text, true) AS caller OFFSET 0) entered CROSS JOIN unnest(");
+    query.push_bind(statuses.into_iter().map(Status::as_str).collect::<Vec<_>>());
+    query.push(
+        "::text[]) AS wanted (status) CROSS JOIN LATERAL (
+             SELECT * FROM tasks.task WHERE user_id = entered.caller AND status = wanted.status AND deleted_at IS NULL",
+    );
     if let Some(project) = list.project {
         query.push(" AND project_id = ").push_bind(project.as_uuid());
     }
