@@ -3,6 +3,7 @@
 mod dead_letters;
 mod journeys;
 mod reconcile;
+mod series;
 mod sub_tasks;
 mod tags;
 mod traces;
