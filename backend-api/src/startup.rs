@@ -45,7 +45,7 @@ impl Application {
         Ok(Self {
             callers: CallerPort::bind(config.listen_addr, &config.callers).await?,
             admin: listen(config.admin_addr, "ADMIN_ADDR")?,
-            pool: outbox::connect(&config.pg, Service::BackendApi)?,
+            pool: planned_once(&outbox::connect(&config.pg, Service::BackendApi)?),
             config,
         })
     }
@@ -81,6 +81,14 @@ impl Application {
         frame.open(self.admin)?;
         Ok(())
     }
+}
+
+/// Plans each statement once for all values: a list would otherwise be planned again each time, which takes as long as running
+/// it. `tests/api/plans.rs` shows that the one plan goes by an index, whatever the values.
+fn planned_once(pool: &PgPool) -> PgPool {
+    let options = pool.connect_options().as_ref().clone();
+    let options = options.options([("plan_cache_mode", "force_generic_plan")]);
+    pool.options().clone().connect_lazy_with(options)
 }
 
 /// The routes with what they work on, which also a test serves by itself.

@@ -123,7 +123,9 @@ impl Relay {
     /// # Errors
     /// [`RelayError`], when the configuration is unusable; nothing is connected yet.
     pub fn new(pool: &PgPool, kafka: &KafkaArgs, waker: &Waker, instance: &str) -> Result<Self, RelayError> {
+        // A backlog of any size: its statements are planned for their values, whatever the pool does.
         let options = pool.connect_options().as_ref().clone();
+        let options = options.options([("plan_cache_mode", "auto")]);
         metrics::begin();
         let (sender, reports) = mpsc::unbounded_channel();
         Ok(Self {
