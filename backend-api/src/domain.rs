@@ -19,3 +19,4 @@ pub mod sync;
 pub mod tag;
 pub mod task;
 pub mod text;
+pub mod words;

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod idempotency;
 pub mod projects;
 pub mod reminders;
+pub mod search;
 pub mod series;
 pub mod settings;
 pub mod tags;

@@ -8,5 +8,6 @@ pub mod list;
 pub mod relocate;
 pub mod reopen;
 pub mod restore;
+pub mod search;
 pub mod skip;
 pub mod update;

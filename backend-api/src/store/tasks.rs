@@ -2,7 +2,7 @@
 
 pub mod list;
 mod order;
-mod row;
+pub(super) mod row;
 
 use chrono::{DateTime, Utc};
 use recurrence::TZDB_VERSION;

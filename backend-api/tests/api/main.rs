@@ -37,6 +37,7 @@ mod projects;
 mod recurrence;
 mod reminders;
 mod restore;
+mod search;
 mod series;
 mod settings;
 mod sub_tasks;

@@ -9,6 +9,7 @@ use shared_events::event::view::TaskView;
 use shared_events::ids::ProjectId;
 use utoipa::{IntoParams, ToSchema};
 
+use super::search::{self, Hit, Wanted};
 use crate::domain::sort::{NotASort, Place, Sort};
 use crate::domain::task::{Status, Task};
 use crate::error::Error;
@@ -33,6 +34,11 @@ pub struct ListQuery {
     /// Only tasks of this project.
     #[param(value_type = Option<Uuid>)]
     project_id: Option<String>,
+    /// Only tasks that have all of these words, or words that begin like them, in their title, their description or the names
+    /// of their tags and project, whatever their case and accents; if fewer than five have, words with a typing error will do
+    /// as well. The best come first, so there is no `sort` along with it.
+    #[param(max_length = 200, example = "rent")]
+    q: Option<String>,
     /// One to three of `due`, `priority`, `created`, `updated`, `order`, separated by commas, each with `-` before it for
     /// the other way round. Tasks that are not due come last, both ways; `priority` ascends from low to critical.
     #[param(
@@ -48,13 +54,27 @@ pub struct TaskPage {
     items: Vec<TaskView>,
     /// Where the list goes on; null at its end.
     next_cursor: Option<String>,
+    /// How each item was found, in a list with `q`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hits: Option<Vec<Hit>>,
 }
 
 impl TaskPage {
-    pub(in crate::routes) fn new(tasks: &[Task], next_cursor: Option<String>) -> Self {
+    pub(in crate::routes) fn new<'a>(
+        tasks: impl IntoIterator<Item = &'a Task>,
+        next_cursor: Option<String>,
+    ) -> Self {
         Self {
-            items: tasks.iter().map(TaskView::from).collect(),
+            items: tasks.into_iter().map(TaskView::from).collect(),
             next_cursor,
+            hits: None,
+        }
+    }
+
+    pub(super) fn with_hits(self, hits: Vec<Hit>) -> Self {
+        Self {
+            hits: Some(hits),
+            ..self
         }
     }
 }
@@ -74,6 +94,17 @@ pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> R
     let limit = page_limit(query.limit)?;
     let status = query.status.as_deref().map(read_status).transpose()?;
     let project = query.project_id.as_deref().map(read_project).transpose()?;
+    if let Some(text) = query.q.as_deref() {
+        if query.sort.is_some() {
+            return Err(bad_query("sort", "must be left out together with q: the best come first").into());
+        }
+        let wanted = Wanted {
+            query: search::read_query(text)?,
+            status,
+            project,
+        };
+        return search::find(&call, &api, &wanted, query.cursor.as_deref(), limit).await;
+    }
     let sort = match query.sort.as_deref() {
         Some(text) => text
             .parse()

@@ -40,6 +40,17 @@ SELECT pg_temp.id(4, u, n), 'user ' || u, 'tag ' || n, 1, 2 * n + 1, now(), now(
 INSERT INTO tasks.settings (user_id, id, first_day_of_week, default_reminders, version, position, created_at, updated_at)
 SELECT 'user ' || u, pg_temp.id(5, u, 1), 'monday', '{}', 1, 1, now(), now() FROM generate_series(1, 5000) AS u;
 
+-- What the triggers would have kept.
+INSERT INTO tasks.search_term (user_id, term, task_id, weight)
+SELECT user_id, word, id, 2 FROM tasks.task, unnest(tasks.search_words(title)) AS word WHERE deleted_at IS NULL;
+INSERT INTO tasks.search_name (user_id, term, id, kind)
+SELECT user_id, word, id, 'project' FROM tasks.project, unnest(tasks.search_words(name)) AS word
+ UNION ALL
+SELECT user_id, word, id, 'tag' FROM tasks.tag, unnest(tasks.search_words(name)) AS word;
+INSERT INTO tasks.search_word (user_id, term)
+SELECT user_id, term FROM tasks.search_term UNION SELECT user_id, term FROM tasks.search_name;
+
 SET session_replication_role = origin;
 
-ANALYZE tasks.task, tasks.series, tasks.project, tasks.tag, tasks.settings, tasks.user_state;
+ANALYZE tasks.task, tasks.series, tasks.project, tasks.tag, tasks.settings, tasks.user_state, tasks.search_term, tasks.search_name,
+    tasks.search_word;
