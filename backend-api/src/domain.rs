@@ -4,6 +4,7 @@
 //! pointer to the field that is wrong.
 
 pub mod aggregate;
+pub mod filter;
 pub mod idempotency;
 pub mod invalid;
 pub mod moment;
