@@ -19,6 +19,12 @@ impl Moment {
         self.zone.due_at(self.local)
     }
 
+    /// The universal time at which it begins: for a whole day, its midnight.
+    #[must_use]
+    pub fn begins_at(&self) -> DateTime<Utc> {
+        self.zone.resolve(self.local.start())
+    }
+
     /// The wall time that [`Moment::at`] resolves: for a whole day, the midnight that ends it.
     #[must_use]
     pub fn local_end(&self) -> NaiveDateTime {

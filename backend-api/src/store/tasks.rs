@@ -83,6 +83,7 @@ macro_rules! write_task {
             task.due_at.map(|_| TZDB_VERSION),
             task.order.to_string(),
             task.template,
+            details.start.map(|start| start.begins_at()),
             $($more,)*
         )
     }};
@@ -109,9 +110,9 @@ impl Stored for Task {
                                      start_local, start_zone, due_local, due_zone, due_at, reminders, series_id,
                                      ordinal, slot, version, position, created_at, updated_at, completed_at, closed_at,
                                      deleted_at, estimate, rrule, anchor, missed, tzdb, order_key,
-                                     template)
+                                     template, start_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
+                     $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
             self,
             user
         )
@@ -127,7 +128,8 @@ impl Stored for Task {
                     parent_id = $9, start_local = $10, start_zone = $11, due_local = $12, due_zone = $13, due_at = $14,
                     reminders = $15, series_id = $16, ordinal = $17, slot = $18, version = $19, position = $20,
                     created_at = $21, updated_at = $22, completed_at = $23, closed_at = $24, deleted_at = $25,
-                    estimate = $26, rrule = $27, anchor = $28, missed = $29, tzdb = $30, order_key = $31, template = $32
+                    estimate = $26, rrule = $27, anchor = $28, missed = $29, tzdb = $30, order_key = $31, template = $32,
+                    start_at = $33
               WHERE id = $1 AND user_id = $2 AND version + 1 = $19",
             self,
             user

@@ -107,24 +107,24 @@ pub async fn create(
     let answer = kept.map(|kept| kept.answer);
     let status = answer.map(|answer| i16::try_from(answer.status));
     let written = write_task!(
-        r#"WITH entered AS MATERIALIZED (SELECT tasks.enter_change($2, $33, $34, $35)),
+        r#"WITH entered AS MATERIALIZED (SELECT tasks.enter_change($2, $34, $35, $36)),
                 written AS (
                INSERT INTO tasks.task (id, user_id, title, description, priority, status, tags, project_id, parent_id,
                                        start_local, start_zone, due_local, due_zone, due_at, reminders, series_id,
                                        ordinal, slot, version, position, created_at, updated_at, completed_at,
                                        closed_at, deleted_at, estimate, rrule, anchor, missed, tzdb,
-                                       order_key, template)
+                                       order_key, template, start_at)
                SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                      $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32 FROM entered
+                      $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33 FROM entered
                RETURNING user_id),
                 kept AS (
                INSERT INTO tasks.idempotency (user_id, key, fingerprint, status, etag, location, position, body, for_ever)
-               SELECT user_id, $35, $36, $37, $38, $39, $20, $40, $41 FROM written WHERE $35 IS NOT NULL
+               SELECT user_id, $36, $37, $38, $39, $40, $20, $41, $42 FROM written WHERE $36 IS NOT NULL
                    ON CONFLICT (user_id, key) DO UPDATE
                   SET fingerprint = excluded.fingerprint, status = excluded.status, etag = excluded.etag,
                       location = excluded.location, position = excluded.position, body = excluded.body,
                       created_at = excluded.created_at, for_ever = excluded.for_ever)
-           SELECT true AS "written!", outbox.enqueue($42, $43, $44, $45, $46, $47, $48, $49, $50) AS "enqueued?: ()"
+           SELECT true AS "written!", outbox.enqueue($43, $44, $45, $46, $47, $48, $49, $50, $51) AS "enqueued?: ()"
              FROM written"#,
         task,
         user,
