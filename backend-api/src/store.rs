@@ -4,6 +4,7 @@
 //! [`shared_events::outbox::act_as`], or with a lock that does the same. Lock order: `user_state` → series → task, tag, project, settings; rows are read after the lock.
 
 pub mod clock;
+pub mod filter;
 pub mod idempotency;
 pub mod projects;
 pub mod reminders;

@@ -1,4 +1,4 @@
-//! Filters: what `filter` of a list of tasks may say, from text to a checked tree.
+//! Filters: what `filter` of a list of tasks may say (`docs/FILTERS.md`), from text to a checked tree.
 //!
 //! [`Filter::parse`] says everything that can be said about a text alone, and where it stands. What depends on the time, on
 //! the user's settings and on which tags and projects there are comes later, in [`Filter::meant`].

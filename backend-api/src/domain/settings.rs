@@ -116,11 +116,22 @@ impl FirstDay {
         ("sunday", Weekday::Sun),
     ];
 
+    #[must_use]
+    pub const fn weekday(self) -> Weekday {
+        self.0
+    }
+
     /// The word of the API and of the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         let named = Self::NAMES.iter().find(|(_, day)| *day == self.0);
         named.map_or("monday", |(name, _)| name)
+    }
+}
+
+impl From<Weekday> for FirstDay {
+    fn from(day: Weekday) -> Self {
+        Self(day)
     }
 }
 

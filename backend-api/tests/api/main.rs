@@ -22,6 +22,7 @@ mod create;
 mod deleting;
 mod differential;
 mod etags;
+mod filters;
 mod idempotency;
 mod isolation;
 mod listing;

@@ -12,6 +12,7 @@ NAMED = {
     "timezone": "zone",
     "rrule": "rrule",
     "cursor": "cursor",
+    "filter": "filter",
     "If-Match": "etag",
     "If-None-Match": "etag",
 }
@@ -92,6 +93,57 @@ RULES = mostly(
 )
 
 
+@st.composite
+def filters(draw, depth=2):
+    """As docs/FILTERS.md has them, without names, which would have to be known."""
+    if depth and draw(st.booleans()):
+        word = draw(st.sampled_from([" and ", " or ", " && "]))
+        both = draw(filters(depth - 1)) + word + draw(filters(depth - 1))
+        return draw(st.sampled_from(["", "not "])) + "(" + both + ")"
+    order = draw(st.sampled_from(["=", "!=", "<", "<=", ">", ">="]))
+    day = draw(st.sampled_from(["today", "now - 90m", "2030-03-31", "2030-10-27T02:30", "start of week", "end of next month + 1d"]))
+    number = draw(st.integers(0, 525_600))
+    return draw(
+        st.sampled_from(
+            [
+                f"due {order} {day}",
+                f"created {order} {day}",
+                f"start not in ({day}, monday)",
+                f"priority {order} high",
+                f"estimate {order} {number}m",
+                "status in (open, DONE)",
+                "has subtasks",
+                "not has due",
+                "title like 'a*\\%'",
+                "text not like b",
+                "tag like '*'",
+            ]
+        )
+    )
+
+
+FILTERS = mostly(
+    filters(),
+    st.sampled_from(
+        [
+            "due",
+            "due <",
+            "due < soon",
+            "due < 2030-02-30",
+            "due < today + 99999y",
+            "tag = 'unknown'",
+            "title = 'open",
+            "(" * 1000,
+            "not " * 400,
+            "has due or " * 150,
+            "a = b",
+            "title like '" + "%_" * 500 + "'",
+            "\u202eeud sah",
+        ]
+    ),
+)
+
+
 def encoded(text):
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -117,7 +169,7 @@ ETAGS = mostly(
     st.sampled_from(['"0"', '"007"', '"9223372036854775807"', '"99999999999999999999"']),
 )
 
-for name, strategy in {"zone": ZONES, "rrule": RULES, "cursor": CURSORS, "etag": ETAGS}.items():
+for name, strategy in {"zone": ZONES, "rrule": RULES, "cursor": CURSORS, "etag": ETAGS, "filter": FILTERS}.items():
     schemathesis.openapi.format(name, strategy)
 
 

@@ -1,22 +1,25 @@
 //! `GET /v1/tasks`.
 
+mod asked;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use service_kit::http::{Query, bad_cursor, bad_query, page_limit};
+use service_kit::http::{Query, bad_query, page_limit};
 use service_kit::page;
 use service_kit::problem::Problem;
 use shared_events::event::view::TaskView;
-use shared_events::ids::ProjectId;
+use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 
 use super::search::{self, Hit, Wanted};
-use crate::domain::sort::{NotASort, Place, Sort};
-use crate::domain::task::{Status, Task};
+use crate::domain::filter::{Calendar, Filter, FilterError};
+use crate::domain::task::Task;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::store;
 use crate::store::tasks::list::List;
+use asked::{Asked, Continued};
 
 /// Which tasks are listed.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -34,6 +37,14 @@ pub struct ListQuery {
     /// Only tasks of this project.
     #[param(value_type = Option<Uuid>)]
     project_id: Option<String>,
+    /// Only tasks that a filter holds true of: conditions with `and`, `or`, `not` and parentheses, as
+    /// `docs/FILTERS.md` describes them. Times are those of the user's zone. What cannot be used is a `bad-query` that names the
+    /// column.
+    #[param(
+        max_length = 2000,
+        example = "due < today + 7d and not (priority = low or has parent)"
+    )]
+    filter: Option<String>,
     /// Only tasks that have all of these words, or words that begin like them, in their title, their description or the names
     /// of their tags and project, whatever their case and accents; if fewer than five have, words with a typing error will do
     /// as well. The best come first, so there is no `sort` along with it.
@@ -92,64 +103,72 @@ impl TaskPage {
 )]
 pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> Result<HttpResponse, Error> {
     let limit = page_limit(query.limit)?;
-    let status = query.status.as_deref().map(read_status).transpose()?;
-    let project = query.project_id.as_deref().map(read_project).transpose()?;
+    let asked = Asked::read(&query)?;
     if let Some(text) = query.q.as_deref() {
         if query.sort.is_some() {
             return Err(bad_query("sort", "must be left out together with q: the best come first").into());
         }
         let wanted = Wanted {
             query: search::read_query(text)?,
-            status,
-            project,
+            status: asked.status,
+            project: asked.project,
         };
         return search::find(&call, &api, &wanted, query.cursor.as_deref(), limit).await;
     }
-    let sort = match query.sort.as_deref() {
-        Some(text) => text
-            .parse()
-            .map_err(|error: NotASort| bad_query("sort", error.to_string()))?,
-        None => Sort::default(),
+    let continued = asked.continued(query.cursor.as_deref())?;
+    let list = List {
+        user: &call.user,
+        status: asked.status,
+        project: asked.project,
+        filter: None,
+        sort: &asked.sort,
+        after: continued.place.as_ref(),
+        limit: limit + 1,
     };
-    let list = name(status, project, &sort);
-    let after = match query.cursor.as_deref() {
-        Some(cursor) => Some(read_cursor(&list, &sort, cursor).ok_or_else(bad_cursor)?),
-        None => None,
+    let (mut tasks, calendar) = match &asked.filter {
+        None => {
+            let found = api.read_at_once(async |conn| store::tasks::list::list(conn, &list).await);
+            (found.await?, None)
+        }
+        Some(filter) => {
+            let found = api.read(&call.user, async |conn| {
+                filtered(conn, list, filter, &continued).await
+            });
+            found.await?
+        }
     };
-    let mut tasks = api
-        .read_at_once(async |conn| {
-            let list = List {
-                user: &call.user,
-                status,
-                project,
-                sort: &sort,
-                after: after.as_ref(),
-                limit: limit + 1,
-            };
-            store::tasks::list::list(conn, &list).await
-        })
-        .await?;
-    let next_cursor = page::cut(&mut tasks, limit).map(|last| page::encode(&list, &sort.place(last).parts()));
+    let next_cursor = page::cut(&mut tasks, limit).map(|last| asked.cursor(calendar, last));
     Ok(HttpResponse::Ok().json(TaskPage::new(&tasks, next_cursor)))
 }
 
-/// What a cursor is of.
-fn name(status: Option<Status>, project: Option<ProjectId>, sort: &Sort) -> String {
-    let status = status.map(Status::as_str).unwrap_or_default();
-    let project = project.map(|id| id.to_string()).unwrap_or_default();
-    format!("tasks {status} {project} {sort}")
+/// The tasks that a filter holds true of, and the calendar that it goes by: that of the first page.
+async fn filtered(
+    conn: &mut PgConnection,
+    list: List<'_>,
+    filter: &Filter,
+    continued: &Continued,
+) -> Result<(Vec<Task>, Option<Calendar>), Error> {
+    let today = store::filter::begin(conn, list.user).await?;
+    let calendar = continued.calendar.unwrap_or(today);
+    let names = store::filter::names(conn, list.user, filter).await?;
+    let wanted = filter.meant(&calendar, &names).map_err(|error| refused(&error))?;
+    let list = List {
+        filter: Some(&wanted),
+        ..list
+    };
+    match store::tasks::list::list(conn, &list).await {
+        Err(error) if store::filter::is_too_slow(&error) => Err(too_slow().into()),
+        found => Ok((found?, Some(calendar))),
+    }
 }
 
-fn read_cursor(list: &str, sort: &Sort, cursor: &str) -> Option<Place> {
-    sort.read_place(&page::parts(list, cursor)?)
+fn refused(error: &FilterError) -> Problem {
+    bad_query("filter", error).with("column", error.column())
 }
 
-fn read_status(word: &str) -> Result<Status, Problem> {
-    word.parse()
-        .map_err(|_| bad_query("status", "must be one of open, done, skipped"))
-}
-
-fn read_project(text: &str) -> Result<ProjectId, Problem> {
-    text.parse()
-        .map_err(|_| bad_query("project_id", "must be the id of a project"))
+fn too_slow() -> Problem {
+    bad_query(
+        "filter",
+        "took longer than 2 seconds; ask for less, by a status, a project or a time until which tasks are due",
+    )
 }

@@ -5,8 +5,10 @@ use shared_events::ids::{ProjectId, UserId};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 use super::row::TaskRow;
+use crate::domain::filter::{Expr, Fact};
 use crate::domain::sort::{Place, Sort, SortKey, Term};
 use crate::domain::task::{Status, Task};
+use crate::store::filter;
 
 /// Which tasks are listed, in which order, from where on.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub struct List<'a> {
     /// All three if none.
     pub status: Option<Status>,
     pub project: Option<ProjectId>,
+    /// What else is to be true of them; it needs a transaction of this user.
+    pub filter: Option<&'a Expr<Fact>>,
     pub sort: &'a Sort,
     /// The last task of the page before.
     pub after: Option<&'a Place>,
@@ -69,21 +73,20 @@ pub async fn list(conn: &mut PgConnection, list: &List<'_>) -> Result<Vec<Task>,
 /// gives, and hence after it; in any other order the policy would refuse to go on.
 pub fn statement(list: &List<'_>) -> QueryBuilder<Postgres> {
     let columns: Vec<Column> = list.sort.terms().iter().copied().map(Column::of).collect();
-    let statuses = list
-        .status
-        .map_or(vec![Status::Open, Status::Done, Status::Skipped], |status| {
-            vec![status]
-        });
     let mut query = QueryBuilder::new("SELECT t.* FROM (SELECT set_config('taskwire.user', ");
     query.push_bind(list.user.as_str().to_owned());
     query.push("::text, true) AS caller OFFSET 0) entered CROSS JOIN unnest(");
-    query.push_bind(statuses.into_iter().map(Status::as_str).collect::<Vec<_>>());
+    query.push_bind(statuses(list));
     query.push(
         "::text[]) AS wanted (status) CROSS JOIN LATERAL (
              SELECT * FROM tasks.task WHERE user_id = entered.caller AND status = wanted.status AND deleted_at IS NULL",
     );
     if let Some(project) = list.project {
         query.push(" AND project_id = ").push_bind(project.as_uuid());
+    }
+    if let Some(wanted) = list.filter {
+        query.push(" AND ");
+        filter::push(&mut query, list.user, wanted);
     }
     if let Some(place) = list.after {
         push_after(&mut query, &columns, place);
@@ -92,6 +95,24 @@ pub fn statement(list: &List<'_>) -> QueryBuilder<Postgres> {
     query.push(") t");
     push_order(&mut query, &columns, list.limit);
     query
+}
+
+/// Those that are listed, without the ones that the filter leaves none of.
+fn statuses(list: &List<'_>) -> Vec<&'static str> {
+    let all = [Status::Open, Status::Done, Status::Skipped].into_iter();
+    all.filter(|status| list.status.is_none_or(|only| only == *status))
+        .filter(|status| list.filter.is_none_or(|filter| may_hold(filter, *status)))
+        .map(Status::as_str)
+        .collect()
+}
+
+/// Whether a task of this status can pass, as far as the conditions say that all have to.
+fn may_hold(filter: &Expr<Fact>, status: Status) -> bool {
+    match filter {
+        Expr::All(parts) => parts.iter().all(|part| may_hold(part, status)),
+        Expr::Is(Fact::Status(statuses)) => statuses.contains(&status),
+        _ => true,
+    }
 }
 
 fn push_order(query: &mut QueryBuilder<Postgres>, columns: &[Column], limit: i64) {

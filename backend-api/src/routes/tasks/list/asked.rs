@@ -1,0 +1,119 @@
+//! What a request for a list of tasks asks for, and its cursors.
+
+use chrono::{DateTime, Datelike as _, Utc};
+use service_kit::http::{bad_cursor, bad_query};
+use service_kit::page;
+use service_kit::problem::Problem;
+use sha2::{Digest as _, Sha256};
+use shared_events::ids::ProjectId;
+
+use super::{ListQuery, refused};
+use crate::domain::filter::{Calendar, Filter};
+use crate::domain::settings::FirstDay;
+use crate::domain::sort::{NotASort, Place, Sort};
+use crate::domain::task::{Status, Task};
+
+/// The parameters of a list, but for its pages.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) status: Option<Status>,
+    pub(super) project: Option<ProjectId>,
+    pub(super) filter: Option<Filter>,
+    pub(super) sort: Sort,
+}
+
+/// Where a list goes on.
+#[derive(Debug, Default)]
+pub(super) struct Continued {
+    /// What times are counted from, in a list with a filter.
+    pub(super) calendar: Option<Calendar>,
+    /// The last task of the page before.
+    pub(super) place: Option<Place>,
+}
+
+impl Asked {
+    pub(super) fn read(query: &ListQuery) -> Result<Self, Problem> {
+        let sort = query.sort.as_deref().map(str::parse).transpose();
+        let filter = query.filter.as_deref().map(Filter::parse).transpose();
+        Ok(Self {
+            status: query.status.as_deref().map(read_status).transpose()?,
+            project: query.project_id.as_deref().map(read_project).transpose()?,
+            filter: filter.map_err(|error| refused(&error))?,
+            sort: sort
+                .map_err(|error: NotASort| bad_query("sort", error.to_string()))?
+                .unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn continued(&self, cursor: Option<&str>) -> Result<Continued, Problem> {
+        match cursor {
+            None => Ok(Continued::default()),
+            Some(cursor) => self.read_cursor(cursor).ok_or_else(bad_cursor),
+        }
+    }
+
+    pub(super) fn cursor(&self, calendar: Option<Calendar>, last: &Task) -> String {
+        let mut parts = calendar.map(written).unwrap_or_default();
+        parts.extend(self.sort.place(last).parts());
+        page::encode(&self.name(), &parts)
+    }
+
+    fn read_cursor(&self, cursor: &str) -> Option<Continued> {
+        let parts = page::parts(&self.name(), cursor)?;
+        let (calendar, place) = match &self.filter {
+            None => (None, parts.as_slice()),
+            Some(_) => {
+                let (calendar, place) = parts.split_first_chunk()?;
+                (Some(read_calendar(calendar)?), place)
+            }
+        };
+        Some(Continued {
+            calendar,
+            place: Some(self.sort.read_place(place)?),
+        })
+    }
+
+    /// What a cursor is of. A filter may be long: it is told by its hash, whatever way it was written.
+    fn name(&self) -> String {
+        let status = self.status.map(Status::as_str).unwrap_or_default();
+        let project = self.project.map(|id| id.to_string()).unwrap_or_default();
+        let name = format!("tasks {status} {project} {}", self.sort);
+        match &self.filter {
+            None => name,
+            Some(filter) => {
+                let hash = Sha256::digest(filter.to_string());
+                let short: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+                format!("{name} {short}")
+            }
+        }
+    }
+}
+
+/// As a cursor carries it, without a full stop.
+fn written(calendar: Calendar) -> Vec<String> {
+    vec![
+        calendar.now.timestamp_micros().to_string(),
+        calendar.zone.to_string(),
+        FirstDay::from(calendar.first_day).to_string(),
+    ]
+}
+
+fn read_calendar([now, zone, first_day]: &[String; 3]) -> Option<Calendar> {
+    let now: DateTime<Utc> = DateTime::from_timestamp_micros(now.parse().ok()?)?;
+    let first_day: FirstDay = first_day.parse().ok()?;
+    (1970..10_000).contains(&now.year()).then_some(Calendar {
+        now,
+        zone: zone.parse().ok()?,
+        first_day: first_day.weekday(),
+    })
+}
+
+fn read_status(word: &str) -> Result<Status, Problem> {
+    word.parse()
+        .map_err(|_| bad_query("status", "must be one of open, done, skipped"))
+}
+
+fn read_project(text: &str) -> Result<ProjectId, Problem> {
+    text.parse()
+        .map_err(|_| bad_query("project_id", "must be the id of a project"))
+}
