@@ -18,11 +18,13 @@ use crate::domain::settings::FirstDay;
 use crate::domain::tag::TagName;
 use crate::domain::task::{Priority, Status};
 
-/// Bounds the statements of this transaction that follow, and says by what the user counts time now.
+/// Bounds the statements of this transaction that follow, has them planned for their values, and says by what the user counts
+/// time now.
 pub async fn begin(conn: &mut PgConnection, user: &UserId) -> Result<Calendar, sqlx::Error> {
     let row = sqlx::query!(
-        r#"SELECT set_config('statement_timeout', '2s', true) AS "bounded!", now() AS "now!", chosen.timezone,
-                  chosen.first_day_of_week AS "first_day_of_week?"
+        r#"SELECT set_config('statement_timeout', '2s', true) AS "bounded!",
+                  set_config('plan_cache_mode', 'force_custom_plan', true) AS "planned!",
+                  now() AS "now!", chosen.timezone, chosen.first_day_of_week AS "first_day_of_week?"
              FROM (VALUES (1)) AS one
              LEFT JOIN tasks.settings AS chosen ON chosen.user_id = $1 AND chosen.deleted_at IS NULL"#,
         user.as_str(),
@@ -209,10 +211,13 @@ fn push_part(query: &mut QueryBuilder<Postgres>, user: &UserId, part: Part) {
         Part::Estimate => query.push("estimate IS NOT NULL"),
         Part::Recurrence => query.push("rrule IS NOT NULL"),
         Part::Parent => query.push("parent_id IS NOT NULL"),
+        // Not EXISTS, for which all tasks that are a part of any may be read beforehand.
         Part::SubTasks => query
-            .push("EXISTS (SELECT FROM tasks.task AS part WHERE part.parent_id = task.id AND part.user_id = ")
+            .push(
+                "(SELECT part.id FROM tasks.task AS part WHERE part.parent_id = task.id AND part.user_id = ",
+            )
             .push_bind(user.as_str().to_owned())
-            .push(" AND part.deleted_at IS NULL)"),
+            .push(" AND part.deleted_at IS NULL LIMIT 1) IS NOT NULL"),
         Part::Reminders => query.push("reminders <> '[]'"),
     };
 }

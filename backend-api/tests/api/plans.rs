@@ -12,7 +12,7 @@ use shared_events::ids::{ProjectId, UserId};
 use sqlx::{Connection as _, PgConnection};
 
 use crate::app::{App, ROLE};
-use explain::{complaints, plan, statement};
+use explain::{complaints, plan, plan_for_values, statement};
 
 /// A page and the one more that says whether another follows.
 const LIMIT: i64 = 51;
@@ -238,7 +238,7 @@ async fn filtered(conn: &mut PgConnection) -> Vec<String> {
         if text.contains("status = open") {
             values[1] = quoted("{open}");
         }
-        let plan = plan(conn, &sql, &values).await;
+        let plan = plan_for_values(conn, &sql, &values).await;
         let complaints = complaints(&plan, most, key).into_iter();
         found.extend(complaints.map(|complaint| format!("{text}: {complaint}")));
     }

@@ -28,12 +28,18 @@ pub(super) fn statement(parts: &[&str]) -> String {
     one.clone()
 }
 
-/// Runs a statement as the service does once it has run it often, and tells how.
+/// Runs a statement as the service does, which plans each once, and tells how.
 pub(super) async fn plan(conn: &mut PgConnection, sql: &str, values: &[String]) -> Value {
-    for set in [
-        "SELECT set_config('taskwire.user', 'user 1', false)",
-        "SET plan_cache_mode = force_generic_plan",
-    ] {
+    plan_by("SET plan_cache_mode = force_generic_plan", conn, sql, values).await
+}
+
+/// The same for a statement that is planned for its values.
+pub(super) async fn plan_for_values(conn: &mut PgConnection, sql: &str, values: &[String]) -> Value {
+    plan_by("SET plan_cache_mode = force_custom_plan", conn, sql, values).await
+}
+
+async fn plan_by(mode: &'static str, conn: &mut PgConnection, sql: &str, values: &[String]) -> Value {
+    for set in ["SELECT set_config('taskwire.user', 'user 1', false)", mode] {
         sqlx::raw_sql(AssertSqlSafe(set).into_sql_str())
             .execute(&mut *conn)
             .await
