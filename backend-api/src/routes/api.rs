@@ -29,6 +29,8 @@ use crate::store::{self, Stored};
 
 /// A user's changes are made one after another anyway: so many of them hold a connection while they wait for the lock.
 const WRITERS_OF_A_USER: usize = 3;
+/// So many lists with filters of a user are made at once: each may take a connection for two seconds.
+const FILTERED_OF_A_USER: usize = 3;
 /// As long as the lock itself is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// So often a rule is checked for one change, while the task that it is for is changed by others.
@@ -39,6 +41,7 @@ const RULE_CHECKS: usize = 3;
 pub struct Api {
     pool: PgPool,
     writers: Permits,
+    filtered: Permits,
     relay: Waker,
     searches: Searches,
 }
@@ -50,6 +53,7 @@ impl Api {
         Self {
             pool,
             writers: Permits::new(WRITERS_OF_A_USER),
+            filtered: Permits::new(FILTERED_OF_A_USER),
             relay,
             searches: Searches::new(),
         }
@@ -248,6 +252,18 @@ impl Api {
     ) -> Result<T, Error> {
         let mut connection = self.pool.acquire().await?;
         Ok(read(&mut connection).await?)
+    }
+
+    /// Like [`Api::read`], for what a filter makes take long, when it is this user's turn.
+    pub async fn read_filtered<T>(
+        &self,
+        user: &UserId,
+        read: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let place = self.filtered.enter(user.as_str(), PATIENCE).await;
+        let _place = place
+            .ok_or_else(|| Problem::unavailable("Too many of your lists with filters are being made."))?;
+        self.read(user, read).await
     }
 
     /// Reads rows of one user, and of nobody else.

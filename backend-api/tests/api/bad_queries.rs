@@ -14,6 +14,9 @@ async fn a_bad_query_names_its_parameter() {
         ("/v1/tasks?limit=201", "limit"),
         ("/v1/tasks?cursor=abc&limit=x", "limit"),
         ("/v1/tasks?status=late", "status"),
+        ("/v1/tasks?filter=status", "filter"),
+        ("/v1/tasks?filter=has+due&filter=has+tags", "filter"),
+        ("/v1/tasks?filter=", "filter"),
         ("/v1/tasks?limit=5&cursor=x", "cursor"),
         ("/v1/tasks?limit=5&order=asc", "order"),
         ("/v1/tags?limit=5&limit=6", "limit"),
@@ -71,6 +74,7 @@ async fn a_cursor_of_another_list_is_a_bad_query() {
     let lists = [
         "/v1/tasks?limit=1",
         "/v1/tasks?limit=1&status=open",
+        "/v1/tasks?limit=1&filter=not+has+due",
         "/v1/tags?limit=1",
         "/v1/sync?limit=1",
     ];

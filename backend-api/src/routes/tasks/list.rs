@@ -131,7 +131,7 @@ pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> R
             (found.await?, None)
         }
         Some(filter) => {
-            let found = api.read(&call.user, async |conn| {
+            let found = api.read_filtered(&call.user, async |conn| {
                 filtered(conn, list, filter, &continued).await
             });
             found.await?

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
+
 use super::*;
 
 /// Fifty milliseconds on a machine that does nothing else.
@@ -86,22 +88,24 @@ async fn words_of_sql_and_wildcards_are_texts_like_others() {
     assert_eq!(alice.found("title like '*%*'").await.len(), titles.len());
 }
 
-/// The longest texts, and a pattern that fits them nearly everywhere and nowhere whole.
-#[tokio::test]
-async fn what_takes_too_long_is_given_up() {
-    let app = App::start().await;
-    let alice = app.user("alice");
-    for _ in 0..3 {
-        alice.create(json!({"title": "a"})).await;
-    }
+/// The longest texts, and a filter whose pattern fits them nearly everywhere and nowhere whole.
+async fn slow(app: &App, alice: &User) -> String {
+    alice.create(json!({"title": "a"})).await;
     let copies = "INSERT INTO tasks.task (id, user_id, title, description, priority, status, tags, reminders, version, position,
                                          created_at, updated_at)
                   SELECT gen_random_uuid(), user_id, 'b', repeat('a', 32000), 'normal', 'open', '{}', '[]', 1, 1000 + n, now(), now()
                     FROM tasks.user_state, generate_series(1, 2000) AS n";
     sqlx::query(copies).execute(&app.pool).await.unwrap();
-    let pattern = format!("description like \"*{}b*\"", "a".repeat(1_900));
+    path(&format!("description like \"*{}b*\"", "a".repeat(1_900)), "")
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_given_up() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let path = slow(&app, &alice).await;
     let begun = Instant::now();
-    let reply = alice.get(&path(&pattern, "")).await;
+    let reply = alice.get(&path).await;
     let reply = reply.expect_problem(400, "bad-query", None);
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
     assert_eq!(reply.body["parameter"], "filter");
@@ -113,4 +117,28 @@ async fn what_takes_too_long_is_given_up() {
     );
     let all = alice.get("/v1/tasks?limit=200").await.expect(200);
     assert_eq!(all.body["items"].as_array().unwrap().len(), 200);
+}
+
+#[tokio::test]
+async fn slow_lists_of_one_user_leave_connections_to_others() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    let path = slow(&app, &alice).await;
+    let running = "SELECT count(*) FROM pg_stat_activity
+                    WHERE datname = current_database() AND state = 'active' AND query LIKE '%lower(description%LIKE%'
+                      AND pid <> pg_backend_pid()";
+    let mut calls = std::pin::pin!(join_all((0..12).map(|_| alice.get(&path))));
+    let mut most = 0;
+    let replies = loop {
+        tokio::select! {
+            replies = &mut calls => break replies,
+            number = app.number(running) => most = most.max(number),
+        }
+    };
+    assert!((1..=3).contains(&most), "{most} at once");
+    let statuses: BTreeSet<u16> = replies.iter().map(|reply| reply.status.as_u16()).collect();
+    assert_eq!(statuses, BTreeSet::from([400, 503]));
+    let refused = replies.into_iter().find(|reply| reply.status == 503).unwrap();
+    let refused = refused.expect_problem(503, "unavailable", None);
+    assert_eq!(refused.header("retry-after"), "1");
 }
