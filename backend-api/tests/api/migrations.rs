@@ -32,6 +32,11 @@ fn before(version: i64) -> &'static Migrator {
 
 /// The rows of [`BEFORE`] after all migrations.
 async fn migrated() -> Database {
+    migrated_from(3, BEFORE).await
+}
+
+/// Rows as they were before a migration, after all of them.
+async fn migrated_from(version: i64, rows: &'static str) -> Database {
     let schemas = [
         Migrations {
             schema: "outbox",
@@ -39,12 +44,12 @@ async fn migrated() -> Database {
         },
         Migrations {
             schema: "tasks",
-            migrator: before(3),
+            migrator: before(version),
         },
     ];
     let database = Database::create(&schemas).await;
     let pool = database.pool().await;
-    sqlx::raw_sql(BEFORE).execute(&pool).await.unwrap();
+    sqlx::raw_sql(rows).execute(&pool).await.unwrap();
     let mut connection = pool.acquire().await.unwrap();
     MIGRATOR.run_direct(None, &mut *connection, false).await.unwrap();
     database
@@ -68,6 +73,34 @@ async fn what_was_closed_keeps_the_time_at_which_it_was() {
         None,
     ];
     assert_eq!(closed, expected);
+}
+
+/// What a version wrote that had no `start_at`.
+const STARTING: &str = r#"
+INSERT INTO tasks.user_state (user_id, position) VALUES ('alice', 4);
+INSERT INTO tasks.task (id, user_id, title, priority, status, tags, reminders, version, position, created_at, updated_at,
+                        start_local, start_zone)
+SELECT gen_random_uuid(), 'alice', 't', 'normal', 'open', '{}', '[]', 1, t.position, now(), now(), t.wall, t.zone
+  FROM (VALUES (1, '2026-07-01T09:00:00', 'Europe/Berlin'), (2, '2026-12-01', 'Europe/Berlin'),
+               (3, '2026-12-01T09:00:00', 'Mars/Olympus'), (4, NULL, NULL)) AS t (position, wall, zone);
+"#;
+
+#[tokio::test]
+async fn a_start_is_kept_in_universal_time_and_in_an_unknown_zone_as_if_it_were_that() {
+    let database = migrated_from(17, STARTING).await;
+    let starts: Vec<Option<String>> =
+        sqlx::query_scalar("SELECT (start_at AT TIME ZONE 'UTC')::text FROM tasks.task ORDER BY position")
+            .fetch_all(&database.pool().await)
+            .await
+            .unwrap();
+    let starts: Vec<_> = starts.iter().map(Option::as_deref).collect();
+    let expected = [
+        Some("2026-07-01 07:00:00"),
+        Some("2026-11-30 23:00:00"),
+        Some("2026-12-01 09:00:00"),
+        None,
+    ];
+    assert_eq!(starts, expected);
 }
 
 #[tokio::test]
