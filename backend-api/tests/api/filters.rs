@@ -206,3 +206,51 @@ async fn a_start_that_is_changed_is_found_where_it_is() {
         set(["a"])
     );
 }
+
+/// Each kind of condition as a statement that Postgres takes, and the opposite of its negation.
+#[tokio::test]
+async fn every_field_goes_with_every_operator_of_its_own() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    alice.tag("a").await;
+    alice.post("/v1/projects", json!({"name": "a"})).await.expect(201);
+    let due = json!({"date": "2030-05-05", "timezone": "UTC"});
+    let full =
+        json!({"title": "a", "description": "a", "due": due, "start": due, "estimate": 5, "priority": "low"});
+    alice.create(full).await;
+    alice.create(json!({"title": "b"})).await;
+    let names = "title description text tag tags project";
+    let ordered = "due start created updated completed priority estimate";
+    let value = |field: &str| match field {
+        "priority" => "normal",
+        "estimate" => "5",
+        "status" => "open",
+        "title" | "description" | "text" | "tag" | "tags" | "project" => "A",
+        _ => "2030-05-05",
+    };
+    let mut filters: Vec<String> = Vec::new();
+    for field in format!("{names} {ordered} status").split(' ') {
+        let value = value(field);
+        filters.push(format!("{field} = {value}"));
+        filters.push(format!("{field} in ({value}, {value})"));
+    }
+    for field in names.split(' ') {
+        filters.push(format!("{field} like '*a%'"));
+    }
+    for field in ordered.split(' ') {
+        filters.extend(["<", "<=", ">", ">="].map(|sign| format!("{field} {sign} {}", value(field))));
+    }
+    for part in "description tags project due start completed estimate recurrence parent subtasks reminders"
+        .split(' ')
+    {
+        filters.push(format!("has {part}"));
+    }
+    for filter in filters {
+        let (found, rest) = (
+            alice.found(&filter).await,
+            alice.found(&format!("not ({filter})")).await,
+        );
+        assert!(found.is_disjoint(&rest), "{filter}: {found:?} {rest:?}");
+        assert_eq!(found.len() + rest.len(), 2, "{filter}: {found:?} {rest:?}");
+    }
+}
