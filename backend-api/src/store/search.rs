@@ -3,7 +3,9 @@
 use shared_events::ids::{ProjectId, TaskId, UserId};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
+use super::filter;
 use super::tasks::row::TaskRow;
+use crate::domain::filter::{Expr, Fact};
 use crate::domain::task::{Status, Task};
 use crate::domain::words::Query;
 
@@ -15,6 +17,8 @@ pub struct Search<'a> {
     /// All three if none.
     pub status: Option<Status>,
     pub project: Option<ProjectId>,
+    /// What else is to be true of them.
+    pub filter: Option<&'a Expr<Fact>>,
     /// The last task of the page before.
     pub after: Option<Rank>,
     pub limit: i64,
@@ -57,7 +61,9 @@ struct FoundRow {
 /// The best first.
 pub async fn find(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec<Found>, sqlx::Error> {
     let mut query = statement(search);
-    let rows: Vec<FoundRow> = query.build_query_as().fetch_all(conn).await?;
+    // There is no end of filters: kept, their statements would drive out the ones that are needed again.
+    let rows = query.build_query_as().persistent(search.filter.is_none());
+    let rows: Vec<FoundRow> = rows.fetch_all(conn).await?;
     let found = rows.into_iter().map(|row| {
         Ok(Found {
             score: row.score,
@@ -73,7 +79,7 @@ pub async fn find(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec<Fo
 ///
 /// `tasks.search` gives what is not deleted, so with nothing else asked for a page of it is a page of the answer.
 pub fn statement(search: &Search<'_>) -> QueryBuilder<Postgres> {
-    let is_filtered = search.status.is_some() || search.project.is_some();
+    let is_filtered = search.status.is_some() || search.project.is_some() || search.filter.is_some();
     let mut query =
         QueryBuilder::new("SELECT t.*, f.score, f.alike FROM (SELECT set_config('taskwire.user', ");
     query.push_bind(search.user.as_str().to_owned());
@@ -99,6 +105,10 @@ pub fn statement(search: &Search<'_>) -> QueryBuilder<Postgres> {
     }
     if let Some(project) = search.project {
         query.push(" AND project_id = ").push_bind(project.as_uuid());
+    }
+    if let Some(wanted) = search.filter {
+        query.push(" AND ");
+        filter::push(&mut query, search.user, wanted);
     }
     query.push(" OFFSET 0) t ORDER BY f.score DESC, f.task_id DESC LIMIT ");
     query.push_bind(search.limit);

@@ -100,6 +100,7 @@ async fn a_search_reads_the_words_of_one_user_that_begin_like_those_asked_for() 
                 query: &query,
                 status,
                 project: None,
+                filter: None,
                 after: None,
                 limit: 50,
             };

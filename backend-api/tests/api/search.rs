@@ -237,6 +237,11 @@ async fn a_search_goes_along_with_a_status_and_a_project_page_by_page() {
         ("&status=open", 20),
         (&in_garden, 13),
         (&format!("{in_garden}&status=done"), 3),
+        ("&filter=status%20%21%3D%20open", 5),
+        (
+            "&filter=project%20%3D%20garden%20and%20title%20like%20%22%2A1%2A%22",
+            5,
+        ),
     ] {
         let whole = alice.list(&format!("{}{more}&limit=200", asked("pla"))).await;
         let paged = alice.list(&format!("{}{more}&limit=4", asked("pla"))).await;

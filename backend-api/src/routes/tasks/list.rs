@@ -11,13 +11,15 @@ use shared_events::event::view::TaskView;
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 
-use super::search::{self, Hit, Wanted};
-use crate::domain::filter::{Calendar, Filter, FilterError};
+use super::search::Hit;
+use crate::domain::filter::{Calendar, Expr, Fact, FilterError};
 use crate::domain::task::Task;
+use crate::domain::words;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
 use crate::store;
+use crate::store::search::Search;
 use crate::store::tasks::list::List;
 use asked::{Asked, Continued};
 
@@ -104,18 +106,22 @@ impl TaskPage {
 pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> Result<HttpResponse, Error> {
     let limit = page_limit(query.limit)?;
     let asked = Asked::read(&query)?;
-    if let Some(text) = query.q.as_deref() {
-        if query.sort.is_some() {
-            return Err(bad_query("sort", "must be left out together with q: the best come first").into());
-        }
-        let wanted = Wanted {
-            query: search::read_query(text)?,
-            status: asked.status,
-            project: asked.project,
-        };
-        return search::find(&call, &api, &wanted, query.cursor.as_deref(), limit).await;
-    }
     let continued = asked.continued(query.cursor.as_deref())?;
+    let page = match &asked.words {
+        None => sorted(&call, &api, &asked, &continued, limit).await?,
+        Some(words) => found(&call, &api, &asked, words, &continued, limit).await?,
+    };
+    Ok(HttpResponse::Ok().json(page))
+}
+
+/// A page in the order asked for.
+async fn sorted(
+    call: &Call,
+    api: &Api,
+    asked: &Asked,
+    continued: &Continued,
+    limit: i64,
+) -> Result<TaskPage, Error> {
     let list = List {
         user: &call.user,
         status: asked.status,
@@ -125,41 +131,66 @@ pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> R
         after: continued.place.as_ref(),
         limit: limit + 1,
     };
-    let (mut tasks, calendar) = match &asked.filter {
-        None => {
-            let found = api.read_at_once(async |conn| store::tasks::list::list(conn, &list).await);
-            (found.await?, None)
-        }
-        Some(filter) => {
-            let found = api.read_filtered(&call.user, async |conn| {
-                filtered(conn, list, filter, &continued).await
-            });
-            found.await?
-        }
-    };
+    let (mut tasks, calendar) = read(call, api, asked, continued, async |conn, filter| {
+        store::tasks::list::list(conn, &List { filter, ..list }).await
+    })
+    .await?;
     let next_cursor = page::cut(&mut tasks, limit).map(|last| asked.cursor(calendar, last));
-    Ok(HttpResponse::Ok().json(TaskPage::new(&tasks, next_cursor)))
+    Ok(TaskPage::new(&tasks, next_cursor))
 }
 
-/// The tasks that a filter holds true of, and the calendar that it goes by: that of the first page.
-async fn filtered(
-    conn: &mut PgConnection,
-    list: List<'_>,
-    filter: &Filter,
+/// A page of what is found by words, the best first.
+async fn found(
+    call: &Call,
+    api: &Api,
+    asked: &Asked,
+    words: &words::Query,
     continued: &Continued,
-) -> Result<(Vec<Task>, Option<Calendar>), Error> {
-    let today = store::filter::begin(conn, list.user).await?;
-    let calendar = continued.calendar.unwrap_or(today);
-    let names = store::filter::names(conn, list.user, filter).await?;
-    let wanted = filter.meant(&calendar, &names).map_err(|error| refused(&error))?;
-    let list = List {
-        filter: Some(&wanted),
-        ..list
+    limit: i64,
+) -> Result<TaskPage, Error> {
+    let search = Search {
+        user: &call.user,
+        query: words,
+        status: asked.status,
+        project: asked.project,
+        filter: None,
+        after: continued.rank,
+        limit: limit + 1,
     };
-    match store::tasks::list::list(conn, &list).await {
-        Err(error) if store::filter::is_too_slow(&error) => Err(too_slow().into()),
-        found => Ok((found?, Some(calendar))),
-    }
+    let (mut found, calendar) = read(call, api, asked, continued, async |conn, filter| {
+        store::search::find(conn, &Search { filter, ..search }).await
+    })
+    .await?;
+    let next_cursor = page::cut(&mut found, limit).map(|last| asked.search_cursor(calendar, last.rank()));
+    let hits = found.iter().map(|found| Hit::new(words, found)).collect();
+    let page = TaskPage::new(found.iter().map(|found| &found.task), next_cursor);
+    Ok(page.with_hits(hits))
+}
+
+/// Reads in one statement. A filter needs to be understood before, by the names and the calendar of the user: that of the
+/// first page, which is given back for the next one.
+async fn read<T>(
+    call: &Call,
+    api: &Api,
+    asked: &Asked,
+    continued: &Continued,
+    find: impl AsyncFnOnce(&mut PgConnection, Option<&Expr<Fact>>) -> Result<T, sqlx::Error>,
+) -> Result<(T, Option<Calendar>), Error> {
+    let Some(filter) = &asked.filter else {
+        let found = api.read_at_once(async |conn| find(conn, None).await);
+        return Ok((found.await?, None));
+    };
+    api.read_filtered(&call.user, async |conn| {
+        let today = store::filter::begin(conn, &call.user).await?;
+        let calendar = continued.calendar.unwrap_or(today);
+        let names = store::filter::names(conn, &call.user, filter).await?;
+        let wanted = filter.meant(&calendar, &names).map_err(|error| refused(&error))?;
+        match find(conn, Some(&wanted)).await {
+            Err(error) if store::filter::is_too_slow(&error) => Err(too_slow().into()),
+            found => Ok((found?, Some(calendar))),
+        }
+    })
+    .await
 }
 
 fn refused(error: &FilterError) -> Problem {

@@ -12,6 +12,8 @@ use crate::domain::filter::{Calendar, Filter};
 use crate::domain::settings::FirstDay;
 use crate::domain::sort::{NotASort, Place, Sort};
 use crate::domain::task::{Status, Task};
+use crate::domain::words;
+use crate::store::search::Rank;
 
 /// The parameters of a list, but for its pages.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(super) struct Asked {
     pub(super) status: Option<Status>,
     pub(super) project: Option<ProjectId>,
     pub(super) filter: Option<Filter>,
+    /// With these the best come first, and there is no other order.
+    pub(super) words: Option<words::Query>,
     pub(super) sort: Sort,
 }
 
@@ -27,18 +31,28 @@ pub(super) struct Asked {
 pub(super) struct Continued {
     /// What times are counted from, in a list with a filter.
     pub(super) calendar: Option<Calendar>,
-    /// The last task of the page before.
+    /// The last task of the page before, in the order asked for.
     pub(super) place: Option<Place>,
+    /// The last task of the page before, where the best come first.
+    pub(super) rank: Option<Rank>,
 }
 
 impl Asked {
     pub(super) fn read(query: &ListQuery) -> Result<Self, Problem> {
         let sort = query.sort.as_deref().map(str::parse).transpose();
         let filter = query.filter.as_deref().map(Filter::parse).transpose();
+        let words = query.q.as_deref().map(words::Query::parse).transpose();
+        if query.q.is_some() && query.sort.is_some() {
+            return Err(bad_query(
+                "sort",
+                "must be left out together with q: the best come first",
+            ));
+        }
         Ok(Self {
             status: query.status.as_deref().map(read_status).transpose()?,
             project: query.project_id.as_deref().map(read_project).transpose()?,
             filter: filter.map_err(|error| refused(&error))?,
+            words: words.map_err(|error| bad_query("q", error))?,
             sort: sort
                 .map_err(|error: NotASort| bad_query("sort", error.to_string()))?
                 .unwrap_or_default(),
@@ -52,9 +66,19 @@ impl Asked {
         }
     }
 
+    /// Where the list goes on after a task.
     pub(super) fn cursor(&self, calendar: Option<Calendar>, last: &Task) -> String {
+        self.encoded(calendar, self.sort.place(last).parts())
+    }
+
+    /// Where a search goes on after a task.
+    pub(super) fn search_cursor(&self, calendar: Option<Calendar>, last: Rank) -> String {
+        self.encoded(calendar, vec![last.score.to_string(), last.id.to_string()])
+    }
+
+    fn encoded(&self, calendar: Option<Calendar>, place: Vec<String>) -> String {
         let mut parts = calendar.map(written).unwrap_or_default();
-        parts.extend(self.sort.place(last).parts());
+        parts.extend(place);
         page::encode(&self.name(), &parts)
     }
 
@@ -67,9 +91,14 @@ impl Asked {
                 (Some(read_calendar(calendar)?), place)
             }
         };
+        let (place, rank) = match &self.words {
+            None => (Some(self.sort.read_place(place)?), None),
+            Some(_) => (None, Some(read_rank(place)?)),
+        };
         Some(Continued {
             calendar,
-            place: Some(self.sort.read_place(place)?),
+            place,
+            rank,
         })
     }
 
@@ -77,7 +106,11 @@ impl Asked {
     fn name(&self) -> String {
         let status = self.status.map(Status::as_str).unwrap_or_default();
         let project = self.project.map(|id| id.to_string()).unwrap_or_default();
-        let name = format!("tasks {status} {project} {}", self.sort);
+        let order = match &self.words {
+            None => self.sort.to_string(),
+            Some(query) => format!("q {}", query.words().join(" ")),
+        };
+        let name = format!("tasks {status} {project} {order}");
         match &self.filter {
             None => name,
             Some(filter) => {
@@ -105,6 +138,14 @@ fn read_calendar([now, zone, first_day]: &[String; 3]) -> Option<Calendar> {
         now,
         zone: zone.parse().ok()?,
         first_day: first_day.weekday(),
+    })
+}
+
+fn read_rank(parts: &[String]) -> Option<Rank> {
+    let [score, id] = parts else { return None };
+    Some(Rank {
+        score: score.parse().ok()?,
+        id: id.parse().ok()?,
     })
 }
 
