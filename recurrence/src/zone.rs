@@ -42,6 +42,11 @@ impl Zone {
     /// Coordinated universal time, which never changes its clocks.
     pub const UTC: Self = Self(Tz::UTC);
 
+    /// All zones of the IANA database, those with two names twice.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TZ_VARIANTS.iter().copied().map(Self)
+    }
+
     /// The instant at which a clock on the wall shows `local`.
     ///
     /// A time that the clocks jump over moves on by the length of the jump (RFC 5545, section 3.3.5), and of
