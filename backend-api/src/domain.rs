@@ -15,6 +15,7 @@ pub mod reminder;
 pub mod reminder_plan;
 pub mod settings;
 pub mod sort;
+pub mod stats;
 pub mod successor;
 pub mod sync;
 pub mod tag;

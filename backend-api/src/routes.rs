@@ -11,6 +11,7 @@ pub mod recurrence;
 pub mod scope;
 mod searches;
 pub mod series;
+pub mod stats;
 pub mod sync;
 pub mod tags;
 pub mod tasks;
@@ -97,6 +98,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .patch(tags::update::update)
                 .delete(tags::delete::delete),
         )
+        .service(resource("/v1/stats").get(stats::get).with_query(Method::GET))
         .service(resource("/v1/batch").post(batch::run))
         .service(resource("/v1/sync").get(sync::sync).with_query(Method::GET))
         .service(resource("/v1/recurrence/preview").post(recurrence::preview))

@@ -11,6 +11,7 @@ pub mod reminders;
 pub mod search;
 pub mod series;
 pub mod settings;
+pub mod stats;
 pub mod tags;
 pub mod tasks;
 pub mod users;

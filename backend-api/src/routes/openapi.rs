@@ -7,11 +7,11 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::{batch, me, projects, recurrence, series, sync, tags, tasks};
+use super::{batch, me, projects, recurrence, series, stats, sync, tags, tasks};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
-    info(title = "Taskwire", description = "Tasks, series, projects, tags, settings and sync. Errors are RFC 9457 problems with a stable `type`.",
+    info(title = "Taskwire", description = "Tasks, series, projects, tags, settings, figures and sync. Errors are RFC 9457 problems with a stable `type`.",
          license(name = "Apache-2.0", identifier = "Apache-2.0")),
     paths(
         tasks::create::create, tasks::list::list, tasks::get::get, tasks::update::update, tasks::delete::delete,
@@ -21,6 +21,7 @@ use super::{batch, me, projects, recurrence, series, sync, tags, tasks};
         me::update::update, me::delete::delete, me::export::export, series::get::get, series::update::update, series::occurrences::occurrences,
         series::preview::preview, series::skip::skip, series::stop::stop, tags::create::create, tags::list::list,
         batch::run, tags::get::get, tags::update::update, tags::delete::delete, sync::sync, recurrence::preview,
+        stats::get,
     ),
     components(schemas(TaskView, SeriesView, TagView, ProjectView, SettingsView)),
     modifiers(&Common),

@@ -201,6 +201,12 @@ fn cases(operation: &str, foreign: &Ids, own: &Ids) -> Vec<Case> {
             });
             next.chain(each(None)).collect()
         }
+        "get /v1/stats" => {
+            let of_project = ["", "&timezone=UTC"].into_iter();
+            of_project
+                .map(|more| plain(format!("?project_id={}{more}", foreign.project), None))
+                .collect()
+        }
         "patch /v1/series/{id}" => each(Some(json!({"missed": "keep"}))),
         "post /v1/batch" => batches(foreign, own)
             .into_iter()
@@ -267,6 +273,7 @@ fn said(reply: &Reply) -> (u16, Vec<(String, String)>, Value) {
     if let Some(body) = body.as_object_mut() {
         body.remove("instance");
         body.remove("request_id");
+        body.remove("as_of");
     }
     (reply.status.as_u16(), headers, body)
 }
@@ -283,6 +290,8 @@ async fn rows(app: &App) -> Vec<String> {
         "project",
         "settings",
         "idempotency",
+        "stat_open",
+        "stat_done",
     ];
     for table in tables {
         let query = format!("SELECT row(t)::text FROM tasks.{table} t ORDER BY 1");

@@ -7,7 +7,7 @@ use crate::app::{App, ROLE, User, daily, path};
 use crate::projects::{place, project};
 
 /// All tables with rows of users.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 10] = [
     "user_state",
     "series",
     "task",
@@ -16,6 +16,8 @@ const TABLES: [&str; 8] = [
     "project",
     "settings",
     "idempotency",
+    "stat_open",
+    "stat_done",
 ];
 
 /// Tables with rows of users that the service reaches by functions alone.
@@ -24,6 +26,8 @@ const OUT_OF_REACH: [&str; 3] = ["search_name", "search_term", "search_word"];
 /// Makes a row of the user in every table.
 async fn fill(user: &User) {
     user.with_key("k").create(daily()).await;
+    let done = user.create(json!({"title": "done"})).await;
+    user.act(&done, "complete").await.expect(200);
     user.tag("home").await;
     project(user, "Garden").await;
     user.patch("/v1/me", json!({"timezone": "UTC"})).await.expect(200);
@@ -166,6 +170,8 @@ async fn a_query_without_a_user_is_an_error_and_not_an_empty_list() {
         "SELECT 1 FROM tasks.project",
         "SELECT 1 FROM tasks.settings",
         "SELECT 1 FROM tasks.idempotency",
+        "SELECT 1 FROM tasks.stat_open",
+        "SELECT 1 FROM tasks.stat_done",
         "UPDATE tasks.task SET title = 'x'",
         "INSERT INTO tasks.user_state (user_id) VALUES ('mallory')",
     ];

@@ -41,6 +41,7 @@ mod restore;
 mod search;
 mod series;
 mod settings;
+mod stats;
 mod sub_tasks;
 mod sync;
 mod tags;

@@ -1,0 +1,131 @@
+//! The statements for the figures of a dashboard, which triggers keep.
+
+use chrono::{DateTime, Utc};
+use recurrence::Zone;
+use shared_events::ids::{ProjectId, UserId};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{corrupt, read};
+use crate::domain::stats::{AsOf, Calendar, Counted, Figure};
+
+/// Postgres' clock, and the zone that the user chose.
+pub async fn now(
+    conn: &mut PgConnection,
+    user: &UserId,
+) -> Result<(DateTime<Utc>, Option<Zone>), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT clock_timestamp() AS "now!",
+                  (SELECT timezone FROM tasks.settings WHERE user_id = $1 AND deleted_at IS NULL) AS timezone"#,
+        user.as_str(),
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.now, row.timezone.as_deref().map(read).transpose()?))
+}
+
+/// What counts for the figures, of all projects or of one; in one statement, so that all are of the same moment.
+///
+/// What is overdue is added up from the days before this one, the quarters of an hour before this one, and the tasks that
+/// were due in this one. The days of a streak are looked up from the newest back, each from where the one after it began.
+pub async fn counted(
+    conn: &mut PgConnection,
+    user: &UserId,
+    project: Option<ProjectId>,
+    as_of: &AsOf,
+    calendar: &Calendar,
+) -> Result<Vec<Counted>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        CountedRow,
+        r#"WITH RECURSIVE
+           due AS (
+               SELECT stat.project_id, (stat.day + quarter * interval '15 minutes') AT TIME ZONE 'UTC' AS begins_at,
+                      stat.quarters[quarter] AS count
+                 FROM tasks.stat_open AS stat CROSS JOIN LATERAL generate_subscripts(stat.quarters, 1) AS quarter
+                WHERE stat.user_id = $1 AND ($2::uuid IS NULL OR stat.project_id = $2) AND stat.quarters[quarter] > 0
+                  AND stat.day BETWEEN (least($5::timestamptz, $6::timestamptz) AT TIME ZONE 'UTC')::date AND ($7::timestamptz AT TIME ZONE 'UTC')::date
+           ),
+           done AS (
+               SELECT project_id, width_bucket(quarter, $8::timestamptz[]) AS day, count
+                 FROM tasks.stat_done
+                WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2) AND quarter >= $9::timestamptz AND quarter < $7
+           ),
+           streak AS (
+               SELECT (SELECT max(quarter) FROM tasks.stat_done
+                        WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2)
+                          AND quarter >= ($8::timestamptz[])[1] AND quarter < $7) AS newest
+                UNION ALL
+               SELECT (SELECT max(quarter) FROM tasks.stat_done
+                        WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2)
+                          AND quarter >= ($8::timestamptz[])[1] AND quarter < ($8::timestamptz[])[width_bucket(streak.newest, $8::timestamptz[])])
+                 FROM streak WHERE streak.newest IS NOT NULL
+           )
+           SELECT 'open' AS "figure!", project_id, NULL::integer AS day, sum(count)::bigint AS "count!"
+             FROM tasks.stat_open
+            WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2) GROUP BY project_id
+            UNION ALL
+           SELECT 'overdue', project_id, NULL, sum(count)::bigint
+             FROM tasks.stat_open
+            WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2) AND day < ($5 AT TIME ZONE 'UTC')::date
+            GROUP BY project_id
+            UNION ALL
+           SELECT 'overdue', project_id, NULL, sum(count) FROM due WHERE begins_at >= $5 AND begins_at < $4 GROUP BY project_id
+            UNION ALL
+           SELECT 'overdue', project_id, NULL, count(*)
+             FROM tasks.task
+            WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2) AND status = 'open' AND deleted_at IS NULL
+              AND due_soonest BETWEEN $4::timestamptz AND $3::timestamptz
+              AND tasks.due_as_counted(due_at, due_local) >= $4 AT TIME ZONE 'UTC'
+              AND tasks.due_as_counted(due_at, due_local) < $3 AT TIME ZONE 'UTC'
+            GROUP BY project_id
+            UNION ALL
+           SELECT 'due_today', project_id, NULL, sum(count) FROM due WHERE begins_at >= $6 AND begins_at < $7 GROUP BY project_id
+            UNION ALL
+           SELECT 'done', project_id, day, sum(count)::bigint FROM done GROUP BY GROUPING SETS ((project_id), (day))
+            UNION ALL
+           SELECT 'streak', NULL, width_bucket(newest, $8::timestamptz[]), 1 FROM streak WHERE newest IS NOT NULL"#,
+        user.as_str(),
+        project.map(|id| id.as_uuid()),
+        as_of.at,
+        as_of.quarter,
+        as_of.midnight,
+        calendar.today(),
+        calendar.tomorrow(),
+        &calendar.begins(),
+        calendar.window_begins(),
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(Counted::try_from).collect()
+}
+
+struct CountedRow {
+    figure: String,
+    /// Nil in what is kept, null in a task's row, where there is no project.
+    project_id: Option<Uuid>,
+    /// Numbered from 1.
+    day: Option<i32>,
+    count: i64,
+}
+
+impl TryFrom<CountedRow> for Counted {
+    type Error = sqlx::Error;
+
+    fn try_from(row: CountedRow) -> Result<Self, sqlx::Error> {
+        let day = row.day.and_then(|day| usize::try_from(day).ok()?.checked_sub(1));
+        let figure = match (row.figure.as_str(), day) {
+            ("open", None) => Figure::Open,
+            ("overdue", None) => Figure::Overdue,
+            ("due_today", None) => Figure::DueToday,
+            ("done", None) => Figure::Done,
+            ("done", Some(day)) => Figure::DoneOn(day),
+            ("streak", Some(day)) => Figure::Streak(day),
+            (other, day) => return Err(corrupt(format!("the figure {other} of {day:?}"))),
+        };
+        Ok(Self {
+            figure,
+            project: row.project_id.filter(|id| !id.is_nil()).map(ProjectId::from_uuid),
+            count: row.count,
+        })
+    }
+}
