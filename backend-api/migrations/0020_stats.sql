@@ -80,6 +80,15 @@ CREATE VIEW tasks.stat_as_kept AS
       FROM tasks.stat_done;
 GRANT SELECT ON tasks.stat_of_rows, tasks.stat_as_kept TO taskwire_reconciler;
 
+-- Whether what was deleted then went with its user's account.
+CREATE FUNCTION tasks.is_erased(owner text, deleted_at timestamptz) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM tasks.user_state AS state WHERE state.user_id = owner AND state.erased_at >= is_erased.deleted_at);
+END
+$$;
+
 -- Keeps the figures. With its owner's rights, as the service may not write them; whose row it is was checked by the policy.
 -- Where a task is to be taken out that was not counted, the figures and the rows differ, and the change fails rather than hide
 -- it.
@@ -110,6 +119,9 @@ BEGIN
         was_in := coalesce(OLD.project_id, no_project);
         IF OLD.status = 'done' THEN
             was_done := date_bin('15 minutes', OLD.completed_at, 'epoch');
+            IF OLD.deleted_at IS NOT NULL AND tasks.is_erased(OLD.user_id, OLD.deleted_at) THEN
+                was_done := NULL;
+            END IF;
         ELSIF OLD.status = 'open' AND OLD.deleted_at IS NULL THEN
             due := tasks.due_as_counted(OLD.due_at, OLD.due_local);
             was_open := coalesce(due::date, 'infinity');
@@ -120,6 +132,9 @@ BEGIN
         is_in := coalesce(NEW.project_id, no_project);
         IF NEW.status = 'done' THEN
             is_done := date_bin('15 minutes', NEW.completed_at, 'epoch');
+            IF NEW.deleted_at IS NOT NULL AND tasks.is_erased(NEW.user_id, NEW.deleted_at) THEN
+                is_done := NULL;
+            END IF;
         ELSIF NEW.status = 'open' AND NEW.deleted_at IS NULL THEN
             due := tasks.due_as_counted(NEW.due_at, NEW.due_local);
             is_open := coalesce(due::date, 'infinity');
@@ -241,7 +256,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION tasks.count_task(), tasks.not_counted(text), tasks.forget_stats(), tasks.write_stats(text),
-                       tasks.recount(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION tasks.count_task(), tasks.is_erased(text, timestamptz), tasks.not_counted(text),
+                       tasks.forget_stats(), tasks.write_stats(text), tasks.recount(text) FROM PUBLIC;
 
 SELECT tasks.write_stats(NULL);

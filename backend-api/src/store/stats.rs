@@ -42,50 +42,51 @@ pub async fn counted(
                SELECT stat.project_id, (stat.day + quarter * interval '15 minutes') AT TIME ZONE 'UTC' AS begins_at,
                       stat.quarters[quarter] AS count
                  FROM tasks.stat_open AS stat CROSS JOIN LATERAL generate_subscripts(stat.quarters, 1) AS quarter
-                WHERE stat.user_id = $1 AND ($2::uuid IS NULL OR stat.project_id = $2) AND stat.quarters[quarter] > 0
-                  AND stat.day BETWEEN (least($5::timestamptz, $6::timestamptz) AT TIME ZONE 'UTC')::date AND ($7::timestamptz AT TIME ZONE 'UTC')::date
+                WHERE stat.user_id = $1 AND stat.project_id BETWEEN $2 AND $3 AND stat.quarters[quarter] > 0
+                  AND stat.day BETWEEN (least($6::timestamptz, $7::timestamptz) AT TIME ZONE 'UTC')::date AND ($8::timestamptz AT TIME ZONE 'UTC')::date
            ),
            done AS (
-               SELECT project_id, width_bucket(quarter, $8::timestamptz[]) AS day, count
+               SELECT project_id, width_bucket(quarter, $9::timestamptz[]) AS day, count
                  FROM tasks.stat_done
-                WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2) AND quarter >= $9::timestamptz AND quarter < $7
+                WHERE user_id = $1 AND project_id BETWEEN $2 AND $3 AND quarter >= $10::timestamptz AND quarter < $8
            ),
            streak AS (
                SELECT (SELECT max(quarter) FROM tasks.stat_done
-                        WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2)
-                          AND quarter >= ($8::timestamptz[])[1] AND quarter < $7) AS newest
+                        WHERE user_id = $1 AND project_id BETWEEN $2 AND $3
+                          AND quarter >= ($9::timestamptz[])[1] AND quarter < $8) AS newest
                 UNION ALL
                SELECT (SELECT max(quarter) FROM tasks.stat_done
-                        WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2)
-                          AND quarter >= ($8::timestamptz[])[1] AND quarter < ($8::timestamptz[])[width_bucket(streak.newest, $8::timestamptz[])])
+                        WHERE user_id = $1 AND project_id BETWEEN $2 AND $3
+                          AND quarter >= ($9::timestamptz[])[1] AND quarter < ($9::timestamptz[])[width_bucket(streak.newest, $9::timestamptz[])])
                  FROM streak WHERE streak.newest IS NOT NULL
            )
            SELECT 'open' AS "figure!", project_id, NULL::integer AS day, sum(count)::bigint AS "count!"
              FROM tasks.stat_open
-            WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2) GROUP BY project_id
+            WHERE user_id = $1 AND project_id BETWEEN $2 AND $3 GROUP BY project_id
             UNION ALL
            SELECT 'overdue', project_id, NULL, sum(count)::bigint
              FROM tasks.stat_open
-            WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2) AND day < ($5 AT TIME ZONE 'UTC')::date
+            WHERE user_id = $1 AND project_id BETWEEN $2 AND $3 AND day < ($6 AT TIME ZONE 'UTC')::date
             GROUP BY project_id
             UNION ALL
-           SELECT 'overdue', project_id, NULL, sum(count) FROM due WHERE begins_at >= $5 AND begins_at < $4 GROUP BY project_id
+           SELECT 'overdue', project_id, NULL, sum(count) FROM due WHERE begins_at >= $6 AND begins_at < $5 GROUP BY project_id
             UNION ALL
            SELECT 'overdue', project_id, NULL, count(*)
              FROM tasks.task
-            WHERE user_id = $1 AND ($2::uuid IS NULL OR project_id = $2) AND status = 'open' AND deleted_at IS NULL
-              AND due_soonest BETWEEN $4::timestamptz AND $3::timestamptz
-              AND tasks.due_as_counted(due_at, due_local) >= $4 AT TIME ZONE 'UTC'
-              AND tasks.due_as_counted(due_at, due_local) < $3 AT TIME ZONE 'UTC'
+            WHERE user_id = $1 AND coalesce(project_id, '00000000-0000-0000-0000-000000000000') BETWEEN $2 AND $3 AND status = 'open' AND deleted_at IS NULL
+              AND due_soonest BETWEEN $5::timestamptz AND $4::timestamptz
+              AND tasks.due_as_counted(due_at, due_local) >= $5 AT TIME ZONE 'UTC'
+              AND tasks.due_as_counted(due_at, due_local) < $4 AT TIME ZONE 'UTC'
             GROUP BY project_id
             UNION ALL
-           SELECT 'due_today', project_id, NULL, sum(count) FROM due WHERE begins_at >= $6 AND begins_at < $7 GROUP BY project_id
+           SELECT 'due_today', project_id, NULL, sum(count) FROM due WHERE begins_at >= $7 AND begins_at < $8 GROUP BY project_id
             UNION ALL
            SELECT 'done', project_id, day, sum(count)::bigint FROM done GROUP BY GROUPING SETS ((project_id), (day))
             UNION ALL
-           SELECT 'streak', NULL, width_bucket(newest, $8::timestamptz[]), 1 FROM streak WHERE newest IS NOT NULL"#,
+           SELECT 'streak', NULL, width_bucket(newest, $9::timestamptz[]), 1 FROM streak WHERE newest IS NOT NULL"#,
         user.as_str(),
-        project.map(|id| id.as_uuid()),
+        project.map_or(Uuid::nil(), |id| id.as_uuid()),
+        project.map_or(Uuid::max(), |id| id.as_uuid()),
         as_of.at,
         as_of.quarter,
         as_of.midnight,

@@ -162,6 +162,51 @@ async fn names_become_tags_of_their_user_and_tasks_hold_their_ids() {
     assert_eq!(ids, [green, home, other, bobs], "the same rows give the same ids");
 }
 
+/// Of before there were figures: open and due or not, whole days, done, skipped, deleted, and an account that was erased.
+const UNCOUNTED: &str = "
+INSERT INTO tasks.user_state (user_id, position, erased_at) VALUES ('alice', 9, NULL), ('bob', 9, '2026-03-01Z');
+INSERT INTO tasks.task (id, user_id, title, priority, status, tags, project_id, due_local, due_zone, due_at, reminders, version,
+                        position, created_at, updated_at, completed_at, closed_at, deleted_at)
+SELECT md5(t.position::text || t.user_id)::uuid, t.user_id, 't', 'normal', t.status, '{}', t.project_id::uuid, t.due_local,
+       CASE WHEN t.due_local IS NOT NULL THEN 'Asia/Kathmandu' END, t.due_at::timestamptz, '[]', 1, t.position, now(), now(),
+       t.completed_at::timestamptz, coalesce(t.completed_at, t.deleted_at)::timestamptz, t.deleted_at::timestamptz
+  FROM (VALUES
+    ('alice', 1, 'open', NULL, NULL, NULL, NULL, NULL),
+    ('alice', 2, 'open', NULL, '2026-02-01', '2026-02-01T18:15Z', NULL, NULL),
+    ('alice', 3, 'open', NULL, '2026-02-02T00:00:00', '2026-02-01T18:15Z', NULL, NULL),
+    ('alice', 4, 'open', NULL, '2026-02-02T00:14:59', '2026-02-01T18:29:59Z', NULL, NULL),
+    ('alice', 5, 'open', '00000000-0000-0000-0000-00000000000f', '2026-02-02T00:00:00', '2026-02-01T18:15Z', NULL, NULL),
+    ('alice', 6, 'open', NULL, NULL, NULL, NULL, '2026-02-03Z'),
+    ('alice', 7, 'skipped', NULL, NULL, NULL, '2026-02-03Z', NULL),
+    ('alice', 8, 'done', NULL, NULL, NULL, '2026-02-03T23:59:59.999999Z', NULL),
+    ('alice', 9, 'done', NULL, NULL, NULL, '2026-02-03T23:45Z', '2026-02-04Z'),
+    ('bob', 1, 'done', NULL, NULL, NULL, '2026-02-03Z', '2026-02-28Z'),
+    ('bob', 2, 'done', NULL, NULL, NULL, '2026-03-03Z', '2026-03-04Z')
+  ) t (user_id, position, status, project_id, due_local, due_at, completed_at, deleted_at);
+";
+
+#[tokio::test]
+async fn rows_of_before_are_counted() {
+    let database = migrated_from(20, UNCOUNTED).await;
+    let pool = database.pool().await;
+    let open = "SELECT concat_ws(' ', user_id, day, right(project_id::text, 1), count, quarters) FROM tasks.stat_open ORDER BY 1";
+    let open: Vec<String> = sqlx::query_scalar(open).fetch_all(&pool).await.unwrap();
+    let expected = [
+        "alice 2026-02-01 0 3 [72:73]={1,2}",
+        "alice 2026-02-01 f 1 [73:73]={1}",
+        "alice infinity 0 1 [0:0]={1}",
+    ];
+    assert_eq!(open, expected);
+    let done = "SELECT concat_ws(' ', user_id, to_char(quarter AT TIME ZONE 'UTC', 'MM-DD HH24:MI'), count) FROM tasks.stat_done ORDER BY 1";
+    let done: Vec<String> = sqlx::query_scalar(done).fetch_all(&pool).await.unwrap();
+    assert_eq!(done, ["alice 02-03 23:45 2", "bob 03-03 00:00 1"]);
+    let takes_out = "UPDATE tasks.task SET project_id = md5('p')::uuid";
+    sqlx::query(takes_out)
+        .execute(&pool)
+        .await
+        .expect("what was counted can be taken out");
+}
+
 #[tokio::test]
 async fn a_row_that_breaks_a_rule_is_refused() {
     const ID: &str = "'00000000-0000-0000-0000-000000000007'";

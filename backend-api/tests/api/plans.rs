@@ -1,6 +1,7 @@
 //! How Postgres reads: each statement of a read goes by an index, from where the page begins, and reads little more than it gives.
 
 mod explain;
+mod stats;
 
 use backend_api::domain::filter::{Calendar, Expr, Fact, Filter, Names};
 use backend_api::domain::sort::{Place, Sort};
@@ -80,6 +81,7 @@ async fn every_read_goes_by_an_index_and_looks_at_little_more_than_it_gives() {
     let mut found = lists(&mut conn).await;
     found.extend(filtered(&mut conn).await);
     found.extend(others(&mut conn).await);
+    found.extend(stats::read(&mut conn).await);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
