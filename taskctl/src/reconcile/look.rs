@@ -3,6 +3,7 @@
 //! on a topic at the third, and what a consumer has passed by then has its effect at the fourth.
 
 mod aggregate;
+mod figures;
 mod findings;
 mod judge;
 mod suspects;
@@ -82,6 +83,9 @@ impl Look {
         suspects.ask_outbox(&mut self.conn).await.context(FAILED)?;
         self.read_topics().await?;
         let mut outcome = self.judge(suspects).await.context(FAILED)?;
+        figures::compare(&mut self.conn, &mut outcome)
+            .await
+            .context(FAILED)?;
         for (topic, records) in &self.records.read {
             outcome.examined.insert(format!("records of {topic}"), *records);
         }

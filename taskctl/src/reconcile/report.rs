@@ -24,16 +24,19 @@ pub(crate) enum Kind {
     Successor,
     /// A reminder in the schedule, or its notification.
     Reminder,
+    /// What a dashboard shows is not what the tasks come to.
+    Figure,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Event,
         Self::Audit,
         Self::Doubled,
         Self::Position,
         Self::Successor,
         Self::Reminder,
+        Self::Figure,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Kind {
             Self::Position => "position",
             Self::Successor => "successor",
             Self::Reminder => "reminder",
+            Self::Figure => "figure",
         }
     }
 }

@@ -359,3 +359,28 @@ async fn a_watch_shows_gaps_as_they_come_and_go_and_nothing_while_it_cannot_look
     drop(watch);
     system.remove().await;
 }
+
+#[tokio::test]
+async fn a_figure_that_is_not_what_the_tasks_come_to_is_named_until_it_is_counted_anew() {
+    let broker = broker();
+    let mut system = System::create(&broker.bootstrap_servers()).await;
+    system.task().await;
+    let (run, found) = system.reconcile();
+    assert!(found.is_empty(), "{run:#?}");
+    assert_eq!(run.json()["examined"]["figures of users"], 1);
+
+    let wrong = "UPDATE tasks.stat_open SET count = 3, quarters = '[0:0]={3}' WHERE $1 IS NOT NULL";
+    execute(&mut system.connection, wrong, &json!({})).await;
+    let (run, mut found) = system.reconcile();
+    run.expect_code(3);
+    let [gap] = <[serde_json::Value; 1]>::try_from(found.remove("figure gap").unwrap()).unwrap();
+    assert!(found.is_empty(), "{found:#?}");
+    assert_eq!((&gap["what"], &gap["id"]), (&json!("figures"), &json!("open")));
+    assert_eq!(gap["missing"], "3 by GET /v1/stats, 1 by the tasks");
+
+    let anew = "SELECT tasks.recount(user_id) FROM tasks.user_state WHERE $1 IS NOT NULL";
+    execute(&mut system.connection, anew, &json!({})).await;
+    let (run, found) = system.reconcile();
+    assert!(found.is_empty(), "{run:#?}");
+    system.remove().await;
+}
