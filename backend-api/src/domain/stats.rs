@@ -10,8 +10,8 @@ use shared_events::ids::ProjectId;
 pub const MAX_DAYS: usize = 366;
 pub const DAYS: usize = 30;
 
-/// How far back a streak is looked for.
-pub const STREAK_DAYS: u64 = 3_660;
+/// How far back a streak is looked for: three years, as each of its days is a look into an index.
+pub const STREAK_DAYS: u64 = 1_096;
 
 /// What tasks are counted by: in every zone and since long before the first streak, each day begins with one.
 const QUARTER: TimeDelta = TimeDelta::minutes(15);
@@ -137,6 +137,13 @@ impl Calendar {
     #[must_use]
     pub fn begins(&self) -> Vec<DateTime<Utc>> {
         self.days.iter().map(|day| day.begins).collect()
+    }
+
+    /// When each day ended.
+    #[must_use]
+    pub fn ends(&self) -> Vec<DateTime<Utc>> {
+        let begins = self.days.iter().skip(1).map(|day| day.begins);
+        begins.chain([self.ends]).collect()
     }
 
     #[must_use]

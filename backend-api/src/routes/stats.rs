@@ -75,14 +75,14 @@ pub struct DoneView {
     count: i64,
 }
 
-/// How many days in a row at least one task was done, looked for in the last 3,660 days.
+/// How many days in a row at least one task was done, looked for in the last 1,096 days.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Streak)]
 pub struct StreakView {
     /// Up to today, or to yesterday while nothing was done today.
-    #[schema(minimum = 0, maximum = 3660)]
+    #[schema(minimum = 0, maximum = 1096)]
     current: usize,
-    #[schema(minimum = 0, maximum = 3660)]
+    #[schema(minimum = 0, maximum = 1096)]
     longest: usize,
 }
 

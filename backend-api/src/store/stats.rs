@@ -27,7 +27,7 @@ pub async fn now(
 /// What counts for the figures, of all projects or of one; in one statement, so that all are of the same moment.
 ///
 /// What is overdue is added up from the days before this one, the quarters of an hour before this one, and the tasks that
-/// were due in this one. The days of a streak are looked up from the newest back, each from where the one after it began.
+/// were due in this one. For a streak each day since the first is looked up by itself.
 pub async fn counted(
     conn: &mut PgConnection,
     user: &UserId,
@@ -37,28 +37,18 @@ pub async fn counted(
 ) -> Result<Vec<Counted>, sqlx::Error> {
     let rows = sqlx::query_as!(
         CountedRow,
-        r#"WITH RECURSIVE
-           due AS (
+        r#"WITH due AS (
                SELECT stat.project_id, (stat.day + quarter * interval '15 minutes') AT TIME ZONE 'UTC' AS begins_at,
                       stat.quarters[quarter] AS count
                  FROM tasks.stat_open AS stat CROSS JOIN LATERAL generate_subscripts(stat.quarters, 1) AS quarter
                 WHERE stat.user_id = $1 AND stat.project_id BETWEEN $2 AND $3 AND stat.quarters[quarter] > 0
-                  AND stat.day BETWEEN (least($6::timestamptz, $7::timestamptz) AT TIME ZONE 'UTC')::date AND ($8::timestamptz AT TIME ZONE 'UTC')::date
+                  AND stat.day BETWEEN (least($6::timestamptz, $7::timestamptz) AT TIME ZONE 'UTC')::date
+                                   AND ($8::timestamptz AT TIME ZONE 'UTC')::date
            ),
            done AS (
                SELECT project_id, width_bucket(quarter, $9::timestamptz[]) AS day, count
                  FROM tasks.stat_done
                 WHERE user_id = $1 AND project_id BETWEEN $2 AND $3 AND quarter >= $10::timestamptz AND quarter < $8
-           ),
-           streak AS (
-               SELECT (SELECT max(quarter) FROM tasks.stat_done
-                        WHERE user_id = $1 AND project_id BETWEEN $2 AND $3
-                          AND quarter >= ($9::timestamptz[])[1] AND quarter < $8) AS newest
-                UNION ALL
-               SELECT (SELECT max(quarter) FROM tasks.stat_done
-                        WHERE user_id = $1 AND project_id BETWEEN $2 AND $3
-                          AND quarter >= ($9::timestamptz[])[1] AND quarter < ($9::timestamptz[])[width_bucket(streak.newest, $9::timestamptz[])])
-                 FROM streak WHERE streak.newest IS NOT NULL
            )
            SELECT 'open' AS "figure!", project_id, NULL::integer AS day, sum(count)::bigint AS "count!"
              FROM tasks.stat_open
@@ -73,7 +63,8 @@ pub async fn counted(
             UNION ALL
            SELECT 'overdue', project_id, NULL, count(*)
              FROM tasks.task
-            WHERE user_id = $1 AND coalesce(project_id, '00000000-0000-0000-0000-000000000000') BETWEEN $2 AND $3 AND status = 'open' AND deleted_at IS NULL
+            WHERE user_id = $1 AND status = 'open' AND deleted_at IS NULL
+              AND coalesce(project_id, '00000000-0000-0000-0000-000000000000') BETWEEN $2 AND $3
               AND due_soonest BETWEEN $5::timestamptz AND $4::timestamptz
               AND tasks.due_as_counted(due_at, due_local) >= $5 AT TIME ZONE 'UTC'
               AND tasks.due_as_counted(due_at, due_local) < $4 AT TIME ZONE 'UTC'
@@ -83,7 +74,13 @@ pub async fn counted(
             UNION ALL
            SELECT 'done', project_id, day, sum(count)::bigint FROM done GROUP BY GROUPING SETS ((project_id), (day))
             UNION ALL
-           SELECT 'streak', NULL, width_bucket(newest, $9::timestamptz[]), 1 FROM streak WHERE newest IS NOT NULL"#,
+           SELECT 'streak', NULL, day.number::integer, 1
+             FROM unnest($9, $11::timestamptz[]) WITH ORDINALITY AS day (begins, ends, number)
+            WHERE day.ends > (SELECT min(quarter) FROM tasks.stat_done
+                               WHERE user_id = $1 AND project_id BETWEEN $2 AND $3 AND quarter >= ($9::timestamptz[])[1])
+              AND EXISTS (SELECT FROM tasks.stat_done AS done
+                           WHERE done.user_id = $1 AND done.project_id BETWEEN $2 AND $3
+                             AND done.quarter >= day.begins AND done.quarter < day.ends)"#,
         user.as_str(),
         project.map_or(Uuid::nil(), |id| id.as_uuid()),
         project.map_or(Uuid::max(), |id| id.as_uuid()),
@@ -94,6 +91,7 @@ pub async fn counted(
         calendar.tomorrow(),
         &calendar.begins(),
         calendar.window_begins(),
+        &calendar.ends(),
     )
     .fetch_all(conn)
     .await?;
