@@ -89,118 +89,149 @@ BEGIN
 END
 $$;
 
--- Keeps the figures. With its owner's rights, as the service may not write them; whose row it is was checked by the policy.
--- Where a task is to be taken out that was not counted, the figures and the rows differ, and the change fails rather than hide
--- it.
-CREATE FUNCTION tasks.count_task() RETURNS trigger
+-- One open task more, and one less. Where a task is to be taken out that was not counted, the figures and the rows differ, and
+-- the change fails rather than hide it.
+CREATE FUNCTION tasks.count_open(owner text, project uuid, due timestamp) RETURNS void
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    slot integer := coalesce(tasks.quarter_of_day(due), 0);
+BEGIN
+    INSERT INTO tasks.stat_open AS stat (user_id, day, project_id, count, quarters)
+    VALUES (owner, coalesce(due::date, 'infinity'), coalesce(project, '00000000-0000-0000-0000-000000000000'), 1,
+            array_fill(1, ARRAY[1], ARRAY[slot]))
+        ON CONFLICT (user_id, day, project_id) DO UPDATE
+       SET count = stat.count + 1, quarters[slot] = coalesce(stat.quarters[slot], 0) + 1;
+END
+$$;
+
+CREATE FUNCTION tasks.discount_open(owner text, project uuid, due timestamp) RETURNS void
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    slot integer := coalesce(tasks.quarter_of_day(due), 0);
+    of_day date := coalesce(due::date, 'infinity');
+    of_project uuid := coalesce(project, '00000000-0000-0000-0000-000000000000');
+BEGIN
+    UPDATE tasks.stat_open AS stat SET count = stat.count - 1, quarters[slot] = stat.quarters[slot] - 1
+     WHERE stat.user_id = owner AND stat.day = of_day AND stat.project_id = of_project
+       AND stat.count > 1 AND stat.quarters[slot] > 0;
+    IF NOT FOUND THEN
+        DELETE FROM tasks.stat_open AS stat
+         WHERE stat.user_id = owner AND stat.day = of_day AND stat.project_id = of_project
+           AND stat.count = 1 AND stat.quarters[slot] = 1;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no open task is counted on %, quarter %', of_day, slot
+            USING ERRCODE = 'check_violation', HINT = 'tasks.recount counts the rows of a user anew.';
+    END IF;
+END
+$$;
+
+-- The same of tasks that were done.
+CREATE FUNCTION tasks.count_done(owner text, project uuid, completed_at timestamptz) RETURNS void
+    LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO tasks.stat_done AS stat (user_id, quarter, project_id, count)
+    VALUES (owner, date_bin('15 minutes', completed_at, 'epoch'), coalesce(project, '00000000-0000-0000-0000-000000000000'), 1)
+        ON CONFLICT (user_id, quarter, project_id) DO UPDATE SET count = stat.count + 1;
+END
+$$;
+
+CREATE FUNCTION tasks.discount_done(owner text, project uuid, completed_at timestamptz) RETURNS void
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    of_quarter timestamptz := date_bin('15 minutes', completed_at, 'epoch');
+    of_project uuid := coalesce(project, '00000000-0000-0000-0000-000000000000');
+BEGIN
+    UPDATE tasks.stat_done AS stat SET count = stat.count - 1
+     WHERE stat.user_id = owner AND stat.quarter = of_quarter AND stat.project_id = of_project AND stat.count > 1;
+    IF NOT FOUND THEN
+        DELETE FROM tasks.stat_done AS stat
+         WHERE stat.user_id = owner AND stat.quarter = of_quarter AND stat.project_id = of_project AND stat.count = 1;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no done task is counted at %', of_quarter
+            USING ERRCODE = 'check_violation', HINT = 'tasks.recount counts the rows of a user anew.';
+    END IF;
+END
+$$;
+
+-- These keep the figures. With their owner's rights, as the service may not write them; whose row it is was checked by the policy.
+-- One for each way to write, without conditions of the trigger: Postgres plans those anew for each statement.
+CREATE FUNCTION tasks.count_new_task() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog
 AS $$
-DECLARE
-    no_project CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
-    was_in uuid;
-    was_open date;
-    was_due integer;
-    was_done timestamptz;
-    is_in uuid;
-    is_open date;
-    is_due integer;
-    is_done timestamptz;
-    due timestamp;
 BEGIN
-    -- Most edits change nothing that counts. Not a WHEN of the trigger, which Postgres plans anew for each statement.
-    IF TG_OP = 'UPDATE'
-       AND (OLD.status, OLD.due_at, OLD.due_local, OLD.completed_at, OLD.project_id, OLD.deleted_at)
-           IS NOT DISTINCT FROM
-           (NEW.status, NEW.due_at, NEW.due_local, NEW.completed_at, NEW.project_id, NEW.deleted_at) THEN
-        RETURN NULL;
-    END IF;
-    IF TG_OP <> 'INSERT' THEN
-        was_in := coalesce(OLD.project_id, no_project);
-        IF OLD.status = 'done' THEN
-            was_done := date_bin('15 minutes', OLD.completed_at, 'epoch');
-            IF OLD.deleted_at IS NOT NULL AND tasks.is_erased(OLD.user_id, OLD.deleted_at) THEN
-                was_done := NULL;
-            END IF;
-        ELSIF OLD.status = 'open' AND OLD.deleted_at IS NULL THEN
-            due := tasks.due_as_counted(OLD.due_at, OLD.due_local);
-            was_open := coalesce(due::date, 'infinity');
-            was_due := coalesce(tasks.quarter_of_day(due), 0);
-        END IF;
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-        is_in := coalesce(NEW.project_id, no_project);
-        IF NEW.status = 'done' THEN
-            is_done := date_bin('15 minutes', NEW.completed_at, 'epoch');
-            IF NEW.deleted_at IS NOT NULL AND tasks.is_erased(NEW.user_id, NEW.deleted_at) THEN
-                is_done := NULL;
-            END IF;
-        ELSIF NEW.status = 'open' AND NEW.deleted_at IS NULL THEN
-            due := tasks.due_as_counted(NEW.due_at, NEW.due_local);
-            is_open := coalesce(due::date, 'infinity');
-            is_due := coalesce(tasks.quarter_of_day(due), 0);
-        END IF;
-    END IF;
-    IF (was_in, was_open, was_due) IS DISTINCT FROM (is_in, is_open, is_due) THEN
-        IF was_open IS NOT NULL THEN
-            UPDATE tasks.stat_open AS stat SET count = stat.count - 1, quarters[was_due] = stat.quarters[was_due] - 1
-             WHERE stat.user_id = OLD.user_id AND stat.day = was_open AND stat.project_id = was_in
-               AND stat.count > 1 AND stat.quarters[was_due] > 0;
-            IF NOT FOUND THEN
-                DELETE FROM tasks.stat_open AS stat
-                 WHERE stat.user_id = OLD.user_id AND stat.day = was_open AND stat.project_id = was_in
-                   AND stat.count = 1 AND stat.quarters[was_due] = 1;
-            END IF;
-            IF NOT FOUND THEN
-                PERFORM tasks.not_counted(format('open on %s, quarter %s', was_open, was_due));
-            END IF;
-        END IF;
-        IF is_open IS NOT NULL THEN
-            INSERT INTO tasks.stat_open AS stat (user_id, day, project_id, count, quarters)
-            VALUES (NEW.user_id, is_open, is_in, 1, array_fill(1, ARRAY[1], ARRAY[is_due]))
-                ON CONFLICT (user_id, day, project_id) DO UPDATE
-               SET count = stat.count + 1, quarters[is_due] = coalesce(stat.quarters[is_due], 0) + 1;
-        END IF;
-    END IF;
-    IF (was_in, was_done) IS DISTINCT FROM (is_in, is_done) THEN
-        IF was_done IS NOT NULL THEN
-            UPDATE tasks.stat_done AS stat SET count = stat.count - 1
-             WHERE stat.user_id = OLD.user_id AND stat.quarter = was_done AND stat.project_id = was_in AND stat.count > 1;
-            IF NOT FOUND THEN
-                DELETE FROM tasks.stat_done AS stat
-                 WHERE stat.user_id = OLD.user_id AND stat.quarter = was_done AND stat.project_id = was_in
-                   AND stat.count = 1;
-            END IF;
-            IF NOT FOUND THEN
-                PERFORM tasks.not_counted(format('done at %s', was_done));
-            END IF;
-        END IF;
-        IF is_done IS NOT NULL THEN
-            INSERT INTO tasks.stat_done AS stat (user_id, quarter, project_id, count)
-            VALUES (NEW.user_id, is_done, is_in, 1)
-                ON CONFLICT (user_id, quarter, project_id) DO UPDATE SET count = stat.count + 1;
-        END IF;
+    IF NEW.status = 'open' AND NEW.deleted_at IS NULL THEN
+        PERFORM tasks.count_open(NEW.user_id, NEW.project_id, tasks.due_as_counted(NEW.due_at, NEW.due_local));
+    ELSIF NEW.status = 'done' THEN
+        PERFORM tasks.count_done(NEW.user_id, NEW.project_id, NEW.completed_at);
     END IF;
     RETURN NULL;
 END
 $$;
 
-CREATE FUNCTION tasks.not_counted(what text) RETURNS void
-    LANGUAGE plpgsql
+-- What went with its user's account is not counted any more, and stays deleted.
+CREATE FUNCTION tasks.count_task_anew() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog
+AS $$
+DECLARE
+    was_open boolean := OLD.status = 'open' AND OLD.deleted_at IS NULL;
+    is_open boolean := NEW.status = 'open' AND NEW.deleted_at IS NULL;
+BEGIN
+    IF OLD.status = NEW.status AND was_open = is_open
+       AND OLD.project_id IS NOT DISTINCT FROM NEW.project_id AND OLD.completed_at IS NOT DISTINCT FROM NEW.completed_at
+       AND OLD.due_at IS NOT DISTINCT FROM NEW.due_at AND OLD.due_local IS NOT DISTINCT FROM NEW.due_local THEN
+        RETURN NULL;
+    END IF;
+    IF was_open THEN
+        PERFORM tasks.discount_open(OLD.user_id, OLD.project_id, tasks.due_as_counted(OLD.due_at, OLD.due_local));
+    END IF;
+    IF is_open THEN
+        PERFORM tasks.count_open(NEW.user_id, NEW.project_id, tasks.due_as_counted(NEW.due_at, NEW.due_local));
+    END IF;
+    IF OLD.status <> 'done' AND NEW.status <> 'done' THEN
+        RETURN NULL;
+    END IF;
+    IF OLD.deleted_at IS NOT NULL AND tasks.is_erased(OLD.user_id, OLD.deleted_at) THEN
+        RETURN NULL;
+    END IF;
+    IF OLD.status = 'done' THEN
+        PERFORM tasks.discount_done(OLD.user_id, OLD.project_id, OLD.completed_at);
+    END IF;
+    IF NEW.status = 'done' THEN
+        PERFORM tasks.count_done(NEW.user_id, NEW.project_id, NEW.completed_at);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION tasks.discount_task() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog
 AS $$
 BEGIN
-    RAISE EXCEPTION 'no task is counted as %', what
-        USING ERRCODE = 'check_violation', HINT = 'tasks.recount counts the rows of a user anew.';
+    IF OLD.status = 'open' THEN
+        PERFORM tasks.discount_open(OLD.user_id, OLD.project_id, tasks.due_as_counted(OLD.due_at, OLD.due_local));
+    ELSIF OLD.status = 'done' THEN
+        PERFORM tasks.discount_done(OLD.user_id, OLD.project_id, OLD.completed_at);
+    END IF;
+    RETURN NULL;
 END
 $$;
 
 CREATE TRIGGER task_is_counted AFTER INSERT ON tasks.task
-    FOR EACH ROW EXECUTE FUNCTION tasks.count_task();
+    FOR EACH ROW EXECUTE FUNCTION tasks.count_new_task();
 CREATE TRIGGER task_is_counted_anew AFTER UPDATE OF status, due_at, due_local, completed_at, project_id, deleted_at ON tasks.task
-    FOR EACH ROW EXECUTE FUNCTION tasks.count_task();
+    FOR EACH ROW EXECUTE FUNCTION tasks.count_task_anew();
 -- A tombstone that is tidied away was done all the same.
 CREATE TRIGGER task_is_no_longer_counted AFTER DELETE ON tasks.task
-    FOR EACH ROW WHEN (OLD.deleted_at IS NULL) EXECUTE FUNCTION tasks.count_task();
+    FOR EACH ROW WHEN (OLD.deleted_at IS NULL) EXECUTE FUNCTION tasks.discount_task();
 
 -- With an account go its figures. What another transaction created while this one waited for the user's lock is not deleted,
 -- and then the account is not erased.
@@ -256,7 +287,9 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION tasks.count_task(), tasks.is_erased(text, timestamptz), tasks.not_counted(text),
-                       tasks.forget_stats(), tasks.write_stats(text), tasks.recount(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION tasks.is_erased(text, timestamptz), tasks.count_open(text, uuid, timestamp),
+                       tasks.discount_open(text, uuid, timestamp), tasks.count_done(text, uuid, timestamptz),
+                       tasks.discount_done(text, uuid, timestamptz), tasks.count_new_task(), tasks.count_task_anew(),
+                       tasks.discount_task(), tasks.forget_stats(), tasks.write_stats(text), tasks.recount(text) FROM PUBLIC;
 
 SELECT tasks.write_stats(NULL);
