@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use winnow::combinator::{alt, eof, not, opt, peek, preceded, repeat, repeat_till, terminated};
+use winnow::combinator::{alt, eof, opt, peek, preceded, repeat, repeat_till, terminated};
 use winnow::error::ParserError;
 use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location};
@@ -118,9 +118,8 @@ fn date<'a>(input: &mut Source<'a>) -> Lexed<&'a str> {
 /// Letters and digits, and a hyphen between a letter or a digit and a letter: so `today-7d` is three tokens.
 fn word<'a>(input: &mut Source<'a>) -> Lexed<&'a str> {
     let hyphen = terminated('-', peek(one_of(|c: char| is_of_word(c) && !c.is_ascii_digit())));
-    let first = preceded(not('-'), one_of(is_of_word));
     (
-        first,
+        one_of(is_of_word),
         repeat::<_, _, (), _, _>(0.., alt((one_of(is_of_word), hyphen))),
     )
         .take()
