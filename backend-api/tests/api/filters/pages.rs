@@ -134,3 +134,40 @@ async fn a_forged_calendar_is_no_cursor() {
         assert_eq!(reply.body["parameter"], "cursor");
     }
 }
+
+#[tokio::test]
+async fn a_search_goes_with_a_filter_page_by_page() {
+    let app = App::start().await;
+    let alice = app.user("alice");
+    for n in 0..12 {
+        let priority = ["low", "high"][n % 2];
+        let title = format!("rent {n}");
+        alice.create(json!({"title": title, "priority": priority})).await;
+    }
+    alice.create(json!({"title": "other", "priority": "high"})).await;
+    let all = alice.list(&path("priority = high", "&q=rent&limit=200")).await;
+    assert_eq!(all.len(), 6);
+    assert!(all.iter().all(|task| task["priority"] == "high"), "{all:?}");
+    let pages = alice.list(&path("priority = high", "&q=rent&limit=4")).await;
+    assert_eq!(pages, all);
+    let first = alice
+        .get(&path("priority = high", "&q=rent&limit=4"))
+        .await
+        .expect(200)
+        .body;
+    let cursor = format!("&cursor={}", first["next_cursor"].as_str().unwrap());
+    for path in [
+        path("priority = low", &format!("&q=rent{cursor}")),
+        path("priority = high", &cursor),
+        format!("/v1/tasks?q=rent{cursor}"),
+    ] {
+        let reply = alice.get(&path).await.expect_problem(400, "bad-query", None);
+        assert_eq!(reply.body["parameter"], "cursor", "{path}");
+    }
+    let reply = alice.get(&path("tag = home", "&q=rent")).await;
+    let reply = reply.expect_problem(400, "bad-query", None);
+    assert_eq!(
+        (&reply.body["parameter"], &reply.body["column"]),
+        (&json!("filter"), &json!(7))
+    );
+}
