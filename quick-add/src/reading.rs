@@ -127,6 +127,8 @@ pub enum NoteKind {
     Passed,
     /// The words could be more than words, and were left in the title.
     Left,
+    /// No word is left for the title.
+    NoTitle,
 }
 
 impl SpanKind {
@@ -156,6 +158,7 @@ impl NoteKind {
             Self::Assumed => "assumed",
             Self::Passed => "passed",
             Self::Left => "left",
+            Self::NoTitle => "no-title",
         }
     }
 }

@@ -190,6 +190,16 @@ impl<'t> Resolver<'t> {
         reading.notes.sort_by_key(|note| (note.start, note.end));
         let ranges: Vec<_> = reading.spans.iter().map(|span| span.start..span.end).collect();
         reading.title = title::without(self.text, &ranges);
+        if reading.title.is_empty() {
+            let end = self.text.chars().len();
+            reading.notes.push(Note {
+                kind: NoteKind::NoTitle,
+                start: 0,
+                end,
+                text: self.text.slice(0, end),
+                message: "no word is left for the title".to_owned(),
+            });
+        }
         self.reading
     }
 }

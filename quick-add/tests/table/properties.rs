@@ -170,8 +170,8 @@ proptest! {
 fn every_rule_of_the_tables_is_one_that_a_series_can_follow() {
     let mut rules = 0;
     for (language, table) in [
-        (Language::English, include_str!("phrases/en.txt")),
-        (Language::German, include_str!("phrases/de.txt")),
+        (Language::English, include_str!("../phrases/en.txt")),
+        (Language::German, include_str!("../phrases/de.txt")),
     ] {
         let context = context(language, 1_795_600_000, "Europe/Berlin", Weekday::Mon);
         for (text, _) in table.lines().filter_map(|line| line.split_once(" => ")) {
