@@ -9,6 +9,7 @@ pub mod patch;
 pub mod place;
 pub mod preview;
 pub mod project;
+pub mod quick_add;
 pub mod recurrence;
 pub mod reminder;
 pub mod series;
@@ -28,7 +29,7 @@ use crate::domain::reminder::Before;
 use crate::domain::settings::FirstDay;
 use crate::domain::tag::TagName;
 use crate::domain::task::Priority;
-use crate::domain::text::{Description, Title};
+use crate::domain::text::{Description, QuickText, Title};
 
 /// Types that are written as text, and how that is read.
 macro_rules! read_from_text {
@@ -45,6 +46,7 @@ macro_rules! read_from_text {
 read_from_text! {
     Title = Title::parse;
     Description = Description::parse;
+    QuickText = QuickText::parse;
     Priority = str::parse::<Self>;
     TagName = str::parse::<Self>;
     ProjectName = str::parse::<Self>;

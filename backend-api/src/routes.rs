@@ -7,6 +7,7 @@ pub mod call;
 pub mod me;
 pub mod openapi;
 pub mod projects;
+pub mod quick_add;
 pub mod recurrence;
 pub mod scope;
 mod searches;
@@ -99,6 +100,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .delete(tags::delete::delete),
         )
         .service(resource("/v1/stats").get(stats::get).with_query(Method::GET))
+        .service(resource("/v1/quick-add").post(quick_add::quick_add))
         .service(resource("/v1/batch").post(batch::run))
         .service(resource("/v1/sync").get(sync::sync).with_query(Method::GET))
         .service(resource("/v1/recurrence/preview").post(recurrence::preview))

@@ -15,6 +15,10 @@ pub struct Title(String);
 #[serde(transparent)]
 pub struct Description(String);
 
+/// A line that is read as a task: 1 to 1,000 characters, blanks around it included, since places in it are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuickText(String);
+
 /// The tags of a task by their ids: up to 10 different ones, in the order given. A tag may be deleted while a task holds
 /// its id, which then says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -62,6 +66,29 @@ impl Description {
         }
         // JSON writes other control characters with six bytes each: too many for the event's size.
         without_control(text, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))?;
+        Ok(Self(text.to_owned()))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl QuickText {
+    pub const MAX_CHARS: usize = 1_000;
+
+    /// Takes a line as it is.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let length = text.chars().count();
+        if length > Self::MAX_CHARS {
+            return Err(TextError::TooLong {
+                length,
+                most: Self::MAX_CHARS,
+                unit: "characters",
+            });
+        }
+        one_line(text, Self::MAX_CHARS)?;
         Ok(Self(text.to_owned()))
     }
 

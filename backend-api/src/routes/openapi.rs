@@ -7,7 +7,7 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::{batch, me, projects, recurrence, series, stats, sync, tags, tasks};
+use super::{batch, me, projects, quick_add, recurrence, series, stats, sync, tags, tasks};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -21,7 +21,7 @@ use super::{batch, me, projects, recurrence, series, stats, sync, tags, tasks};
         me::update::update, me::delete::delete, me::export::export, series::get::get, series::update::update, series::occurrences::occurrences,
         series::preview::preview, series::skip::skip, series::stop::stop, tags::create::create, tags::list::list,
         batch::run, tags::get::get, tags::update::update, tags::delete::delete, sync::sync, recurrence::preview,
-        stats::get,
+        stats::get, quick_add::quick_add,
     ),
     components(schemas(TaskView, SeriesView, TagView, ProjectView, SettingsView)),
     modifiers(&Common),

@@ -35,6 +35,7 @@ mod previews;
 mod project_deleting;
 mod project_order;
 mod projects;
+mod quick_add;
 mod recurrence;
 mod reminders;
 mod restore;
