@@ -148,12 +148,7 @@ impl Build {
             Self::Length => length(captures),
             Self::Clock(shift) => {
                 let minutes = i32::from(captures.hour()? * 60 + captures.minute().unwrap_or_default());
-                let certainty = if captures.minute().is_some() || shift != 0 {
-                    Certainty::Said
-                } else {
-                    Certainty::Hour
-                };
-                time(minutes + i32::from(shift), certainty)
+                time(minutes + i32::from(shift), Certainty::Hour)
             }
             Self::AfterNoon | Self::BeforeNoon => {
                 let hour = captures.hour().filter(|hour| (1..=12).contains(hour))? % 12;
@@ -214,6 +209,23 @@ impl Build {
     }
 
     fn rhythm(self, captures: &Captures<'_>) -> Option<Rhythm> {
+        let rhythm = self.rhythm_of_words(captures)?;
+        let weekend = match rhythm.on {
+            On::Weekdays(days) => days.without_weekend().map(On::Weekdays),
+            On::Nth(nth, days) => days.without_weekend().map(|days| On::Nth(nth, days)),
+            _ => None,
+        };
+        Some(match weekend {
+            None => rhythm,
+            Some(on) => Rhythm {
+                on,
+                doubt: Some(Doubt::Weekend),
+                ..rhythm
+            },
+        })
+    }
+
+    fn rhythm_of_words(self, captures: &Captures<'_>) -> Option<Rhythm> {
         let rhythm = |unit, interval, on| Rhythm {
             unit,
             interval,
@@ -258,7 +270,7 @@ impl Build {
                     let every = rhythm(Unit::Week, interval, On::Weekdays(days));
                     Some(doubted(every, Doubt::NthWeekday))
                 }
-                (_, -1..=5) => {
+                (_, -1..) => {
                     let of_month = rhythm(Unit::Month, apart, On::Nth(nth, days));
                     let has_doubt = nth == 2 && !matches!(self, Self::OfEachMonth);
                     Some(if has_doubt {
@@ -271,11 +283,6 @@ impl Build {
             };
         }
         if let Some(days) = captures.all_weekdays() {
-            if days == Weekdays::WEEKEND {
-                let saturdays = On::Weekdays(Weekdays::one(chrono::Weekday::Sat));
-                return is_of(Unit::Week)
-                    .then_some(doubted(rhythm(Unit::Week, apart, saturdays), Doubt::Weekend));
-            }
             return is_of(Unit::Week).then_some(rhythm(Unit::Week, apart, On::Weekdays(days)));
         }
         if let Some(days) = captures.month_days() {

@@ -149,6 +149,22 @@ impl<'t> Chart<'t> {
             .chars()
             .get(token.start)
             .is_some_and(|c| c.is_lowercase());
-        self.phrases.is_connector(&token.folded) || (self.table.has_capital_nouns && is_small)
+        let is_verb = self.table.has_capital_nouns && is_small && !self.phrases.is_joiner(&token.folded);
+        self.phrases.is_connector(&token.folded) || is_verb
+    }
+
+    /// Whether what stands from one token to another is joined to a word of the title.
+    pub(crate) fn is_joined(&self, begin: usize, end: usize) -> bool {
+        let is_joiner = |at: usize| {
+            let token = self.text.token(at);
+            token.is_some_and(|token| self.phrases.is_joiner(&token.folded))
+        };
+        let is_apart = |at: usize| self.text.token(at + 1).is_none_or(|next| next.is_apart);
+        // A dash that stands apart separates.
+        let joins = |at: usize| {
+            is_joiner(at)
+                && (self.text.token(at).is_some_and(|token| token.kind == Kind::Word) || !is_apart(at))
+        };
+        joins(end) || begin.checked_sub(1).is_some_and(joins)
     }
 }

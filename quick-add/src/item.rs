@@ -73,7 +73,7 @@ pub(crate) fn all(text: &Text, language: Language) -> Vec<Item> {
     together(&mut items, &mut places, text);
     loop {
         let before = items.iter().filter(|item| item.is_taken()).count();
-        from_beginning(&mut items, &mut places, text);
+        from_beginning(&mut items, &mut places, text, &chart);
         from_end(&mut items, &mut places, text, &chart);
         if items.iter().filter(|item| item.is_taken()).count() == before {
             break;
@@ -164,18 +164,22 @@ fn together(items: &mut [Item], places: &mut [bool; 8], text: &Text) {
 }
 
 /// Takes what stands at the beginning, and what stands right behind a time.
-fn from_beginning(items: &mut [Item], places: &mut [bool; 8], text: &Text) {
+fn from_beginning(items: &mut [Item], places: &mut [bool; 8], text: &Text, chart: &Chart<'_>) {
     let mut at_edge = Some(0);
     let mut of_time = None;
     for item in items.iter_mut() {
         let is_beside = of_time == Some(item.begin);
-        let is_at_edge = at_edge == Some(item.begin) && item.strength >= Strength::Edge;
-        if item.fate == Fate::Open && (is_beside || is_at_edge) {
+        let is_at_edge =
+            at_edge.is_some_and(|edge| are_signs(text, edge, item.begin)) && item.strength >= Strength::Edge;
+        let is_joined = chart.is_joined(item.begin, item.end);
+        if item.fate == Fate::Open && (is_beside || (is_at_edge && !is_joined)) {
             decide(item, places);
         }
         if item.is_taken() {
             let end = skip_signs(text, item.end);
-            at_edge = at_edge.filter(|edge| *edge == item.begin).map(|_| end);
+            at_edge = at_edge
+                .filter(|edge| are_signs(text, *edge, item.begin))
+                .map(|_| end);
             of_time = item.is_of_time().then_some(end);
         }
     }
@@ -188,16 +192,29 @@ fn from_end(items: &mut [Item], places: &mut [bool; 8], text: &Text, chart: &Cha
     for item in items.iter_mut().rev() {
         let end = skip_signs(text, item.end);
         let is_beside = of_time == Some(item.end) || of_time == Some(end);
-        let is_at_edge = at_edge == Some(end) && item.strength >= Strength::End;
-        let is_connected = chart.is_connector(item.end) && item.strength >= Strength::End;
-        if item.fate == Fate::Open && (is_beside || is_at_edge || is_connected) {
+        let is_at_edge = at_edge.is_some_and(|edge| are_signs(text, end, edge));
+        let is_free = (is_at_edge || chart.is_connector(item.end)) && item.strength >= Strength::End;
+        let is_joined = chart.is_joined(item.begin, item.end);
+        if item.fate == Fate::Open && (is_beside || (is_free && !is_joined)) {
             decide(item, places);
         }
         if item.is_taken() {
-            at_edge = at_edge.filter(|edge| *edge == end).map(|_| item.begin);
+            at_edge = at_edge
+                .filter(|edge| are_signs(text, end, *edge))
+                .map(|_| item.begin);
             of_time = item.is_of_time().then_some(item.begin);
         }
     }
+}
+
+/// Whether nothing but signs, such as an emoji, stands from one token to another.
+fn are_signs(text: &Text, from: usize, to: usize) -> bool {
+    let between = text.tokens().get(from..to);
+    between.is_some_and(|tokens| {
+        tokens
+            .iter()
+            .all(|token| token.kind == Kind::Sign && !token.is_opaque)
+    })
 }
 
 /// The token after the signs that close what stands before them.

@@ -79,6 +79,8 @@ pub(crate) struct Table {
     pub(crate) suffixes: &'static [&'static str],
     /// Words before which a doubtful phrase is taken: what follows it is not what it counts or names.
     pub(crate) connectors: &'static str,
+    /// Words that join what stands before them to what follows: a doubtful phrase beside one is a part of something larger.
+    pub(crate) joiners: &'static str,
     /// Words that mean something else at least as often: a phrase of such a word alone is taken beside another only.
     pub(crate) ordinary: &'static str,
     /// `1/2` is January 2nd.

@@ -83,6 +83,9 @@ fn name(text: &Text, index: usize, mark: fn(String) -> Mark) -> Option<Marked> {
     }
     let named = rest.get(..length).unwrap_or_default();
     let last = named.last()?;
+    if first.kind == Kind::Sign && !is_picture(first.start, text) {
+        return None;
+    }
     if named.iter().any(|token| token.is_opaque)
         || !named
             .iter()

@@ -142,8 +142,9 @@ impl<'t> Resolver<'t> {
         match time.certainty {
             Certainty::Part => self.note(place, NoteKind::Assumed, format!("{shown} was taken")),
             Certainty::Hour if self.table.has_half_days && (60..8 * 60).contains(&time.minutes) => {
-                let later = (time.minutes + 12 * 60) / 60;
-                let message = format!("read as {shown}; write {later}:00 for the afternoon");
+                let (hour, minute) = (time.minutes / 60 + 12, time.minutes % 60);
+                let message =
+                    format!("read as {shown}; write {hour}:{minute:02} for the other half of the day");
                 self.note(place, NoteKind::Ambiguous, message);
             }
             Certainty::Hour | Certainty::Said => {}

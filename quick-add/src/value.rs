@@ -13,7 +13,7 @@ pub(crate) enum Unit {
     Year,
 }
 
-/// Days of the week, one bit each from Monday on.
+/// Days of the week, one bit each from Monday on, and one for the word that is two of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Weekdays(pub(crate) u8);
 
@@ -79,7 +79,7 @@ pub(crate) struct Time {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Certainty {
     Said,
-    /// It is an hour of a clock that may have twelve.
+    /// All of it, but not which half of the day.
     Hour,
     /// It is a part of a day, and the language says which time that is.
     Part,
@@ -196,7 +196,7 @@ pub(crate) enum Value {
 
 impl Weekdays {
     pub(crate) const WORKDAYS: Self = Self(0b001_1111);
-    pub(crate) const WEEKEND: Self = Self(0b110_0000);
+    pub(crate) const WEEKEND: Self = Self(0b1000_0000);
 
     pub(crate) const fn one(day: Weekday) -> Self {
         Self(1 << day.num_days_from_monday())
@@ -217,6 +217,12 @@ impl Weekdays {
         Self(self.0 | other.0)
     }
 
+    /// Saturday instead of the word for both days; none if that word is not among them.
+    pub(crate) fn without_weekend(self) -> Option<Self> {
+        let others = Self(self.0 & !Self::WEEKEND.0);
+        (others != self).then(|| others.and(Self::one(Weekday::Sat)))
+    }
+
     pub(crate) fn contains(self, day: Weekday) -> bool {
         self.0 & Self::one(day).0 != 0
     }
@@ -228,6 +234,21 @@ impl Weekdays {
     pub(crate) fn iter(self) -> impl Iterator<Item = Weekday> {
         let days = (0..7).filter_map(|day| Weekday::try_from(day).ok());
         days.filter(move |day| self.contains(*day))
+    }
+}
+
+impl Time {
+    /// The same hour, in the half of the day that a part of it lies in.
+    pub(crate) fn within(self, part: Self) -> Self {
+        const NOON: u16 = 12 * 60;
+        let is_hour = self.certainty == Certainty::Hour;
+        let minutes = if is_hour && part.minutes >= NOON && self.minutes < NOON {
+            self.minutes + NOON
+        } else {
+            self.minutes
+        };
+        let certainty = if is_hour { Certainty::Said } else { self.certainty };
+        Self { minutes, certainty }
     }
 }
 

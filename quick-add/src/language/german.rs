@@ -81,7 +81,8 @@ pub(super) const TABLE: Table = Table {
         (Priority(value::Priority::Low), "niedrig"),
     ],
     suffixes: &["."],
-    connectors: "mit für zu zum zur über wegen und oder in im bei beim von vom an am um auf nach vor ob dass damit",
+    connectors: "mit für zu zum zur über wegen in im bei beim von vom an am um auf nach vor ob dass damit",
+    joiners: "und oder bis & - – /",
     ordinary: "mo di mi do fr sa so mai jan",
     is_month_first: false,
     has_half_days: false,
@@ -102,7 +103,7 @@ pub(super) const TABLE: Table = Table {
         // Lists of days.
         P(Weekdays, Some(Edge), "<weekday>", B::Weekdays),
         P(Weekdays, Some(Edge), "<days-of-week>", B::Weekdays),
-        P(Weekdays, Some(Edge), "<weekday>, <weekdays>", B::Weekdays),
+        P(Weekdays, Some(Edge), "<weekday>,~<weekdays>", B::Weekdays),
         P(
             Weekdays,
             Some(Edge),
@@ -147,6 +148,18 @@ pub(super) const TABLE: Table = Table {
         P(Time, None, "<clock>", B::Same),
         P(Time, Some(Sure), "(um|gegen) <clock>", B::Same),
         P(Time, Some(Edge), "um <hh>", B::Clock(0)),
+        P(
+            Time,
+            Some(Beside),
+            "(früh|vormittag|vormittags) um <hh>[:<mm>][ uhr]",
+            B::BeforeNoon,
+        ),
+        P(
+            Time,
+            Some(Beside),
+            "(nachmittag|nachmittags|abend|abends) um <hh>[:<mm>][ uhr]",
+            B::AfterNoon,
+        ),
         P(Time, Some(Beside), "<part-of-day>", B::Same),
         P(Time, Some(Edge), "am (morgen|vormittag)", B::Around(9 * 60)),
         P(Time, Some(Edge), "am nachmittag", B::Around(15 * 60)),
@@ -310,13 +323,13 @@ pub(super) const TABLE: Table = Table {
         P(
             Rhythm,
             Some(Sure),
-            "(jeden|jeden!) <nth> (<weekday>|<days-of-week>)",
+            "(jeden|jeden!|jedes) <nth> (<weekday>|<days-of-week>)",
             B::EveryNthWeek,
         ),
         P(
             Rhythm,
             Some(Sure),
-            "(jeden|jeden!) <nth> (<weekday>|<days-of-week>) (im monat|des monats|eines monats)",
+            "(jeden|jeden!|jedes) <nth> (<weekday>|<days-of-week>) (im monat|des monats|eines monats)",
             B::OfEachMonth,
         ),
         P(
@@ -501,7 +514,7 @@ pub(super) const TABLE: Table = Table {
         P(
             Reminder,
             Some(Sure),
-            "(erinnern|erinnerung|erinnere mich) <moment>",
+            "(erinnern|erinnere mich) <moment>",
             B::Remind,
         ),
         P(Estimate, Some(Sure), r"\~<length>", B::Estimate),

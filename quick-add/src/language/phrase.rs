@@ -113,6 +113,7 @@ pub(crate) struct Phrases {
     by_phrase: Vec<usize>,
     words: HashMap<&'static str, Vec<Value>>,
     connectors: Vec<&'static str>,
+    joiners: Vec<&'static str>,
     ordinary: Vec<&'static str>,
 }
 
@@ -207,6 +208,7 @@ impl Phrases {
             by_phrase,
             words,
             connectors: table.connectors.split_whitespace().collect(),
+            joiners: table.joiners.split_whitespace().collect(),
             ordinary: table.ordinary.split_whitespace().collect(),
         }
     }
@@ -241,6 +243,10 @@ impl Phrases {
 
     pub(crate) fn is_connector(&self, word: &str) -> bool {
         self.connectors.contains(&word)
+    }
+
+    pub(crate) fn is_joiner(&self, word: &str) -> bool {
+        self.joiners.contains(&word)
     }
 
     pub(crate) fn is_ordinary(&self, word: &str) -> bool {

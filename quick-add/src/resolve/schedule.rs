@@ -8,15 +8,15 @@ use crate::calendar::{Dated, Next};
 use crate::language::phrase::Slot;
 use crate::reading::{NoteKind, Recurrence, SpanKind};
 use crate::rhythm::{End, wall};
-use crate::value::{Moment, Rhythm, Time, Unit, Until, Value};
+use crate::value::{Certainty, Moment, Rhythm, Time, Unit, Until, Value};
 
 /// An item that says a day, and the day.
 type DayItem = (Place, Dated, Option<Time>);
 
 impl Resolver<'_> {
     pub(super) fn schedule(&mut self) {
-        let day = self.day();
-        let time = self.time(day.as_ref());
+        let mut day = self.day();
+        let time = self.time(day.as_mut());
         match self.taken(Slot::Rhythm) {
             Some((place, Value::Rhythm(rhythm))) => self.recurring(place, rhythm, day, time),
             _ => self.once(day, time),
@@ -42,17 +42,23 @@ impl Resolver<'_> {
         }
     }
 
-    /// The time of day at which it is due, unless the day says one.
-    fn time(&mut self, day: Option<&DayItem>) -> Option<(Place, Time)> {
+    /// The time of day at which it is due, unless the day says one. A part of a day says which half of it is meant.
+    fn time(&mut self, day: Option<&mut DayItem>) -> Option<(Place, Time)> {
         let (place, value) = self.taken(Slot::Time)?;
         let Value::Time(time) = value else {
             return None;
         };
-        if day.is_some_and(|(_, dated, time)| time.is_some() || dated.at.is_some()) {
-            self.leave(place, "the day says its time already");
-            return None;
+        match day {
+            Some((_, _, part)) if part.is_some_and(|part| part.certainty == Certainty::Part) => {
+                let part = part.take()?;
+                Some((place, time.within(part)))
+            }
+            Some((_, dated, own)) if own.is_some() || dated.at.is_some() => {
+                self.leave(place, "the day says its time already");
+                None
+            }
+            _ => Some((place, time)),
         }
-        Some((place, time))
     }
 
     fn once(&mut self, day: Option<DayItem>, time: Option<(Place, Time)>) {

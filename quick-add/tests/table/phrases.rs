@@ -7,7 +7,7 @@ use std::path::Path;
 
 use quick_add::read;
 
-use crate::shown::{context, shown};
+use crate::shown::{context, shown_with_spans};
 
 /// Judges a file; how many phrases it has.
 fn judge(name: &str) -> usize {
@@ -18,15 +18,15 @@ fn judge(name: &str) -> usize {
     let mut current = None;
     let (mut written, mut count, mut wrong) = (String::new(), 0, Vec::new());
     for line in table.lines() {
-        if line.starts_with('@') {
+        if line.starts_with("@ ") {
             current = Some(context(line));
         }
-        if line.is_empty() || line.starts_with(['@', '#']) {
+        if line.is_empty() || line.starts_with("@ ") || line.starts_with("# ") {
             writeln!(written, "{line}").expect("a text");
             continue;
         }
         let (text, expected) = line.split_once(" => ").unwrap_or((line, ""));
-        let reading = shown(&read(text, &current.expect("a context")));
+        let reading = shown_with_spans(&read(text, &current.expect("a context")));
         writeln!(written, "{text} => {reading}").expect("a text");
         count += 1;
         if reading != expected {

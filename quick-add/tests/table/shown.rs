@@ -72,3 +72,15 @@ pub(crate) fn shown(reading: &Reading) -> String {
     }
     shown
 }
+
+/// The same, with the part of the text that each span is of.
+pub(crate) fn shown_with_spans(reading: &Reading) -> String {
+    let spans = reading.spans.iter();
+    let spans: Vec<String> = spans
+        .map(|span| format!("{} {:?}", span.kind.as_str(), span.text))
+        .collect();
+    if spans.is_empty() {
+        return shown(reading);
+    }
+    format!("{} {{{}}}", shown(reading), spans.join(", "))
+}
