@@ -172,10 +172,14 @@ impl Understood {
     }
 }
 
+/// Where a request can be wrong by itself, and not by the task that its text is read as.
+const OF_REQUEST: [&str; 2] = ["/text", "/timezone"];
+
 /// What is wrong with the task is wrong with the text.
 pub fn of_text(error: Error) -> Error {
+    let is_of_request = |invalid: &Invalid| OF_REQUEST.contains(&invalid.pointer.as_str());
     match error {
-        Error::Invalid(invalid) => Error::Invalid(Invalid {
+        Error::Invalid(invalid) if !is_of_request(&invalid) => Error::Invalid(Invalid {
             detail: format!(
                 "is read as a task of which {} {}",
                 invalid.pointer, invalid.detail

@@ -49,13 +49,15 @@ pub async fn quick_add(
     body: Body<QuickAddRequest>,
 ) -> Result<HttpResponse, Error> {
     let request = &body.input;
-    if request.dry_run {
-        return dry_run(&api, &call, request).await;
-    }
-    api.change_with_plan(&call, intent::EDIT, &body.json, None, async |change, checked| {
-        create(change, request, checked).await
-    })
-    .await
+    let answered = if request.dry_run {
+        dry_run(&api, &call, request).await
+    } else {
+        api.change_with_plan(&call, intent::EDIT, &body.json, None, async |change, checked| {
+            create(change, request, checked).await
+        })
+        .await
+    };
+    answered.map_err(of_text)
 }
 
 /// What would be created, checked as far as that goes without creating it.
@@ -75,12 +77,9 @@ async fn dry_run(api: &Api, call: &Call, request: &QuickAddRequest) -> Result<Ht
     let body = understood.body(&names.tags(), names.project());
     if body.is_some() {
         let draft = draft(&understood, body.as_ref(), &choices)?;
-        draft
-            .refuse_past(None, now)
-            .map_err(|invalid| of_text(invalid.into()))?;
+        draft.refuse_past(None, now)?;
         if let Some(plan) = draft.plan() {
-            let checked = api.search(user, move || CheckedPlan::new(plan)).await?;
-            checked.map_err(|invalid| of_text(invalid.into()))?;
+            api.search(user, move || CheckedPlan::new(plan)).await??;
         }
     }
     Ok(HttpResponse::Ok().json(QuickAddAnswer::new(&understood.reading, body, names.unknown())))
@@ -101,7 +100,7 @@ async fn create(
     names.refuse_unknown()?;
     let body = understood.body(&names.tags(), names.project());
     let draft = draft(&understood, body.as_ref(), &choices)?;
-    let task = tasks::create(change, &draft, checked).await.map_err(of_text)?;
+    let task = tasks::create(change, &draft, checked).await?;
     let answer = QuickAddAnswer::new(&understood.reading, body, names.unknown()).with_created(task.view());
     Ok(Answer {
         body: serde_json::to_vec(&answer).map_err(Problem::internal)?,
@@ -110,6 +109,5 @@ async fn create(
 }
 
 fn draft(understood: &Understood, body: Option<&Value>, choices: &Choices) -> Result<Draft, Error> {
-    let draft = understood.new_task(body)?.draft(choices);
-    draft.map_err(|invalid| of_text(invalid.into()))
+    Ok(understood.new_task(body)?.draft(choices)?)
 }
