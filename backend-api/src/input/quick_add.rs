@@ -43,9 +43,11 @@ pub struct QuickAddRequest {
     timezone: Option<Zone>,
     /// True reads the text and creates nothing.
     #[serde(default)]
+    #[schema(default = false)]
     pub dry_run: bool,
     /// True creates the tags and the project that the text names and that do not exist, along with the task.
     #[serde(default)]
+    #[schema(default = false)]
     pub create_missing: bool,
 }
 

@@ -31,6 +31,7 @@ pub(super) struct QuickAddAnswer {
 
 /// A part of the text that was taken for something.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QuickAddSpan)]
 pub(super) struct SpanView {
     /// Its first character, counted from 0 in Unicode scalar values (code points), not in bytes or UTF-16 units.
     start: usize,
@@ -46,6 +47,7 @@ pub(super) struct SpanView {
 
 /// Something to know about the reading.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QuickAddNote)]
 pub(super) struct NoteView {
     /// `ambiguous`: there are two readings. `assumed`: the text left something open. `passed`: what it names has passed, and the
     /// next one was taken. `left`: the words stay in the title. `no-title`: no word is left for it.
@@ -62,6 +64,7 @@ pub(super) struct NoteView {
 
 /// Names of what does not exist.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UnknownNames)]
 pub(super) struct Unknown {
     pub(super) tags: Vec<String>,
     pub(super) projects: Vec<String>,
