@@ -33,6 +33,8 @@ pub(crate) enum Build {
     In,
     Date,
     OfMonth,
+    OfNextMonth,
+    InMinutes(u32),
     End(Unit, Which),
     EndOfUnit(Which),
     LastWorkday,
@@ -171,6 +173,8 @@ impl Build {
             Self::In => day(Day::In(captures.number().unwrap_or(1), captures.unit()?)),
             Self::Date => day(date(captures)?),
             Self::OfMonth => day(Day::OfMonth(captures.day_of_month()?)),
+            Self::OfNextMonth => day(Day::OfNextMonth(captures.day_of_month()?)),
+            Self::InMinutes(minutes) => day(Day::In(minutes, Unit::Minute)),
             Self::End(unit, which) => day(Day::End(unit, which)),
             Self::EndOfUnit(which) => match captures.unit()? {
                 unit @ (Unit::Week | Unit::Month | Unit::Year) => day(Day::End(unit, which)),
@@ -288,6 +292,9 @@ impl Build {
         if let Some(days) = captures.month_days() {
             return is_of(Unit::Month).then_some(rhythm(Unit::Month, apart, On::MonthDays(days)));
         }
+        if let (Some(day), None) = (captures.day_of_month(), unit) {
+            return Some(rhythm(Unit::Month, 1, On::MonthDays(MonthDays::one(day))));
+        }
         match (captures.ordinal(), unit?) {
             (Some(-1), Unit::Day) => Some(rhythm(Unit::Month, 1, On::LastDay)),
             (Some(nth), unit) => {
@@ -353,14 +360,24 @@ fn length(captures: &Captures<'_>) -> Option<Value> {
     Some(Value::Length(sum))
 }
 
+/// A date of a month, or one of digits, with or without the name of its day.
 fn date(captures: &Captures<'_>) -> Option<Day> {
-    let day = captures.year_day()?;
-    Some(match captures.year() {
-        None => Day::YearDay(day),
-        Some(year) => Day::Full {
+    let in_digits = captures.day().and_then(|moment| moment.day);
+    let (month, day, year) = match (captures.year_day(), in_digits) {
+        (Some(day), _) | (None, Some(Day::YearDay(day))) => (day.month, day.day, captures.year()),
+        (None, Some(Day::Full { year, month, day })) => {
+            (u8::try_from(month).ok()?, u8::try_from(day).ok()?, Some(year))
+        }
+        _ => return None,
+    };
+    let year_day = YearDay { month, day };
+    Some(match (captures.weekday(), year) {
+        (Some(weekday), year) => Day::Named(weekday, year_day, year),
+        (None, None) => Day::YearDay(year_day),
+        (None, Some(year)) => Day::Full {
             year,
-            month: day.month.into(),
-            day: day.day.into(),
+            month: month.into(),
+            day: day.into(),
         },
     })
 }

@@ -58,6 +58,7 @@ impl Calendar {
         match day {
             Day::Full { year, month, day } => self.full(year, month, day),
             Day::Slashed { first, second, year } => self.slashed(first, second, year),
+            Day::Named(weekday, day, year) => self.checked(weekday, day, year),
             other => self.named(other).ok_or(beyond),
         }
     }
@@ -88,6 +89,20 @@ impl Calendar {
             Unit::Minute | Unit::Hour => None,
         }
         .filter(|date| date.year() <= 9998)
+    }
+
+    /// A date whose day of the week is named too.
+    fn checked(&self, weekday: Weekday, day: YearDay, year: Option<u32>) -> Result<Dated, &'static str> {
+        let dated = match year {
+            Some(year) => self.full(year, day.month.into(), day.day.into())?,
+            None => self.date(Day::YearDay(day))?,
+        };
+        if dated.date.weekday() == weekday {
+            return Ok(dated);
+        }
+        let message = format!("{} is another day of the week; the date was taken", dated.date);
+        let note = Some((NoteKind::Ambiguous, message));
+        Ok(Dated { note, ..dated })
     }
 
     fn full(&self, year: u32, month: u32, day: u32) -> Result<Dated, &'static str> {
@@ -161,6 +176,10 @@ impl Calendar {
                 let has_passed = (date.year(), date.month()) != (today.year(), today.month());
                 Some(self.passed(Dated { next, ..on(date) }, has_passed))
             }
+            Day::OfNextMonth(day) => {
+                let next = first_of_month(today)?.checked_add_months(Months::new(1))?;
+                next.with_day(day.into()).map(on)
+            }
             Day::End(unit, which) => self.end(unit, which).map(on),
             Day::LastWorkday => {
                 let this = last_workday(last_of_month(today)?)?;
@@ -171,7 +190,7 @@ impl Calendar {
                 last_workday(next).map(on)
             }
             Day::Weekend(which) => self.weekend(which),
-            Day::Full { .. } | Day::Slashed { .. } => None,
+            Day::Full { .. } | Day::Slashed { .. } | Day::Named(..) => None,
         }
     }
 

@@ -153,6 +153,23 @@ impl<'t> Chart<'t> {
         self.phrases.is_connector(&token.folded) || is_verb
     }
 
+    /// Whether the word here makes something else of what stands behind it.
+    pub(crate) fn turns(&self, at: usize) -> bool {
+        self.is_word(at, |word| self.phrases.is_turning(word))
+    }
+
+    /// Whether the word here makes something else of what stands before it, which may be a rhythm.
+    pub(crate) fn limits(&self, at: usize, is_rhythm: bool) -> bool {
+        self.is_word(at, |word| {
+            self.phrases.is_limiting(word) || (is_rhythm && self.phrases.is_ending(word))
+        })
+    }
+
+    fn is_word(&self, at: usize, is_one: impl Fn(&str) -> bool) -> bool {
+        let word = self.text.token(at).filter(|token| !token.is_opaque);
+        word.is_some_and(|word| is_one(&word.folded))
+    }
+
     /// Whether what stands from one token to another is joined to a word of the title.
     pub(crate) fn is_joined(&self, begin: usize, end: usize) -> bool {
         let is_joiner = |at: usize| {

@@ -36,6 +36,8 @@ pub(crate) enum Fate {
     Doubted,
     /// There is one of its kind already.
     Repeated,
+    /// A word beside it makes something else of it.
+    Turned,
 }
 
 impl Item {
@@ -68,6 +70,7 @@ impl Item {
 pub(crate) fn all(text: &Text, language: Language) -> Vec<Item> {
     let chart = Chart::new(text, language);
     let mut items = found(text, &chart);
+    doubt_turned(&mut items, &chart);
     let mut places = [false; 8];
     take(&mut items, &mut places, |item| item.strength == Strength::Sure);
     together(&mut items, &mut places, text);
@@ -83,6 +86,22 @@ pub(crate) fn all(text: &Text, language: Language) -> Vec<Item> {
         item.fate = Fate::Doubted;
     }
     items
+}
+
+/// Leaves phrases of time that a word of the title makes something else of; a word of another phrase does not.
+fn doubt_turned(items: &mut [Item], chart: &Chart<'_>) {
+    let begins: Vec<usize> = items.iter().map(|item| item.begin).collect();
+    let mut end_before = 0;
+    for (index, item) in items.iter_mut().enumerate() {
+        let is_turned = end_before < item.begin && chart.turns(item.begin - 1);
+        let is_followed = begins.get(index + 1) == Some(&item.end);
+        let is_rhythm = matches!(item.said, Said::Phrase(Slot::Rhythm, _));
+        let is_limited = !is_followed && chart.limits(item.end, is_rhythm);
+        end_before = item.end;
+        if item.is_of_time() && (is_turned || is_limited) {
+            item.fate = Fate::Turned;
+        }
+    }
 }
 
 fn found(text: &Text, chart: &Chart<'_>) -> Vec<Item> {

@@ -81,6 +81,12 @@ pub(crate) struct Table {
     pub(crate) connectors: &'static str,
     /// Words that join what stands before them to what follows: a doubtful phrase beside one is a part of something larger.
     pub(crate) joiners: &'static str,
+    /// Words that make something else of the phrase behind them: `before friday` is not on Friday.
+    pub(crate) turning: &'static str,
+    /// Words that make something else of the phrase before them: `every day except sunday` is not every day.
+    pub(crate) limiting: &'static str,
+    /// Words that begin the end of a rhythm: without what they say it would go on for ever.
+    pub(crate) ending: &'static str,
     /// Words that mean something else at least as often: a phrase of such a word alone is taken beside another only.
     pub(crate) ordinary: &'static str,
     /// `1/2` is January 2nd.

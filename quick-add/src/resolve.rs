@@ -173,6 +173,7 @@ impl<'t> Resolver<'t> {
             let why = match self.items.get(place).map(|item| (item.fate, &item.said)) {
                 _ if is_explained => continue,
                 Some((Fate::Repeated, _)) => "the text says this once more, and the other one was taken",
+                Some((Fate::Turned, _)) => "the word beside it makes something else of it",
                 Some((Fate::Doubted, Said::Number)) => {
                     "a number alone is no name; put it in quotes behind the sign if it is one"
                 }

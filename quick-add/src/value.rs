@@ -32,6 +32,9 @@ pub(crate) enum Day {
     Next(Unit),
     YearDay(YearDay),
     OfMonth(u8),
+    OfNextMonth(u8),
+    /// A date with the name of its day, which may be wrong.
+    Named(Weekday, YearDay, Option<u32>),
     Full {
         year: u32,
         month: u32,

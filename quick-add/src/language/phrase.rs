@@ -114,6 +114,9 @@ pub(crate) struct Phrases {
     words: HashMap<&'static str, Vec<Value>>,
     connectors: Vec<&'static str>,
     joiners: Vec<&'static str>,
+    turning: Vec<&'static str>,
+    limiting: Vec<&'static str>,
+    ending: Vec<&'static str>,
     ordinary: Vec<&'static str>,
 }
 
@@ -209,6 +212,9 @@ impl Phrases {
             words,
             connectors: table.connectors.split_whitespace().collect(),
             joiners: table.joiners.split_whitespace().collect(),
+            turning: table.turning.split_whitespace().collect(),
+            limiting: table.limiting.split_whitespace().collect(),
+            ending: table.ending.split_whitespace().collect(),
             ordinary: table.ordinary.split_whitespace().collect(),
         }
     }
@@ -247,6 +253,18 @@ impl Phrases {
 
     pub(crate) fn is_joiner(&self, word: &str) -> bool {
         self.joiners.contains(&word)
+    }
+
+    pub(crate) fn is_turning(&self, word: &str) -> bool {
+        self.turning.contains(&word)
+    }
+
+    pub(crate) fn is_limiting(&self, word: &str) -> bool {
+        self.limiting.contains(&word)
+    }
+
+    pub(crate) fn is_ending(&self, word: &str) -> bool {
+        self.ending.contains(&word)
     }
 
     pub(crate) fn is_ordinary(&self, word: &str) -> bool {

@@ -215,6 +215,15 @@ impl Resolver<'_> {
             return self.once(day, time);
         }
         let from = self.first_from();
+        // An hour that is named as well is one of that part of the day.
+        let (own_time, time) = match (rhythm.time, time) {
+            (Some(part), Some((place, time))) => (None, Some((place, time.within(part)))),
+            (own_time, time) => (own_time, time),
+        };
+        let rhythm = Rhythm {
+            time: own_time,
+            ..rhythm
+        };
         let of_day = rhythm.time.or(time.map(|(_, time)| time));
         let of_day = of_day
             .or(day.as_ref().and_then(|(_, _, time)| *time))
