@@ -95,7 +95,8 @@ BEGIN
 END
 $$;
 
--- Whoever writes a user's tasks, tags and projects holds the user's lock, so two transactions never write the same word.
+-- Whoever writes a user's tasks, tags and projects holds the user's lock, so two transactions never write the same word. Words
+-- that should not be there yet are no reason to refuse what a user writes.
 CREATE FUNCTION tasks.keep_search_terms() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog
@@ -128,7 +129,8 @@ BEGIN
         INSERT INTO tasks.search_term (user_id, term, task_id, weight)
         SELECT NEW.user_id, word, NEW.id, 2 FROM unnest(new_title) AS word WHERE word <> ALL (old_title)
          UNION ALL
-        SELECT NEW.user_id, word, NEW.id, 1 FROM unnest(new_more) AS word WHERE word <> ALL (old_more);
+        SELECT NEW.user_id, word, NEW.id, 1 FROM unnest(new_more) AS word WHERE word <> ALL (old_more)
+            ON CONFLICT (user_id, term, task_id) DO UPDATE SET weight = excluded.weight;
         INSERT INTO tasks.search_word (user_id, term)
         SELECT NEW.user_id, word FROM unnest(new_title || new_more) AS word
          WHERE word <> ALL (old_title) AND word <> ALL (old_more) ON CONFLICT DO NOTHING;
@@ -160,7 +162,7 @@ BEGIN
     END IF;
     IF new_words <> '{}' THEN
         INSERT INTO tasks.search_name (user_id, term, id, kind)
-        SELECT NEW.user_id, word, NEW.id, TG_ARGV[0] FROM unnest(new_words) AS word;
+        SELECT NEW.user_id, word, NEW.id, TG_ARGV[0] FROM unnest(new_words) AS word ON CONFLICT DO NOTHING;
         INSERT INTO tasks.search_word (user_id, term)
         SELECT NEW.user_id, word FROM unnest(new_words) AS word ON CONFLICT DO NOTHING;
     END IF;
