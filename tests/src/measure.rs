@@ -22,6 +22,7 @@ pub mod pipeline;
 pub mod plot;
 pub mod recovery;
 mod spread;
+mod vocabulary;
 
 use serde::Serialize;
 

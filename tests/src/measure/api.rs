@@ -4,8 +4,10 @@
 //! that nobody waits for a user's lock. After each operation that writes, everything is published and the rows are
 //! what they were, so that every turn begins with as many tasks.
 
+mod find;
 mod operation;
 mod rows;
+mod titles;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +19,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use tokio::task::JoinSet;
 
-use self::operation::{Operation, Worker};
+use self::operation::{Answered, Operation, Worker};
 use super::load::milliseconds;
 use super::percentiles::Summary;
 use crate::world::World;
@@ -38,6 +40,20 @@ pub struct Plan {
     /// The query of the list
     #[arg(long, default_value = "limit=50&status=open&sort=due")]
     pub list: String,
+
+    /// Which operations
+    #[arg(long, value_enum, default_value_t = Operations::Api)]
+    pub operations: Operations,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Operations {
+    /// Reads and changes, each of one task or of a page
+    Api,
+    /// Search, filtered lists and stats
+    Find,
+    /// Creations and edits, with titles that differ as people's do
+    Writes,
 }
 
 /// What became of one operation.
@@ -48,19 +64,23 @@ pub struct Measured {
     pub rate: f64,
     /// From sending a request to having read its answer.
     pub answer: Summary,
+    /// Of searches and filtered lists: how many found nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub empty: Option<usize>,
 }
 
-/// All operations, one after another; fails when any request is not answered 2xx.
+/// The operations of the plan, one after another; fails when any request is not answered 2xx.
 pub async fn run(world: &World, plan: &Plan) -> anyhow::Result<Vec<Measured>> {
     let pool = PgPoolOptions::new()
         .max_connections(2)
         .connect(&world.environment.database_url)
         .await?;
-    for operation in Operation::ALL {
+    let operations = Operation::of(plan.operations);
+    for operation in operations.iter().copied() {
         turn(world, &pool, plan, operation, WARM_UP).await?;
     }
     let mut measured = Vec::new();
-    for operation in Operation::ALL {
+    for operation in operations.iter().copied() {
         let lasts = Duration::from_secs(plan.seconds);
         measured.push(turn(world, &pool, plan, operation, lasts).await?);
     }
@@ -75,7 +95,7 @@ async fn turn(
     operation: Operation,
     lasts: Duration,
 ) -> anyhow::Result<Measured> {
-    let (mut took, mut durations) = (Duration::ZERO, Vec::new());
+    let (mut took, mut answers) = (Duration::ZERO, Vec::new());
     while took < lasts {
         let workers = operation::workers(world, pool, plan, operation).await?;
         let began = Instant::now();
@@ -87,20 +107,44 @@ async fn turn(
             "{}: there is nothing to ask for",
             operation.name()
         );
-        durations.extend(more);
+        answers.extend(more);
         if operation.writes() {
             rows::restore(pool).await?;
         }
     }
+    let empty = operation
+        .finds()
+        .then(|| empty(operation, &answers))
+        .transpose()?;
     Ok(Measured {
         operation: operation.name(),
-        rate: durations.len() as f64 / took.as_secs_f64(),
-        answer: Summary::of(durations),
+        rate: answers.len() as f64 / took.as_secs_f64(),
+        answer: Summary::of(answers.iter().map(|asked| asked.took_ms).collect()),
+        empty,
     })
 }
 
+/// How many found nothing. Where these are more than a third, the rows are not what is looked for.
+fn empty(operation: Operation, answers: &[Asked]) -> anyhow::Result<usize> {
+    let empty = answers.iter().filter(|asked| asked.answered == Answered::Nothing);
+    let (empty, all) = (empty.count(), answers.len());
+    ensure!(
+        empty * 3 <= all,
+        "{}: {empty} of {all} answers were empty: no figures",
+        operation.name()
+    );
+    Ok(empty)
+}
+
+/// One request that was answered.
+#[derive(Debug)]
+struct Asked {
+    took_ms: f64,
+    answered: Answered,
+}
+
 /// Ends for all when one of them has nothing to ask for any more, or an answer is an error.
-async fn round(workers: Vec<Worker>, until: Instant) -> anyhow::Result<Vec<f64>> {
+async fn round(workers: Vec<Worker>, until: Instant) -> anyhow::Result<Vec<Asked>> {
     let over = Arc::new(AtomicBool::new(false));
     let mut running = JoinSet::new();
     for worker in workers {
@@ -111,16 +155,15 @@ async fn round(workers: Vec<Worker>, until: Instant) -> anyhow::Result<Vec<f64>>
             asked
         });
     }
-    let mut durations = Vec::new();
+    let mut answers = Vec::new();
     while let Some(asked) = running.join_next().await {
-        durations.extend(asked??);
+        answers.extend(asked??);
     }
-    Ok(durations)
+    Ok(answers)
 }
 
-/// In milliseconds.
-async fn ask(worker: Worker, until: Instant, over: &AtomicBool) -> anyhow::Result<Vec<f64>> {
-    let mut durations = Vec::new();
+async fn ask(worker: Worker, until: Instant, over: &AtomicBool) -> anyhow::Result<Vec<Asked>> {
+    let mut answers = Vec::new();
     for number in 0.. {
         if over.load(Ordering::Relaxed) || Instant::now() >= until {
             break;
@@ -129,8 +172,32 @@ async fn ask(worker: Worker, until: Instant, over: &AtomicBool) -> anyhow::Resul
             break;
         };
         let sent = Instant::now();
-        worker.answer(request, number).await?;
-        durations.push(milliseconds(sent.elapsed()));
+        let answered = worker.answer(request, number).await?;
+        answers.push(Asked {
+            took_ms: milliseconds(sent.elapsed()),
+            answered,
+        });
     }
-    Ok(durations)
+    Ok(answers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_empty_answers_are_refused() {
+        let answers = |nothing: usize, something: usize| -> Vec<Asked> {
+            let nothing = std::iter::repeat_n(Answered::Nothing, nothing);
+            let all = nothing.chain(std::iter::repeat_n(Answered::Something, something));
+            all.map(|answered| Asked {
+                took_ms: 1.0,
+                answered,
+            })
+            .collect()
+        };
+        assert_eq!(empty(Operation::Search, &answers(1, 2)).unwrap(), 1);
+        let refused = empty(Operation::Search, &answers(2, 3)).unwrap_err().to_string();
+        assert!(refused.contains("2 of 5 answers were empty"), "{refused}");
+    }
 }

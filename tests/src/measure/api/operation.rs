@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::Plan;
 use super::rows::{self, User};
+use super::titles::Titles;
+use super::{Operations, Plan, find};
 use crate::world::World;
 
 /// Items of a page; the query of the list says so, too.
@@ -28,10 +29,23 @@ pub(super) enum Operation {
     KeyedCreate,
     Patch,
     Complete,
+    Search,
+    SearchOfFirst,
+    Filter,
+    FilterOfFirst,
+    Stats,
+    StatsOfFirst,
+}
+
+/// Whether there was anything in what a search or a filtered list answered; something, too, where that is not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    Something,
+    Nothing,
 }
 
 impl Operation {
-    pub(super) const ALL: [Self; 8] = [
+    const API: [Self; 8] = [
         Self::List,
         Self::ListOfFirst,
         Self::Get,
@@ -41,6 +55,23 @@ impl Operation {
         Self::Patch,
         Self::Complete,
     ];
+    const FIND: [Self; 6] = [
+        Self::Search,
+        Self::SearchOfFirst,
+        Self::Filter,
+        Self::FilterOfFirst,
+        Self::Stats,
+        Self::StatsOfFirst,
+    ];
+    const WRITES: [Self; 2] = [Self::Create, Self::Patch];
+
+    pub(super) fn of(operations: Operations) -> &'static [Self] {
+        match operations {
+            Operations::Api => &Self::API,
+            Operations::Find => &Self::FIND,
+            Operations::Writes => &Self::WRITES,
+        }
+    }
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -52,6 +83,39 @@ impl Operation {
             Self::KeyedCreate => "keyed create",
             Self::Patch => "patch",
             Self::Complete => "complete",
+            Self::Search => "search",
+            Self::SearchOfFirst => "search, first user",
+            Self::Filter => "filter",
+            Self::FilterOfFirst => "filter, first user",
+            Self::Stats => "stats",
+            Self::StatsOfFirst => "stats, first user",
+        }
+    }
+
+    /// All connections as the first user.
+    fn is_of_first(self) -> bool {
+        matches!(
+            self,
+            Self::ListOfFirst | Self::SearchOfFirst | Self::FilterOfFirst | Self::StatsOfFirst
+        )
+    }
+
+    /// May answer an empty list.
+    pub(super) fn finds(self) -> bool {
+        matches!(
+            self,
+            Self::Search | Self::SearchOfFirst | Self::Filter | Self::FilterOfFirst
+        )
+    }
+
+    /// Of those that read the same whatever was read before: all that is asked for in turn.
+    fn pages(self, api: &Url, plan: &Plan) -> anyhow::Result<Vec<Url>> {
+        match self {
+            Self::List | Self::ListOfFirst => Ok(vec![api.join(&format!("/v1/tasks?{}", plan.list))?]),
+            Self::Search | Self::SearchOfFirst => find::searches(api, PAGE),
+            Self::Filter | Self::FilterOfFirst => find::filters(api, PAGE),
+            Self::Stats | Self::StatsOfFirst => Ok(vec![api.join("/v1/stats")?]),
+            _ => Ok(Vec::new()),
         }
     }
 
@@ -74,9 +138,10 @@ pub(super) struct Worker {
     operation: Operation,
     client: Client,
     api: Url,
-    list: String,
-    /// So that no title is the one before.
-    title: String,
+    pages: Vec<Url>,
+    /// Each connection begins elsewhere.
+    first_page: usize,
+    titles: Titles,
     users: Vec<Known>,
     /// Each with its user.
     tasks: Vec<(HeaderValue, Uuid)>,
@@ -105,11 +170,14 @@ pub(super) async fn workers(
     );
     let mut workers = Vec::new();
     for number in 0..connections {
-        let own: Vec<&User> = match operation {
-            Operation::ListOfFirst => vec![first],
-            _ => others.iter().skip(number).step_by(connections).collect(),
+        let own: Vec<&User> = if operation.is_of_first() {
+            vec![first]
+        } else {
+            others.iter().skip(number).step_by(connections).collect()
         };
-        workers.push(Worker::new(world, pool, plan, operation, &own).await?);
+        let mut worker = Worker::new(world, pool, plan, operation, &own).await?;
+        worker.first_page = number * worker.pages.len() / connections;
+        workers.push(worker);
     }
     Ok(workers)
 }
@@ -142,8 +210,9 @@ impl Worker {
             // A pool of its own, which holds the one connection.
             client: Client::builder().http1_only().tcp_nodelay(true).build()?,
             api: world.environment.api_url.clone(),
-            list: format!("/v1/tasks?{}", plan.list),
-            title: format!("Water the plants of {}", Uuid::new_v4()),
+            pages: operation.pages(&world.environment.api_url, plan)?,
+            first_page: 0,
+            titles: Titles::of(plan.operations),
             users: users.collect::<anyhow::Result<_>>()?,
             tasks,
         })
@@ -157,10 +226,14 @@ impl Worker {
             Operation::Complete => self.tasks.get(number),
             _ => self.tasks.get(number % self.tasks.len().max(1)),
         };
+        if let Some(page) = self
+            .pages
+            .get((self.first_page + number) % self.pages.len().max(1))
+        {
+            let request = self.client.get(page.clone());
+            return Ok(Some(request.header(AUTHORIZATION, user.token.clone()).build()?));
+        }
         let (token, method, path, body) = match (self.operation, task) {
-            (Operation::List | Operation::ListOfFirst, _) => {
-                (&user.token, Method::GET, self.list.clone(), None)
-            }
             (Operation::Sync, _) => {
                 let path = format!("/v1/sync?limit={PAGE}&since={}", user.since);
                 (&user.token, Method::GET, path, None)
@@ -169,18 +242,19 @@ impl Worker {
                 &user.token,
                 Method::POST,
                 "/v1/tasks".to_owned(),
-                Some(new_task()),
+                Some(self.titles.created(number)),
             ),
             (Operation::Get, Some((token, id))) => (token, Method::GET, format!("/v1/tasks/{id}"), None),
             (Operation::Patch, Some((token, id))) => {
-                let body = json!({"title": format!("{}, {number}", self.title)});
+                let body = json!({"title": self.titles.edited(number, self.tasks.len())});
                 (token, Method::PATCH, format!("/v1/tasks/{id}"), Some(body))
             }
             (Operation::Complete, Some((token, id))) => {
                 let path = format!("/v1/tasks/{id}/complete");
                 (token, Method::POST, path, Some(json!({})))
             }
-            (Operation::Get | Operation::Patch | Operation::Complete, None) => return Ok(None),
+            // The others are pages.
+            _ => return Ok(None),
         };
         let mut request = self
             .client
@@ -196,7 +270,7 @@ impl Worker {
     }
 
     /// Sends it and reads the answer; the first page is looked at, too.
-    pub(super) async fn answer(&self, request: Request, number: usize) -> anyhow::Result<()> {
+    pub(super) async fn answer(&self, request: Request, number: usize) -> anyhow::Result<Answered> {
         let asked = format!("{} {}", request.method(), request.url().path());
         let response = self
             .client
@@ -220,13 +294,12 @@ impl Worker {
                 "{asked} answered a page of {items:?} instead of {PAGE}"
             );
         }
-        Ok(())
+        // Reading all of it would cost the machine more than the comparison.
+        let is_empty = self.operation.finds() && body.starts_with(br#"{"items":[]"#);
+        Ok(if is_empty {
+            Answered::Nothing
+        } else {
+            Answered::Something
+        })
     }
-}
-
-fn new_task() -> Value {
-    json!({
-        "title": "Water the plants",
-        "due": {"datetime": "2030-12-01T09:00:00", "timezone": "Europe/Berlin"},
-    })
 }

@@ -55,7 +55,8 @@ pub(super) async fn restore(pool: &PgPool) -> anyhow::Result<()> {
     // What was made in SQL is two days old, or says so.
     for statement in [
         "DELETE FROM tasks.task WHERE created_at > now() - interval '1 day'",
-        "UPDATE tasks.task SET status = 'open', completed_at = NULL, closed_at = NULL WHERE status <> 'open'",
+        "UPDATE tasks.task SET status = 'open', completed_at = NULL, closed_at = NULL
+          WHERE status <> 'open' AND completed_at > now() - interval '1 day'",
         "DELETE FROM tasks.idempotency",
         "VACUUM (ANALYZE) tasks.task, tasks.idempotency, tasks.user_state, outbox.message",
     ] {
