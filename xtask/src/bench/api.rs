@@ -3,22 +3,21 @@
 
 mod report;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use serde_json::{Map, json};
 
-use self::report::{AtSize, Run};
+use self::report::AtSize;
 use super::common::{Begun, Common};
+use super::measured::Asking;
 use super::programs::Programs;
 use super::running::{self, Between};
 use super::tasks::Tasks;
 use crate::prerequisites::{self, Purpose};
-use crate::stack::postgres;
-use crate::stack::sql::Connection;
+use crate::ui;
 use crate::workspace::Workspace;
-use crate::{command, ui};
 
 /// Tasks of a user, so that a page is full however few there are.
 const OF_EACH: u32 = 50;
@@ -32,12 +31,8 @@ pub(crate) struct ApiArgs {
     /// How many tasks there are: of a user for each 50 and of 1,000 users at most
     #[arg(long, value_delimiter = ',', default_values_t = [1_000, 1_000_000], value_parser = clap::value_parser!(u32).range(1_000..))]
     tasks: Vec<u32>,
-    /// Connections, each with one request at a time
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..))]
-    connections: u32,
-    /// How long each operation is asked for, in each run
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
-    seconds: u32,
+    #[command(flatten)]
+    asking: Asking,
     /// Runs of all operations with each number of tasks
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
@@ -83,7 +78,7 @@ fn in_turns(workspace: &Workspace, args: &ApiArgs, programs: &Programs) -> anyho
         for (running, size) in &mut stacks {
             let count = size.tasks.count;
             ui::step("bench", &format!("run {number} of {}: {count} tasks", args.runs));
-            size.add(measure(running, args, &programs.own)?);
+            size.add(args.asking.ask(running, &programs.own, &["--list", &args.list])?);
         }
         // Nobody is always the first.
         stacks.reverse();
@@ -104,10 +99,8 @@ fn of_size(count: u32) -> Tasks {
 /// Open tasks, due in the next two years in no order.
 fn fill(running: &running::Running, tasks: Tasks) -> anyhow::Result<()> {
     ui::step("bench", &format!("making {} tasks", tasks.count));
-    let port = running.throw_away.stack.ports.current(postgres::NAME);
-    let mut database = Connection::open(port.context("PostgreSQL has a port")?, postgres::DATABASE)?;
     tasks.fill(
-        &mut database,
+        &mut running.database()?,
         "INSERT INTO tasks.task (id, user_id, title, priority, status, tags, reminders, version, position, created_at,
                                  updated_at, due_local, due_zone, due_at)
          SELECT task, who, 'Water the plants ' || pos, 'normal', 'open', '{}', '[]', 2, pos,
@@ -115,21 +108,4 @@ fn fill(running: &running::Running, tasks: Tasks) -> anyhow::Result<()> {
            FROM (SELECT *, timestamp '2030-01-01' + (i::bigint * 7919 % 1048576) * interval '1 minute' AS due FROM made)
                 AS due;",
     )
-}
-
-fn measure(running: &running::Running, args: &ApiArgs, own: &Path) -> anyhow::Result<Vec<Run>> {
-    let figures = own.join("bench-api.json");
-    let mut measure = Command::new(own.join("measure"));
-    measure.args(["api", "--list", &args.list]);
-    measure.args(["--connections", &args.connections.to_string()]);
-    measure.args(["--seconds", &args.seconds.to_string()]);
-    measure.arg("--json").arg(&figures);
-    measure.envs(running.variables.iter().map(|(name, value)| (name, value)));
-    let status = command::run_lines(&mut measure, ui::line)?;
-    ensure!(
-        status.success(),
-        "measuring failed ({status}): there are no figures"
-    );
-    let text = std::fs::read_to_string(&figures).context("measure wrote no figures")?;
-    Ok(serde_json::from_str(&text)?)
 }

@@ -6,9 +6,10 @@ use anyhow::Context as _;
 
 use super::counter::Counter;
 use super::topics;
+use crate::stack::sql::Connection;
 use crate::stack::throw_away::ThrowAway;
 use crate::stack::tokens::Issuer;
-use crate::stack::{Layout, environment, kafka, process, services, setup};
+use crate::stack::{Layout, environment, kafka, postgres, process, services, setup};
 use crate::workspace::Workspace;
 
 /// What stands between the clients and the broker.
@@ -94,6 +95,12 @@ pub(super) fn start_as(workspace: &Workspace, binaries: &Path, wanted: Wanted) -
 }
 
 impl Running {
+    /// Postgres, as its superuser.
+    pub(super) fn database(&self) -> anyhow::Result<Connection> {
+        let port = self.throw_away.stack.ports.current(postgres::NAME);
+        Connection::open(port.context("PostgreSQL has a port")?, postgres::DATABASE)
+    }
+
     /// Processes as `measure` wants them: `--pid`, and a name with a number.
     pub(super) fn pids(&self, names: &[&str]) -> anyhow::Result<Vec<String>> {
         let mut arguments = Vec::new();

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+/// With a statement, like one that vacuums a million rows.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// A connection of the superuser, to a server that trusts whoever reaches it.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -16,7 +19,7 @@ impl Connection {
     /// Connects; nobody is asked for a password.
     pub(crate) fn open(port: u16, database: &str) -> anyhow::Result<Self> {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).context("PostgreSQL does not answer")?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         let mut connection = Self { stream };
         let start = format!("\0\x03\0\0user\0postgres\0database\0{database}\0\0");
         connection.stream.write_all(&with_length(start.as_bytes())?)?;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::bench::measured::{Figure, Measured, Run, Runs, ratios};
 use crate::bench::picture::{self, Line, Panel};
 use crate::bench::spread::{Spread, cell, row};
 use crate::bench::tasks::Tasks;
@@ -11,116 +12,35 @@ use crate::bench::tasks::Tasks;
 /// As many lines as a panel has colours; the reads are the others.
 const CHANGES: [&str; 4] = ["create", "keyed create", "patch", "complete"];
 
-/// A run of one operation, as `measure api` writes it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Run {
-    operation: String,
-    /// Requests a second.
-    rate: f64,
-    answer: Answer,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Answer {
-    count: usize,
-    p50_ms: f64,
-    p99_ms: f64,
-    max_ms: f64,
-}
-
-/// One of a run's figures.
-type Figure = fn(&Run) -> f64;
-
 /// Everything with so many tasks.
 #[derive(Debug, Serialize)]
 pub(super) struct AtSize {
     pub(super) tasks: Tasks,
-    measured: Vec<Measured>,
-}
-
-/// All runs of one operation.
-#[derive(Debug, Serialize)]
-struct Measured {
-    operation: String,
-    runs: Vec<Run>,
-}
-
-impl Measured {
-    fn of(&self, figure: Figure) -> Vec<f64> {
-        self.runs.iter().map(figure).collect()
-    }
-
-    fn rates(&self) -> Vec<f64> {
-        self.of(|run| run.rate)
-    }
+    measured: Runs,
 }
 
 impl AtSize {
     pub(super) fn new(tasks: Tasks) -> Self {
         Self {
             tasks,
-            measured: Vec::new(),
+            measured: Runs::default(),
         }
     }
 
     /// A run of each operation.
     pub(super) fn add(&mut self, runs: Vec<Run>) {
-        for run in runs {
-            let mut known = self.measured.iter_mut();
-            match known.find(|measured| measured.operation == run.operation) {
-                Some(measured) => measured.runs.push(run),
-                None => self.measured.push(Measured {
-                    operation: run.operation.clone(),
-                    runs: vec![run],
-                }),
-            }
-        }
-    }
-
-    fn operation(&self, name: &str) -> Option<&Measured> {
-        self.measured.iter().find(|measured| measured.operation == name)
+        self.measured.add(runs);
     }
 
     /// A row of each operation, and what a key costs.
     pub(super) fn table(&self) -> String {
-        let Tasks {
-            count,
-            users,
-            of_first,
-        } = self.tasks;
-        let of_first = match of_first {
-            0 => String::new(),
-            most => format!(", one with {most}"),
-        };
-        let columns = ["requests/s", "p50, ms", "p99, ms", "max, ms", "requests"].map(str::to_owned);
-        let mut table = format!("{count} tasks of {users} users{of_first}\n");
-        table.push_str(&row("", columns));
-        for measured in &self.measured {
-            let figures: [Figure; 5] = [
-                |run| run.rate,
-                |run| run.answer.p50_ms,
-                |run| run.answer.p99_ms,
-                |run| run.answer.max_ms,
-                |run| run.answer.count as f64,
-            ];
-            let cells = figures.map(|figure| cell(measured.of(figure)));
-            table.push_str(&row(&measured.operation, cells));
-        }
-        if let (Some(plain), Some(keyed)) = (self.operation("create"), self.operation("keyed create")) {
+        let mut table = format!("{}\n{}", self.tasks, self.measured.table());
+        if let (Some(plain), Some(keyed)) = (self.measured.of("create"), self.measured.of("keyed create")) {
             let dearer = cell(ratios(&plain.rates(), &keyed.rates()));
             table.push_str(&format!("a keyed create costs {dearer} times a create\n"));
         }
         table
     }
-}
-
-/// Of runs that were made one after another.
-fn ratios(above: &[f64], below: &[f64]) -> Vec<f64> {
-    above
-        .iter()
-        .zip(below)
-        .map(|(above, below)| above / below)
-        .collect()
 }
 
 /// How many times as long a request takes with the most tasks as with the fewest, in runs that followed each other.
@@ -136,11 +56,11 @@ pub(super) fn growth(sizes: &[AtSize]) -> String {
     }
     let columns = ["time of a request", "p99"].map(str::to_owned);
     let mut table = row(&format!("{many} / {few} tasks"), columns);
-    for measured in &most.measured {
-        let Some(before) = fewest.operation(&measured.operation) else {
+    for measured in most.measured.all() {
+        let Some(before) = fewest.measured.of(&measured.operation) else {
             continue;
         };
-        let p99 = |measured: &Measured| measured.of(|run| run.answer.p99_ms);
+        let p99 = |measured: &Measured| measured.each(|run| run.answer.p99_ms);
         let cells = [
             ratios(&before.rates(), &measured.rates()),
             ratios(&p99(measured), &p99(before)),
@@ -168,7 +88,7 @@ pub(super) fn picture(sizes: &[AtSize]) -> String {
 }
 
 fn lines(sizes: &[AtSize], changes: bool, figure: Figure) -> Vec<Line> {
-    let names = sizes.iter().flat_map(|size| &size.measured);
+    let names = sizes.iter().flat_map(|size| size.measured.all());
     let mut names: Vec<&str> = names.map(|measured| measured.operation.as_str()).collect();
     let mut seen = BTreeSet::new();
     names.retain(|name| CHANGES.contains(name) == changes && seen.insert(*name));
@@ -177,7 +97,7 @@ fn lines(sizes: &[AtSize], changes: bool, figure: Figure) -> Vec<Line> {
         points: sizes
             .iter()
             .filter_map(|size| {
-                let spread = Spread::of(&size.operation(name)?.of(figure))?;
+                let spread = Spread::of(&size.measured.of(name)?.each(figure))?;
                 Some((size.tasks.count, spread))
             })
             .collect(),
@@ -190,16 +110,7 @@ mod tests {
     use super::*;
 
     fn size(count: u32, rates: &[(&str, f64)]) -> AtSize {
-        let runs = rates.iter().map(|(operation, rate)| Run {
-            operation: (*operation).to_owned(),
-            rate: *rate,
-            answer: Answer {
-                count: 10,
-                p50_ms: 1.0,
-                p99_ms: 1_000.0 / rate,
-                max_ms: 9.0,
-            },
-        });
+        let runs = rates.iter().map(|(operation, rate)| Run::of(operation, *rate));
         let mut size = AtSize::new(Tasks {
             count,
             users: 20,
