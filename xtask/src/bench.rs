@@ -4,6 +4,7 @@ mod api;
 mod backlog;
 mod common;
 mod counter;
+mod find;
 mod import;
 mod kept;
 mod load;
@@ -22,6 +23,9 @@ mod running;
 mod spread;
 mod tasks;
 mod topics;
+// The words that are written here are looked for there.
+#[path = "../../tests/src/measure/vocabulary.rs"]
+mod vocabulary;
 
 use std::process::ExitCode;
 
@@ -35,6 +39,8 @@ pub(crate) enum BenchCommand {
     Recovery(recovery::RecoveryArgs),
     /// How many requests a second the API answers with a million tasks, and how that grows with their number
     Api(api::ApiArgs),
+    /// What finding costs with a million tasks: search, filtered lists and stats, and what writes lose to them
+    Find(find::FindArgs),
     /// How fast services catch up after an outage, beside Debezium Server, and how that grows
     Backlog(backlog::BacklogArgs),
     /// What a main topic's number of partitions costs the broker: requests and processor time
@@ -51,6 +57,7 @@ pub(crate) fn run(workspace: &Workspace, command: &BenchCommand) -> anyhow::Resu
         BenchCommand::Pipeline(args) => pipeline::run(workspace, args),
         BenchCommand::Recovery(args) => recovery::run(workspace, args),
         BenchCommand::Api(args) => api::run(workspace, args),
+        BenchCommand::Find(args) => find::run(workspace, args),
         BenchCommand::Backlog(args) => backlog::run(workspace, args),
         BenchCommand::Partitions(args) => partitions::run(workspace, args),
         BenchCommand::Import(args) => import::run(workspace, args),

@@ -32,6 +32,43 @@ pub(super) fn write(database: &mut Connection, users: &Users) -> anyhow::Result<
     ))
 }
 
+/// Fails unless what is kept of them is what their rows say.
+pub(super) fn check(database: &mut Connection, users: &Users) -> anyhow::Result<()> {
+    let (of_term, of_name, of_kept) = (users.of("term"), users.of("name"), users.of("kept"));
+    differ_in_none(
+        database,
+        "words of tasks",
+        &terms(users),
+        &format!("SELECT user_id, term, task_id, weight FROM tasks.search_term AS term WHERE {of_term}"),
+    )?;
+    differ_in_none(
+        database,
+        "different words",
+        &format!(
+            "SELECT user_id, term FROM tasks.search_term AS term WHERE {of_term}
+              UNION SELECT user_id, term FROM tasks.search_name AS name WHERE {of_name}"
+        ),
+        &format!("SELECT user_id, term FROM tasks.search_word AS kept WHERE {of_kept}"),
+    )?;
+    differ_in_none(
+        database,
+        "figures",
+        &format!("SELECT * FROM tasks.stat_of_rows AS kept WHERE {of_kept}"),
+        &format!("SELECT * FROM tasks.stat_as_kept AS kept WHERE {of_kept}"),
+    )
+}
+
+fn differ_in_none(database: &mut Connection, what: &str, said: &str, kept: &str) -> anyhow::Result<()> {
+    database.run(&format!(
+        "DO $do$ DECLARE wrong bigint; BEGIN
+             WITH said AS ({said}), kept AS ({kept})
+             SELECT count(*) INTO wrong
+               FROM ((TABLE said EXCEPT ALL TABLE kept) UNION ALL (TABLE kept EXCEPT ALL TABLE said)) AS differs;
+             IF wrong > 0 THEN RAISE EXCEPTION '% {what} are not as the rows say', wrong; END IF;
+         END $do$"
+    ))
+}
+
 fn terms(users: &Users) -> String {
     let of_task = users.of("task");
     format!(
