@@ -68,6 +68,7 @@ impl Tasks {
 
     /// Writes what the triggers would have kept, and leaves the tables as those of a running database are.
     pub(super) fn end(self, database: &mut Connection) -> anyhow::Result<()> {
+        database.run("ANALYZE")?;
         let at_once = (u64::from(CHUNK) * u64::from(self.users) / u64::from(self.count.max(1))).max(1);
         let mut from = 0;
         while from < self.users {
