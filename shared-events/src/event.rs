@@ -79,6 +79,7 @@ pub mod aggregate {
     pub const TAG: &str = "tag";
     pub const PROJECT: &str = "project";
     pub const SETTINGS: &str = "settings";
+    pub const FILTER: &str = "filter";
     pub const REMINDER: &str = "reminder";
     pub const NOTIFICATION: &str = "notification";
     pub const OPERATOR: &str = "operator";

@@ -91,6 +91,8 @@ uuid_ids! {
     TagId = "tag id";
     ProjectId = "project id";
     SettingsId = "settings id";
+    /// A filter that was saved.
+    FilterId = "filter id";
     ReminderId = "reminder id";
     /// One firing of a reminder, as its user sees it.
     NotificationId = "notification id";

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use shared_events::event::update::UserUpdate;
 use shared_events::event::view::{
-    NotificationView, ProjectView, SeriesView, SettingsView, TagView, TaskView,
+    FilterView, NotificationView, ProjectView, SeriesView, SettingsView, TagView, TaskView,
 };
 use shared_events::ids::{Epoch, EventId, Position, UserId};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -80,6 +80,8 @@ struct Body<'a> {
     project: Option<ProjectView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     settings: Option<SettingsView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter: Option<FilterView>,
     /// Fetch everything after this position: the changes are too many to be pushed.
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_since: Option<i64>,
@@ -105,6 +107,7 @@ fn message(update: &UserUpdate) -> Message<'_> {
             tag: update.tag.as_ref().map(TagView::from),
             project: update.project.as_ref().map(ProjectView::from),
             settings: update.settings.as_ref().map(SettingsView::from),
+            filter: update.filter.as_ref().map(FilterView::from),
             refresh_since: update.refresh.then(|| update.from.get().saturating_sub(1)),
         },
     }
@@ -117,7 +120,7 @@ mod tests {
     use super::*;
 
     fn rendered(name: &str) -> (Update, Value) {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v6");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v7");
         let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
         let update = Update::render(&serde_json::from_str(&text).unwrap()).unwrap();
         let message = serde_json::from_str(&update.text).unwrap();
@@ -163,6 +166,18 @@ mod tests {
         assert_eq!(message["event"]["project"]["name"], "Garden");
         let (_, message) = rendered("settings-updated");
         assert_eq!(message["event"]["settings"]["timezone"], "Europe/Berlin");
+    }
+
+    #[test]
+    fn a_saved_filter_is_pushed_among_the_tasks_until_it_is_deleted() {
+        let (update, message) = rendered("filter-created");
+        assert_eq!(update.stream, "tasks");
+        let filter = &message["event"]["filter"];
+        assert_eq!(filter["filter"], "due < today + 7d and tag = home");
+        assert_eq!(filter["sort"], Value::Null);
+        assert!(filter.get("deleted").is_none(), "{message}");
+        let (_, message) = rendered("filter-deleted");
+        assert_eq!(message["event"]["filter"]["deleted"], true);
     }
 
     #[test]

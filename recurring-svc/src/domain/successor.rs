@@ -126,7 +126,10 @@ fn command(event: &TaskEvent) -> Result<TaskCommand, Stop> {
         | kind::PROJECT_UPDATED
         | kind::PROJECT_DELETED
         | kind::SETTINGS_UPDATED
-        | kind::SETTINGS_DELETED => return Err(Stop::Nothing(Reason::OtherKind)),
+        | kind::SETTINGS_DELETED
+        | kind::FILTER_CREATED
+        | kind::FILTER_UPDATED
+        | kind::FILTER_DELETED => return Err(Stop::Nothing(Reason::OtherKind)),
         _ if event.operator.is_some() => return Err(Stop::Nothing(Reason::OtherKind)),
         _ => return Err(Stop::Nothing(Reason::UnknownKind)),
     };

@@ -37,6 +37,7 @@ published! {
     TaskEvents 3 "task-events-value/v3.avsc";
     TaskEvents 4 "task-events-value/v4.avsc";
     TaskEvents 5 "task-events-value/v5.avsc";
+    TaskEvents 6 "task-events-value/v6.avsc";
     Reminders 1 "reminders-value/v1.avsc";
     NotificationEvents 1 "notification-events-value/v1.avsc";
     TaskUpdates 1 "task-updates-value/v1.avsc";
@@ -45,6 +46,7 @@ published! {
     TaskUpdates 4 "task-updates-value/v4.avsc";
     TaskUpdates 5 "task-updates-value/v5.avsc";
     TaskUpdates 6 "task-updates-value/v6.avsc";
+    TaskUpdates 7 "task-updates-value/v7.avsc";
     TaskCommands 1 "task-commands-value/v1.avsc";
     TaskCommands 2 "task-commands-value/v2.avsc";
 }

@@ -1,10 +1,10 @@
-//! `task-events`: one fact per changed task, series, tag, project or settings, with a snapshot after the change and what differs from before.
+//! `task-events`: one fact per changed task, series, tag, project, filter or settings, with a snapshot after the change and what differs from before.
 
 use serde::{Deserialize, Serialize};
 
 use super::operator::OperatorAction;
 use super::{Event, EventMeta, Timestamp};
-use crate::ids::{Position, ProjectId, ReminderId, SeriesId, SettingsId, TagId, TaskId, Version};
+use crate::ids::{FilterId, Position, ProjectId, ReminderId, SeriesId, SettingsId, TagId, TaskId, Version};
 use crate::topic::Topic;
 
 /// Kinds of `task-events`, as written in [`EventMeta::kind`].
@@ -36,6 +36,9 @@ pub mod kind {
     pub const SETTINGS_UPDATED: &str = "settings.updated";
     /// Settings went with their user's account.
     pub const SETTINGS_DELETED: &str = "settings.deleted";
+    pub const FILTER_CREATED: &str = "filter.created";
+    pub const FILTER_UPDATED: &str = "filter.updated";
+    pub const FILTER_DELETED: &str = "filter.deleted";
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +67,9 @@ pub struct TaskEvent {
     /// True when the request could have named the version that it changes, by `If-Match`, and did not.
     #[serde(default)]
     pub unconditional: bool,
+    /// For `filter.*`.
+    #[serde(default)]
+    pub filter: Option<FilterSnapshot>,
 }
 
 impl TaskEvent {
@@ -80,6 +86,7 @@ impl TaskEvent {
             project: None,
             settings: None,
             unconditional: false,
+            filter: None,
         }
     }
 }
@@ -316,6 +323,28 @@ pub struct SettingsSnapshot {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// True in the last event of the settings.
+    #[serde(default)]
+    pub deleted: bool,
+}
+
+/// A filter that was saved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Filter")]
+pub struct FilterSnapshot {
+    pub id: FilterId,
+    pub name: String,
+    /// What it says of tasks, as its user wrote it.
+    pub filter: String,
+    /// The order of its list; the usual one if there is none.
+    #[serde(default)]
+    pub sort: Option<String>,
+    /// Its place among the filters, compared byte by byte.
+    pub order_key: String,
+    pub version: Version,
+    pub position: Position,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// True in the last event of a filter.
     #[serde(default)]
     pub deleted: bool,
 }

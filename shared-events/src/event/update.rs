@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::task::{ProjectSnapshot, SeriesSnapshot, SettingsSnapshot, TagSnapshot, TaskSnapshot};
+use super::task::{
+    FilterSnapshot, ProjectSnapshot, SeriesSnapshot, SettingsSnapshot, TagSnapshot, TaskSnapshot,
+};
 use super::{Event, EventMeta, Timestamp};
 use crate::ids::{NotificationId, Position, ReminderId, TaskId};
 use crate::topic::Topic;
@@ -50,6 +52,9 @@ pub struct UserUpdate {
     /// For `settings.*`.
     #[serde(default)]
     pub settings: Option<SettingsSnapshot>,
+    /// For `filter.*`.
+    #[serde(default)]
+    pub filter: Option<FilterSnapshot>,
 }
 
 impl UserUpdate {
@@ -66,6 +71,7 @@ impl UserUpdate {
             tag: None,
             project: None,
             settings: None,
+            filter: None,
             meta,
         }
     }

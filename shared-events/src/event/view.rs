@@ -1,4 +1,4 @@
-//! Tasks, series, tags, projects, settings and notifications as people see them: REST, sync and sockets show the same types, so that a screen
+//! Tasks, series, tags, projects, filters, settings and notifications as people see them: REST, sync and sockets show the same types, so that a screen
 //! can put a pushed change where a fetched one was. Sockets make them from snapshots, REST from what is stored.
 
 mod snapshots;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::ids::{
-    NotificationId, Position, ProjectId, ReminderId, SeriesId, SettingsId, TagId, TaskId, Version,
+    FilterId, NotificationId, Position, ProjectId, ReminderId, SeriesId, SettingsId, TagId, TaskId, Version,
 };
 
 /// A task. The first eleven fields can be written, the others follow from what happens.
@@ -207,6 +207,38 @@ pub struct ProjectView {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Present, and true, in the last event of a project alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(ignore)]
+    pub deleted: bool,
+}
+
+/// A filter that was saved: `GET /v1/tasks?filter_id=…` lists by it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Filter)]
+pub struct FilterView {
+    #[schema(value_type = Uuid)]
+    pub id: FilterId,
+    /// What people call it, on one line and in NFC.
+    #[schema(max_length = 120, example = "Soon at home")]
+    pub name: String,
+    /// What it says of tasks, as its user wrote it. Names in it are looked up when it is used.
+    #[schema(max_length = 2000, example = "due < today + 7d and tag = home")]
+    pub filter: String,
+    /// The order of its list, unless another one is asked for; null for the usual one.
+    #[schema(example = "-priority,due")]
+    pub sort: Option<String>,
+    /// Its place among the filters: the lower text, compared byte by byte, comes first. `move` changes it.
+    #[schema(example = "0661A4B2C3D58080")]
+    pub order_key: String,
+    /// Rises by 1 with every change; the `ETag` says the same.
+    #[schema(value_type = i64)]
+    pub version: Version,
+    /// The user's position of the last change.
+    #[schema(value_type = i64)]
+    pub position: Position,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Present, and true, in the last event of a filter alone.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(ignore)]
     pub deleted: bool,

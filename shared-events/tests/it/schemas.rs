@@ -18,7 +18,8 @@ use shared_events::event::notification::NotificationEvent;
 use shared_events::event::operator::OperatorAction;
 use shared_events::event::reminder::ReminderEvent;
 use shared_events::event::task::{
-    FieldChange, ProjectSnapshot, SeriesSnapshot, SettingsSnapshot, TagSnapshot, TaskEvent, TaskSnapshot,
+    FieldChange, FilterSnapshot, ProjectSnapshot, SeriesSnapshot, SettingsSnapshot, TagSnapshot, TaskEvent,
+    TaskSnapshot,
 };
 use shared_events::event::update::UserUpdate;
 use shared_events::event::{Event, EventMeta};
@@ -250,6 +251,7 @@ struct NextTaskEvent {
     project: Option<ProjectSnapshot>,
     settings: Option<SettingsSnapshot>,
     unconditional: bool,
+    filter: Option<FilterSnapshot>,
     weight: i64,
     comment: Option<Comment>,
 }
@@ -273,6 +275,7 @@ fn todays_consumers_read_a_new_kind_with_a_new_body_and_a_new_field() {
         project,
         settings,
         unconditional,
+        filter,
     } = today;
     "comment.added".clone_into(&mut meta.kind);
     let comment = Some(Comment {
@@ -291,6 +294,7 @@ fn todays_consumers_read_a_new_kind_with_a_new_body_and_a_new_field() {
             project,
             settings,
             unconditional,
+            filter,
             weight: 7,
             comment,
         },

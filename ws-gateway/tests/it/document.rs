@@ -93,7 +93,7 @@ fn every_frame_of_the_gateway_is_shown_as_it_is_sent() {
 #[test]
 fn every_example_of_an_update_is_shown_as_it_is_pushed() {
     let mut document = document();
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v6");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v7");
     let mut names = Vec::new();
     for file in std::fs::read_dir(folder).expect("examples") {
         let path = file.expect("a file").path();

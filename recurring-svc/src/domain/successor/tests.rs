@@ -263,6 +263,9 @@ fn kinds_that_close_nothing_and_kinds_of_the_future_are_passed_over() {
         kind::TAG_CREATED,
         kind::TAG_UPDATED,
         kind::TAG_DELETED,
+        kind::FILTER_CREATED,
+        kind::FILTER_UPDATED,
+        kind::FILTER_DELETED,
     ] {
         assert_eq!(reason(&task_event(kind, |_| {})), "other_kind", "{kind}");
     }

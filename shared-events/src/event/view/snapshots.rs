@@ -1,13 +1,13 @@
 //! Views of the snapshots that events carry.
 
 use super::{
-    MomentView, NotificationView, ProjectView, RecurrenceView, ReminderView, SeriesView, SettingsView,
-    TagView, TaskView,
+    FilterView, MomentView, NotificationView, ProjectView, RecurrenceView, ReminderView, SeriesView,
+    SettingsView, TagView, TaskView,
 };
 use crate::event::EventMeta;
 use crate::event::task::{
-    ProjectSnapshot, RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, SettingsSnapshot, TagSnapshot,
-    TaskSnapshot, WallTime,
+    FilterSnapshot, ProjectSnapshot, RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, SettingsSnapshot,
+    TagSnapshot, TaskSnapshot, WallTime,
 };
 use crate::event::update::NotificationSnapshot;
 use crate::ids::Position;
@@ -112,6 +112,23 @@ impl From<&TagSnapshot> for TagView {
             created_at: tag.created_at.at(),
             updated_at: tag.updated_at.at(),
             deleted: tag.deleted,
+        }
+    }
+}
+
+impl From<&FilterSnapshot> for FilterView {
+    fn from(filter: &FilterSnapshot) -> Self {
+        Self {
+            id: filter.id,
+            name: filter.name.clone(),
+            filter: filter.filter.clone(),
+            sort: filter.sort.clone(),
+            order_key: filter.order_key.clone(),
+            version: filter.version,
+            position: filter.position,
+            created_at: filter.created_at.at(),
+            updated_at: filter.updated_at.at(),
+            deleted: filter.deleted,
         }
     }
 }

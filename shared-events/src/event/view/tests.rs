@@ -7,7 +7,7 @@ use crate::event::task::WallTime;
 use crate::event::update::UserUpdate;
 
 fn example(name: &str) -> UserUpdate {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v6");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../schemas/task-updates-value/v7");
     let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
