@@ -2,6 +2,7 @@
 //! changed. Routes and commands call these; none of them knows how its transaction ends.
 
 pub mod account;
+pub mod filters;
 pub mod order;
 pub mod projects;
 pub mod settings;

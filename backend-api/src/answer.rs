@@ -8,6 +8,7 @@ use shared_events::ids::Version;
 use crate::domain::idempotency::Answer;
 use crate::domain::project::Project;
 use crate::domain::recurrence::Series;
+use crate::domain::saved_filter::SavedFilter;
 use crate::domain::settings::Settings;
 use crate::domain::tag::Tag;
 use crate::domain::task::Task;
@@ -36,6 +37,10 @@ impl Resource for Series {
 
 impl Resource for Project {
     const COLLECTION: &'static str = "/v1/projects";
+}
+
+impl Resource for SavedFilter {
+    const COLLECTION: &'static str = "/v1/filters";
 }
 
 impl Resource for Settings {

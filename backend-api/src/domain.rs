@@ -13,6 +13,7 @@ pub mod project;
 pub mod recurrence;
 pub mod reminder;
 pub mod reminder_plan;
+pub mod saved_filter;
 pub mod settings;
 pub mod sort;
 pub mod stats;

@@ -4,12 +4,13 @@ use actix_web::http::{StatusCode, header};
 use serde_json::Value;
 use service_kit::http::retry_after;
 use service_kit::problem::Problem;
-use shared_events::ids::{ProjectId, TagId, Version};
+use shared_events::ids::{FilterId, ProjectId, TagId, Version};
 use shared_events::outbox::EnqueueError;
 
 use crate::domain::aggregate::Aggregate;
 use crate::domain::invalid::{Invalid, Rule};
 use crate::domain::project::{MAX_PER_USER as MAX_PROJECTS, MAX_TASKS_DELETED};
+use crate::domain::saved_filter::MAX_PER_USER as MAX_FILTERS;
 use crate::domain::tag::MAX_PER_USER;
 use crate::domain::task::MAX_SUB_TASKS;
 
@@ -101,6 +102,12 @@ pub enum Conflict {
     /// A user has so many projects and no more.
     #[error("there are {MAX_PROJECTS} projects already, and that is the most")]
     TooManyProjects,
+    /// Another filter of the user has this name, whatever its case.
+    #[error("another filter has this name; case makes no difference")]
+    FilterExists(FilterId),
+    /// A user has so many filters and no more.
+    #[error("there are {MAX_FILTERS} filters already, and that is the most")]
+    TooManyFilters,
     /// A project is deleted with so many tasks and no more.
     #[error("the project has more than {MAX_TASKS_DELETED} tasks; delete or move some of them first")]
     TooManyTasks,
@@ -130,6 +137,10 @@ impl Conflict {
                 .pointer("/name")
                 .with("project_id", id.to_string()),
             Self::TooManyProjects => of("too-many-projects", "There are too many projects"),
+            Self::FilterExists(id) => of("filter-exists", "There is such a filter")
+                .pointer("/name")
+                .with("filter_id", id.to_string()),
+            Self::TooManyFilters => of("too-many-filters", "There are too many filters"),
             Self::TooManyTasks => of("too-many-tasks", "There are too many tasks"),
             Self::NoRoom => of("no-room", "There is no room"),
             Self::IdTaken => of("id-taken", "The id is taken").pointer("/id"),
@@ -185,9 +196,13 @@ fn refused(invalid: Invalid) -> Problem {
         Rule::Field => ("validation", "The request body is not valid"),
         Rule::PastDue => ("past-due", "It lies in the past"),
     };
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title)
+    let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title)
         .detail(invalid.detail)
-        .pointer(invalid.pointer)
+        .pointer(invalid.pointer);
+    match invalid.column {
+        Some(column) => problem.with("column", column),
+        None => problem,
+    }
 }
 
 /// An [`Error`] on its way out: actix asks for the response by reference, so the problem is made once, here.

@@ -6,17 +6,20 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use shared_events::event::reminder::{self, ReminderCancelled, ReminderEvent, ReminderScheduled};
 use shared_events::event::task::{
-    FieldChange, ProjectSnapshot, SeriesSnapshot, SettingsSnapshot, TagSnapshot, TaskEvent, TaskSnapshot,
-    kind,
+    FieldChange, FilterSnapshot, ProjectSnapshot, SeriesSnapshot, SettingsSnapshot, TagSnapshot, TaskEvent,
+    TaskSnapshot, kind,
 };
 use shared_events::event::update::{self, UserUpdate, stream};
 use shared_events::event::{EventMeta, Timestamp, aggregate};
 use shared_events::ids::{ActionId, Epoch, EventId, Position, UserId, Version};
 
-use self::snapshots::{project_snapshot, series_snapshot, settings_snapshot, tag_snapshot, task_snapshot};
+use self::snapshots::{
+    filter_snapshot, project_snapshot, series_snapshot, settings_snapshot, tag_snapshot, task_snapshot,
+};
 use crate::domain::project::Project;
 use crate::domain::recurrence::Series;
 use crate::domain::reminder_plan::{Announcement, State};
+use crate::domain::saved_filter::SavedFilter;
 use crate::domain::settings::Settings;
 use crate::domain::tag::Tag;
 use crate::domain::task::Task;
@@ -65,6 +68,7 @@ pub struct Snapshot {
     tag: Option<TagSnapshot>,
     project: Option<ProjectSnapshot>,
     settings: Option<SettingsSnapshot>,
+    filter: Option<FilterSnapshot>,
 }
 
 impl Told for Task {
@@ -121,6 +125,18 @@ impl Told for Project {
     }
 }
 
+impl Told for SavedFilter {
+    const CREATED: &'static str = kind::FILTER_CREATED;
+    type Beside<'a> = ();
+
+    fn snapshot(&self, (): ()) -> Snapshot {
+        Snapshot {
+            filter: Some(filter_snapshot(self)),
+            ..Snapshot::default()
+        }
+    }
+}
+
 impl Told for Settings {
     /// They come to be with their first change.
     const CREATED: &'static str = kind::SETTINGS_UPDATED;
@@ -171,6 +187,7 @@ impl Action {
             tag: snapshot.tag.clone(),
             project: snapshot.project.clone(),
             settings: snapshot.settings.clone(),
+            filter: snapshot.filter.clone(),
             ..UserUpdate::new(of_update, stream::TASKS)
         };
         let event = TaskEvent {
@@ -180,6 +197,7 @@ impl Action {
             tag: snapshot.tag,
             project: snapshot.project,
             settings: snapshot.settings,
+            filter: snapshot.filter,
             unconditional: self.unconditional && before.is_some(),
             ..TaskEvent::new(meta)
         };

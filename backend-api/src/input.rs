@@ -4,6 +4,7 @@
 //! patch is for, is checked when the input becomes a type of [`crate::domain`].
 
 pub mod batch;
+pub mod filter;
 pub mod moment;
 pub mod patch;
 pub mod place;
@@ -26,7 +27,9 @@ use utoipa::openapi::schema::Schema;
 use crate::domain::moment::Instant;
 use crate::domain::project::{Color, ProjectName};
 use crate::domain::reminder::Before;
+use crate::domain::saved_filter::FilterName;
 use crate::domain::settings::FirstDay;
+use crate::domain::sort::Sort;
 use crate::domain::tag::TagName;
 use crate::domain::task::Priority;
 use crate::domain::text::{Description, QuickText, Title};
@@ -51,6 +54,8 @@ read_from_text! {
     TagName = str::parse::<Self>;
     ProjectName = str::parse::<Self>;
     Color = str::parse::<Self>;
+    FilterName = str::parse::<Self>;
+    Sort = str::parse::<Self>;
     FirstDay = str::parse::<Self>;
     Instant = str::parse::<Self>;
     Before = str::parse::<Self>;
@@ -58,11 +63,11 @@ read_from_text! {
     moment::Day = str::parse::<Self>;
 }
 
-/// The schema of a patch in which one field must be there, since nothing is there before.
-fn required<Patch: PartialSchema>(field: &str, description: &str) -> RefOr<Schema> {
+/// The schema of a patch in which some fields must be there, since nothing is there before.
+fn required<Patch: PartialSchema>(fields: &[&str], description: &str) -> RefOr<Schema> {
     let mut schema = Patch::schema();
     if let RefOr::T(Schema::Object(object)) = &mut schema {
-        object.required = vec![field.to_owned()];
+        object.required = fields.iter().map(ToString::to_string).collect();
         object.description = Some(description.to_owned());
     }
     schema

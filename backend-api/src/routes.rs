@@ -4,6 +4,7 @@ pub mod api;
 pub mod batch;
 pub mod body;
 pub mod call;
+pub mod filters;
 pub mod me;
 pub mod openapi;
 pub mod projects;
@@ -79,6 +80,19 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .delete(projects::delete::delete),
         )
         .service(resource("/v1/projects/{id}/move").post(projects::relocate::relocate))
+        .service(
+            resource("/v1/filters")
+                .get(filters::list::list)
+                .with_query(Method::GET)
+                .post(filters::create::create),
+        )
+        .service(
+            resource("/v1/filters/{id}")
+                .get(filters::get::get)
+                .patch(filters::update::update)
+                .delete(filters::delete::delete),
+        )
+        .service(resource("/v1/filters/{id}/move").post(filters::relocate::relocate))
         .service(
             resource("/v1/me")
                 .get(me::get::get)

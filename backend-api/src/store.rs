@@ -1,10 +1,11 @@
 //! All SQL of the schema `tasks`: one statement per function, in the caller's transaction.
 //!
 //! Every statement names its user, and row-level security checks it again: each transaction begins with
-//! [`shared_events::outbox::act_as`], or with a lock that does the same. Lock order: `user_state` → series → task, tag, project, settings; rows are read after the lock.
+//! [`shared_events::outbox::act_as`], or with a lock that does the same. Lock order: `user_state` → series → task, tag, project, filter, settings; rows are read after the lock.
 
 pub mod clock;
 pub mod filter;
+pub mod filters;
 pub mod idempotency;
 pub mod projects;
 pub mod reminders;

@@ -4,7 +4,8 @@
 use recurrence::WallTime;
 use serde::Serialize;
 use shared_events::event::view::{
-    MomentView, ProjectView, RecurrenceView, ReminderView, SeriesView, SettingsView, TagView, TaskView,
+    FilterView, MomentView, ProjectView, RecurrenceView, ReminderView, SeriesView, SettingsView, TagView,
+    TaskView,
 };
 use shared_events::ids::TagId;
 
@@ -13,7 +14,9 @@ use crate::domain::moment::Moment;
 use crate::domain::project::Project;
 use crate::domain::recurrence::{Recurrence, Series};
 use crate::domain::reminder::{self, Before, Reminder};
+use crate::domain::saved_filter::SavedFilter;
 use crate::domain::settings::Settings;
+use crate::domain::sort::Sort;
 use crate::domain::tag::Tag;
 use crate::domain::task::{Estimate, Task};
 
@@ -39,6 +42,10 @@ impl Shown for Tag {
 
 impl Shown for Project {
     type View = ProjectView;
+}
+
+impl Shown for SavedFilter {
+    type View = FilterView;
 }
 
 impl Shown for Settings {
@@ -126,6 +133,23 @@ impl From<&Project> for ProjectView {
             created_at: project.created_at,
             updated_at: project.updated_at,
             deleted: project.is_deleted(),
+        }
+    }
+}
+
+impl From<&SavedFilter> for FilterView {
+    fn from(filter: &SavedFilter) -> Self {
+        Self {
+            id: filter.id,
+            name: filter.details.name.to_string(),
+            filter: filter.details.text.to_string(),
+            sort: filter.details.sort.as_ref().map(Sort::to_string),
+            order_key: filter.order.to_string(),
+            version: filter.version,
+            position: filter.position,
+            created_at: filter.created_at,
+            updated_at: filter.updated_at,
+            deleted: filter.is_deleted(),
         }
     }
 }

@@ -22,6 +22,7 @@ pub struct Deleted {
     tasks: usize,
     projects: usize,
     tags: usize,
+    filters: usize,
 }
 
 /// Whether there is more to delete.
@@ -48,6 +49,11 @@ pub async fn delete_part(change: &mut Change<'_>, deleted: &mut Deleted) -> Resu
         let gone = tag.deleted(change.next_position(), change.now());
         change.update(kind::TAG_DELETED, &tag, &gone, ()).await?;
         deleted.tags += 1;
+    }
+    for filter in change.some_filters(ALL).await? {
+        let gone = filter.deleted(change.next_position(), change.now());
+        change.update(kind::FILTER_DELETED, &filter, &gone, ()).await?;
+        deleted.filters += 1;
     }
     let id = SettingsId::of(change.user());
     let settings = change.find::<Settings>(id).await?;

@@ -1,6 +1,6 @@
 //! What a change reads: rows as they are once the user's lock is held.
 
-use shared_events::ids::{ProjectId, SeriesId, SettingsId, TagId, TaskId};
+use shared_events::ids::{FilterId, ProjectId, SeriesId, SettingsId, TagId, TaskId};
 
 use super::{Change, Session};
 use crate::domain::aggregate::Target;
@@ -8,6 +8,7 @@ use crate::domain::idempotency::{Answer, Fingerprint, Key};
 use crate::domain::order::{NoRoom, OrderKey};
 use crate::domain::project::{Project, ProjectName};
 use crate::domain::recurrence::Series;
+use crate::domain::saved_filter::{FilterName, SavedFilter};
 use crate::domain::settings::{Choices, Settings};
 use crate::domain::tag::{Tag, TagName};
 use crate::domain::task::{Ancestor, RESTORABLE, Task};
@@ -73,6 +74,20 @@ impl Change<'_> {
     /// Some of the user's projects.
     pub async fn some_projects(&mut self, limit: i64) -> Result<Vec<Project>, Error> {
         Ok(store::projects::page(self.session.locked()?, &self.action.user, None, limit).await?)
+    }
+
+    /// Some of the user's filters.
+    pub async fn some_filters(&mut self, limit: i64) -> Result<Vec<SavedFilter>, Error> {
+        Ok(store::filters::page(self.session.locked()?, &self.action.user, None, limit).await?)
+    }
+
+    /// The filter that has this name, whatever its case.
+    pub async fn filter_named(&mut self, name: &FilterName) -> Result<Option<FilterId>, Error> {
+        Ok(store::filters::named(self.session.locked()?, &self.action.user, name.as_str()).await?)
+    }
+
+    pub async fn filters(&mut self) -> Result<i64, Error> {
+        Ok(store::filters::count(self.session.locked()?, &self.action.user).await?)
     }
 
     /// Some of the user's tags.

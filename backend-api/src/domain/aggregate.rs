@@ -1,10 +1,11 @@
-//! What changes as a whole, under one id and one version: a task, a series, a tag, a project, the settings.
+//! What changes as a whole, under one id and one version: a task, a series, a tag, a project, a filter, the settings.
 
-use shared_events::ids::{Position, ProjectId, SeriesId, SettingsId, TagId, TaskId, Version};
+use shared_events::ids::{FilterId, Position, ProjectId, SeriesId, SettingsId, TagId, TaskId, Version};
 use uuid::Uuid;
 
 use super::project::Project;
 use super::recurrence::Series;
+use super::saved_filter::SavedFilter;
 use super::settings::Settings;
 use super::tag::Tag;
 use super::task::Task;
@@ -79,5 +80,6 @@ aggregates! {
     Series = "series", SeriesId, |_| false;
     Tag = "tag", TagId, |tag| tag.deleted_at.is_some();
     Project = "project", ProjectId, |project| project.deleted_at.is_some();
+    SavedFilter = "filter", FilterId, |filter| filter.deleted_at.is_some();
     Settings = "settings", SettingsId, |settings| settings.deleted_at.is_some();
 }

@@ -11,6 +11,8 @@ pub struct Invalid {
     pub pointer: String,
     /// What is wrong with it and what would be right.
     pub detail: String,
+    /// The character of the field at which it is wrong, counted from 1, where that can be said.
+    pub column: Option<usize>,
 }
 
 /// The rules that a body can break; each is a problem type of its own.
@@ -63,6 +65,7 @@ impl Pointer {
             rule,
             pointer: self.0.clone(),
             detail: detail.to_string(),
+            column: None,
         }
     }
 }

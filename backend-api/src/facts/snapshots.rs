@@ -3,15 +3,17 @@
 use chrono::{DateTime, Utc};
 use shared_events::event::Timestamp;
 use shared_events::event::task::{
-    Frontier, ProjectSnapshot, RecurrenceSnapshot, ReminderSpec, SeriesSnapshot, SettingsSnapshot,
-    TagSnapshot, TaskSnapshot, WallTime,
+    FilterSnapshot, Frontier, ProjectSnapshot, RecurrenceSnapshot, ReminderSpec, SeriesSnapshot,
+    SettingsSnapshot, TagSnapshot, TaskSnapshot, WallTime,
 };
 
 use crate::domain::moment::Moment;
 use crate::domain::project::Project;
 use crate::domain::recurrence::Series;
 use crate::domain::reminder::{self as reminders, Before, Reminder};
+use crate::domain::saved_filter::SavedFilter;
 use crate::domain::settings::Settings;
+use crate::domain::sort::Sort;
 use crate::domain::tag::Tag;
 use crate::domain::task::{Estimate, Task};
 use crate::view::wall_times;
@@ -62,6 +64,21 @@ pub(super) fn project_snapshot(project: &Project) -> ProjectSnapshot {
         created_at: project.created_at.into(),
         updated_at: project.updated_at.into(),
         deleted: project.deleted_at.is_some(),
+    }
+}
+
+pub(super) fn filter_snapshot(filter: &SavedFilter) -> FilterSnapshot {
+    FilterSnapshot {
+        id: filter.id,
+        name: filter.details.name.to_string(),
+        filter: filter.details.text.to_string(),
+        sort: filter.details.sort.as_ref().map(Sort::to_string),
+        order_key: filter.order.to_string(),
+        version: filter.version,
+        position: filter.position,
+        created_at: filter.created_at.into(),
+        updated_at: filter.updated_at.into(),
+        deleted: filter.deleted_at.is_some(),
     }
 }
 

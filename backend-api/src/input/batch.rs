@@ -8,6 +8,7 @@ use shared_events::ids::Version;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::filter::{FilterPatch, NewFilter};
 use super::place::PlaceInput;
 use super::project::{NewProject, ProjectPatch};
 use super::series::SeriesPatch;
@@ -52,7 +53,8 @@ pub struct CommandInput {
     id: String,
     /// What is done: `task.create`, `task.update`, `task.complete`, `task.reopen`, `task.skip`, `task.delete`, `task.restore`,
     /// `task.move`, `series.update`, `series.skip`, `series.stop`, `project.create`, `project.update`, `project.delete`,
-    /// `project.move`, `tag.create`, `tag.update`, `tag.delete` or `settings.update`.
+    /// `project.move`, `tag.create`, `tag.update`, `tag.delete`, `filter.create`, `filter.update`, `filter.delete`,
+    /// `filter.move` or `settings.update`.
     #[schema(pattern = r"^[a-z]+\.[a-z]+$")]
     command: String,
     /// The id of what it is done to, or the `temp_id` of an earlier command.
@@ -126,6 +128,10 @@ kinds! {
     CreateTag = "tag.create";
     UpdateTag = "tag.update";
     DeleteTag = "tag.delete";
+    CreateFilter = "filter.create";
+    UpdateFilter = "filter.update";
+    DeleteFilter = "filter.delete";
+    MoveFilter = "filter.move";
     UpdateSettings = "settings.update";
 }
 
@@ -139,6 +145,8 @@ pub enum Body {
     Project(ProjectPatch),
     NewTag(NewTag),
     Tag(TagPatch),
+    NewFilter(NewFilter),
+    Filter(FilterPatch),
     Settings(SettingsPatch),
     Place(PlaceInput),
     Nothing,
@@ -146,7 +154,10 @@ pub enum Body {
 
 impl Kind {
     fn creates(self) -> bool {
-        matches!(self, Self::CreateTask | Self::CreateProject | Self::CreateTag)
+        matches!(
+            self,
+            Self::CreateTask | Self::CreateProject | Self::CreateTag | Self::CreateFilter
+        )
     }
 
     fn has_target(self) -> bool {
@@ -169,8 +180,10 @@ impl Kind {
             Self::UpdateProject => Body::Project(read(&body)?),
             Self::CreateTag => Body::NewTag(read(&body)?),
             Self::UpdateTag => Body::Tag(read(&body)?),
+            Self::CreateFilter => Body::NewFilter(read(&body)?),
+            Self::UpdateFilter => Body::Filter(read(&body)?),
             Self::UpdateSettings => Body::Settings(read(&body)?),
-            Self::MoveTask | Self::MoveProject => Body::Place(read(&body)?),
+            Self::MoveTask | Self::MoveProject | Self::MoveFilter => Body::Place(read(&body)?),
             _ if is_empty => Body::Nothing,
             _ => return Err(Error::from(Pointer::root().invalid("takes no body; leave it out")).into()),
         })

@@ -61,7 +61,7 @@ impl PartialSchema for NewProject {
     /// That of a patch, with a name that must be there.
     fn schema() -> RefOr<Schema> {
         required::<ProjectPatch>(
-            "name",
+            &["name"],
             "What is sent to create a project. Only `name` must be there.",
         )
     }

@@ -241,7 +241,7 @@ impl PartialSchema for NewTask {
     /// That of a patch, with a title that must be there, and an id that may be.
     fn schema() -> RefOr<Schema> {
         let about = "What is sent to create a task. Only `title` must be there; null is the same as absent.";
-        let mut schema = required::<TaskPatch>("title", about);
+        let mut schema = required::<TaskPatch>(&["title"], about);
         if let RefOr::T(Schema::Object(object)) = &mut schema {
             object.properties.insert("id".to_owned(), ChosenId::schema());
         }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use self::names::Names;
-use crate::actions::{projects, settings, tags, tasks};
+use crate::actions::{filters, projects, settings, tags, tasks};
 use crate::change::Change;
 use crate::domain::aggregate::{Aggregate, Target};
 use crate::domain::idempotency::{Answer, Fingerprint, fingerprint, of_creation};
@@ -273,6 +273,8 @@ async fn carry_out(
         (Body::Tag(patch), _) => {
             Answer::of(&tags::rename(change, &ready.target()?, patch.clone().name()?).await?)
         }
+        (Body::NewFilter(filter), _) => Answer::created(&filters::create(change, filter.details()?).await?),
+        (Body::Filter(patch), _) => Answer::of(&filters::edit(change, &ready.target()?, patch).await?),
         (Body::Settings(patch), _) => {
             let target = Target {
                 id: SettingsId::of(change.user()),
@@ -282,6 +284,9 @@ async fn carry_out(
         }
         (Body::Place(place), Kind::MoveProject) => {
             Answer::of(&projects::relocate(change, &ready.target()?, place).await?)
+        }
+        (Body::Place(place), Kind::MoveFilter) => {
+            Answer::of(&filters::relocate(change, &ready.target()?, place).await?)
         }
         (Body::Place(place), _) => Answer::of(&tasks::relocate(change, &ready.target()?, place).await?),
         (Body::Nothing, kind) => carry_out_verb(change, ready, kind).await,
@@ -298,6 +303,7 @@ async fn carry_out_verb(change: &mut Change<'_>, ready: &Ready<'_>, kind: Kind) 
         Kind::StopSeries => Answer::of(&tasks::stop_series(change, &ready.target()?).await?),
         Kind::DeleteProject => Answer::of(&projects::delete(change, &ready.target()?).await?),
         Kind::DeleteTag => Answer::of(&tags::delete(change, &ready.target()?).await?),
+        Kind::DeleteFilter => Answer::of(&filters::delete(change, &ready.target()?).await?),
         Kind::DeleteTask => {
             let scope = ready.command.scope.unwrap_or(Scope::This);
             Answer::of(&tasks::delete(change, &ready.target()?, scope).await?)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use service_kit::http::{Query, bad_cursor, bad_query, page_limit};
 use service_kit::page;
 use service_kit::problem::Problem;
-use shared_events::event::view::{ProjectView, SeriesView, SettingsView, TagView, TaskView};
+use shared_events::event::view::{FilterView, ProjectView, SeriesView, SettingsView, TagView, TaskView};
 use shared_events::ids::{Epoch, Position, UserId};
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::domain::aggregate::Aggregate;
 use crate::domain::project::Project;
 use crate::domain::recurrence::Series;
+use crate::domain::saved_filter::SavedFilter;
 use crate::domain::settings::Settings;
 use crate::domain::sync::{Extent, Page, Progress, Request, Resume};
 use crate::domain::tag::Tag;
@@ -53,12 +54,12 @@ pub struct SyncPage {
     full_resync: bool,
 }
 
-/// One changed task, series, tag or project, or the changed settings, as they are now.
+/// One changed task, series, tag, project or filter, or the changed settings, as they are now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SyncItem {
     /// The position of its last change.
     position: i64,
-    /// `task`, `series`, `tag`, `project` or `settings`.
+    /// `task`, `series`, `tag`, `project`, `filter` or `settings`.
     r#type: &'static str,
     /// Identity.
     id: String,
@@ -76,11 +77,13 @@ pub struct SyncItem {
     project: Option<ProjectView>,
     /// The settings, unless they are deleted.
     settings: Option<SettingsView>,
+    /// The saved filter, unless it is deleted.
+    filter: Option<FilterView>,
 }
 
 /// Catch up with all changes since a position
 ///
-/// Each changed task, series, tag and project, and the settings if they changed, come once, as they are now. A position of another epoch, from the future or so old that
+/// Each changed task, series, tag, project and filter, and the settings if they changed, come once, as they are now. A position of another epoch, from the future or so old that
 /// tombstones are gone is answered by everything, with `full_resync`.
 #[utoipa::path(
     get, path = "/v1/sync", tag = "sync", params(SyncQuery),
@@ -127,6 +130,7 @@ pub(super) async fn items(
     let series = store::series::changed(conn, user, after, until, limit).await?;
     let tags = store::tags::changed(conn, user, after, until, limit).await?;
     let projects = store::projects::changed(conn, user, after, until, limit).await?;
+    let filters = store::filters::changed(conn, user, after, until, limit).await?;
     let settings = store::settings::changed(conn, user, after, until).await?;
     let mut items: Vec<_> = tasks
         .iter()
@@ -134,6 +138,7 @@ pub(super) async fn items(
         .chain(series.iter().map(SyncItem::from))
         .chain(tags.iter().map(SyncItem::from))
         .chain(projects.iter().map(SyncItem::from))
+        .chain(filters.iter().map(SyncItem::from))
         .chain(settings.iter().map(SyncItem::from))
         .collect();
     items.sort_unstable_by_key(|item| item.position);
@@ -220,6 +225,7 @@ impl SyncItem {
             tag: None,
             project: None,
             settings: None,
+            filter: None,
         }
     }
 }
@@ -243,4 +249,5 @@ items! {
     Tag => tag;
     Project => project;
     Settings => settings;
+    SavedFilter => filter;
 }

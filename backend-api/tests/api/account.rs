@@ -13,6 +13,7 @@ async fn furnish(alice: &User, tasks: usize) -> Value {
         .patch("/v1/me", json!({"timezone": "Europe/Berlin"}))
         .await
         .expect(200);
+    crate::filters_saved::save(alice, "Secret", "title like secret").await;
     alice.create(daily()).await;
     for n in 0..tasks {
         let task = json!({"title": format!("secret {n}"), "description": "secret", "tags": [tag["id"]],
@@ -38,7 +39,7 @@ async fn an_export_has_everything_once_and_says_that_it_is_complete() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     let (end, items) = lines.split_last().unwrap();
-    assert_eq!(end, &json!({"type": "end", "position": 237, "epoch": 1}));
+    assert_eq!(end, &json!({"type": "end", "position": 238, "epoch": 1}));
     let mut kinds: HashMap<&str, usize> = HashMap::new();
     for item in items {
         *kinds.entry(item["type"].as_str().unwrap()).or_default() += 1;
@@ -48,6 +49,7 @@ async fn an_export_has_everything_once_and_says_that_it_is_complete() {
         ("series", 1),
         ("tag", 1),
         ("project", 1),
+        ("filter", 1),
         ("settings", 1),
     ];
     assert_eq!(kinds, HashMap::from(expected));
@@ -75,7 +77,10 @@ async fn deleting_the_account_deletes_all_of_it_for_good_and_nothing_of_anybody_
         refused.expect_problem(400, "bad-query", None);
     }
     let answer = alice.delete("/v1/me?confirm=everything").await.expect(200).body;
-    assert_eq!(answer["deleted"], json!({"tasks": 212, "projects": 1, "tags": 1}));
+    assert_eq!(
+        answer["deleted"],
+        json!({"tasks": 212, "projects": 1, "tags": 1, "filters": 1})
+    );
     assert_eq!(alice.list("/v1/tasks?limit=200").await.len(), 0);
     assert_eq!(
         alice.get("/v1/me").await.expect(200).body["timezone"],
@@ -85,7 +90,8 @@ async fn deleting_the_account_deletes_all_of_it_for_good_and_nothing_of_anybody_
     assert!(!restored.status.is_success(), "{}", restored.text);
     let secrets = "SELECT count(*) FROM tasks.task WHERE user_id = 'alice' AND (title <> '-' OR description IS NOT NULL)";
     assert_eq!(app.number(secrets).await, 0);
-    let names = "SELECT count(*) FROM (SELECT name, user_id FROM tasks.tag UNION ALL SELECT name, user_id FROM tasks.project)
+    let names = "SELECT count(*) FROM (SELECT name, user_id FROM tasks.tag UNION ALL SELECT name, user_id FROM tasks.project
+                  UNION ALL SELECT name, user_id FROM tasks.filter UNION ALL SELECT filter, user_id FROM tasks.filter)
                   AS n WHERE user_id = 'alice' AND name <> '-'";
     assert_eq!(app.number(names).await, 0);
     assert_eq!(

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::PathItem;
 
 use crate::app::{App, Reply, User, daily, path};
+use crate::filters_saved::save;
 use crate::projects::{place, project};
 
 /// A key that the other user has used.
@@ -17,6 +18,7 @@ struct Ids {
     series: String,
     project: String,
     tag: String,
+    filter: String,
 }
 
 type Case = (Method, String, Option<Value>);
@@ -46,6 +48,7 @@ impl Ids {
                 .collect(),
             project: id(&garden),
             tag: id(&user.tag("home").await),
+            filter: id(&save(user, "Soon", "due < today + 7d").await),
         }
     }
 
@@ -57,11 +60,12 @@ impl Ids {
             series: id(9),
             project: id(10),
             tag: id(11),
+            filter: id(12),
         }
     }
 
     fn all(&self) -> Vec<&str> {
-        let others = [&self.series, &self.project, &self.tag];
+        let others = [&self.series, &self.project, &self.tag, &self.filter];
         self.tasks.iter().chain(others).map(String::as_str).collect()
     }
 }
@@ -139,6 +143,8 @@ fn cases(operation: &str, foreign: &Ids, own: &Ids) -> Vec<Case> {
         "get /v1/tasks" => {
             let of_project = format!("?project_id={}", foreign.project);
             let mut queries = vec![of_project.clone(), format!("{of_project}&status=done&sort=order")];
+            let others = foreign.all().into_iter();
+            queries.extend(others.map(|id| format!("?filter_id={id}")));
             let list = format!("tasks  {} due,-priority", foreign.project);
             queries.push(format!(
                 "{of_project}&{}",
@@ -167,6 +173,8 @@ fn cases(operation: &str, foreign: &Ids, own: &Ids) -> Vec<Case> {
         | "post /v1/tasks/{id}/restore"
         | "get /v1/projects/{id}"
         | "delete /v1/projects/{id}"
+        | "get /v1/filters/{id}"
+        | "delete /v1/filters/{id}"
         | "get /v1/tags/{id}"
         | "get /v1/series/{id}"
         | "get /v1/series/{id}/preview"
@@ -175,8 +183,11 @@ fn cases(operation: &str, foreign: &Ids, own: &Ids) -> Vec<Case> {
         | "delete /v1/tags/{id}" => each(None),
         "post /v1/tasks/{id}/move" => moves(&own.tasks[0], &own.tasks[1]),
         "post /v1/projects/{id}/move" => moves(&own.project, &own.project),
-        "patch /v1/projects/{id}" | "patch /v1/tags/{id}" => each(Some(json!({"name": "mine"}))),
-        "post /v1/projects" | "post /v1/tags" => {
+        "post /v1/filters/{id}/move" => moves(&own.filter, &own.filter),
+        "patch /v1/projects/{id}" | "patch /v1/tags/{id}" | "patch /v1/filters/{id}" => {
+            each(Some(json!({"name": "mine"})))
+        }
+        "post /v1/projects" | "post /v1/tags" | "post /v1/filters" => {
             vec![plain(
                 String::new(),
                 Some(json!({"name": "new", "id": foreign.project})),
@@ -188,6 +199,10 @@ fn cases(operation: &str, foreign: &Ids, own: &Ids) -> Vec<Case> {
         }
         "get /v1/projects" => {
             let query = cursor("projects", &["0080", &foreign.project]);
+            vec![plain(format!("?{query}"), None)]
+        }
+        "get /v1/filters" => {
+            let query = cursor("filters", &["0080", &foreign.filter]);
             vec![plain(format!("?{query}"), None)]
         }
         "get /v1/tags" => {
@@ -230,14 +245,25 @@ fn batches(foreign: &Ids, own: &Ids) -> Vec<Value> {
         for verb in ["complete", "reopen", "skip", "restore", "delete"] {
             to(&format!("task.{verb}"), id, json!({}));
         }
-        for verb in ["series.skip", "series.stop", "project.delete", "tag.delete"] {
+        for verb in [
+            "series.skip",
+            "series.stop",
+            "project.delete",
+            "tag.delete",
+            "filter.delete",
+        ] {
             to(verb, id, json!({}));
         }
         to("task.update", id, json!({"title": "mine"}));
         to("series.update", id, json!({"missed": "keep"}));
         to("project.update", id, json!({"name": "mine"}));
+        to("filter.update", id, json!({"name": "mine"}));
         to("tag.update", id, json!({"name": "mine"}));
-        for (kind, moved) in [("task", &own.tasks[0]), ("project", &own.project)] {
+        for (kind, moved) in [
+            ("task", &own.tasks[0]),
+            ("project", &own.project),
+            ("filter", &own.filter),
+        ] {
             let kind = format!("{kind}.move");
             to(&kind, id, json!({ "after": moved }));
             to(&kind, moved, json!({ "after": id }));
@@ -290,6 +316,7 @@ async fn rows(app: &App) -> Vec<String> {
         "reminder",
         "tag",
         "project",
+        "filter",
         "settings",
         "idempotency",
         "stat_open",

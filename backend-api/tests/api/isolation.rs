@@ -4,16 +4,18 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::app::{App, ROLE, User, daily, path};
+use crate::filters_saved::save;
 use crate::projects::{place, project};
 
 /// All tables with rows of users.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "user_state",
     "series",
     "task",
     "reminder",
     "tag",
     "project",
+    "filter",
     "settings",
     "idempotency",
     "stat_open",
@@ -30,6 +32,7 @@ async fn fill(user: &User) {
     user.act(&done, "complete").await.expect(200);
     user.tag("home").await;
     project(user, "Garden").await;
+    save(user, "Soon", "due < today + 7d").await;
     user.patch("/v1/me", json!({"timezone": "UTC"})).await.expect(200);
 }
 
@@ -168,6 +171,7 @@ async fn a_query_without_a_user_is_an_error_and_not_an_empty_list() {
         "SELECT 1 FROM tasks.reminder",
         "SELECT 1 FROM tasks.tag",
         "SELECT 1 FROM tasks.project",
+        "SELECT 1 FROM tasks.filter",
         "SELECT 1 FROM tasks.settings",
         "SELECT 1 FROM tasks.idempotency",
         "SELECT 1 FROM tasks.stat_open",

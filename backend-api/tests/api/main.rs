@@ -23,6 +23,7 @@ mod deleting;
 mod differential;
 mod etags;
 mod filters;
+mod filters_saved;
 mod idempotency;
 mod isolation;
 mod listing;

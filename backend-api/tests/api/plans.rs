@@ -267,6 +267,7 @@ type Case = (&'static [&'static str], Vec<String>, i64, Option<&'static str>);
 async fn others(conn: &mut PgConnection) -> Vec<String> {
     let (user, limit) = (quoted("user 1"), LIMIT.to_string());
     let (task, project, series) = (quoted(id(1, 5000)), quoted(id(2, 4)), quoted(id(3, 50)));
+    let filter = quoted(id(6, 4));
     let key = quoted("0649A4B2C3D50080");
     let since = |values: &[&str]| -> Vec<String> { values.iter().map(|value| (*value).to_owned()).collect() };
     let cases: Vec<Case> = vec![
@@ -290,6 +291,12 @@ async fn others(conn: &mut PgConnection) -> Vec<String> {
         ),
         (
             &["FROM tasks.project", CHANGED, "LIMIT $4"],
+            since(&[&user, "100", "20000", &limit]),
+            LIMIT,
+            Some("position"),
+        ),
+        (
+            &["FROM tasks.filter", CHANGED, "LIMIT $4"],
             since(&[&user, "100", "20000", &limit]),
             LIMIT,
             Some("position"),
@@ -424,6 +431,42 @@ async fn others(conn: &mut PgConnection) -> Vec<String> {
         (
             &["FROM tasks.project", "ORDER BY order_key, id LIMIT $4"],
             since(&[&user, &key, &project, &limit]),
+            100,
+            Some("user_id"),
+        ),
+        (
+            &["FROM tasks.filter WHERE user_id = $1 AND id = $2"],
+            since(&[&user, &filter]),
+            1,
+            Some("id"),
+        ),
+        (
+            &["SELECT order_key FROM tasks.filter", "DESC"],
+            since(&[&user, &filter, &key, &filter]),
+            2,
+            Some("order_key"),
+        ),
+        (
+            &["SELECT order_key FROM tasks.filter", "(order_key, id) >"],
+            since(&[&user, &filter, &key, &filter]),
+            2,
+            Some("order_key"),
+        ),
+        (
+            &["FROM tasks.filter", "lower(name", "lower($2"],
+            since(&[&user, "'FILTER 7'"]),
+            100,
+            Some("user_id"),
+        ),
+        (
+            &["FROM tasks.filter", "ORDER BY order_key, id LIMIT $4"],
+            since(&[&user, &key, &filter, &limit]),
+            100,
+            Some("user_id"),
+        ),
+        (
+            &["count(*)", "FROM tasks.filter WHERE"],
+            since(&[&user]),
             100,
             Some("user_id"),
         ),

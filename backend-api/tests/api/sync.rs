@@ -57,7 +57,8 @@ async fn a_position_is_answered_with_changes_and_tombstones_in_their_order() {
             (&json!("A"), &json!(false))
         );
         let tombstone = json!({"position": 5, "type": "task", "id": b["id"], "version": 2, "deleted": true,
-                               "task": null, "series": null, "tag": null, "project": null, "settings": null});
+                               "task": null, "series": null, "tag": null, "project": null, "settings": null,
+                               "filter": null});
         assert_eq!(page["items"][1], tombstone);
     }
     let nothing = alice.get("/v1/sync?since=1.5").await.expect(200).body;

@@ -232,9 +232,9 @@ async fn sync_tells_of_tags_with_their_tombstones() {
     let page = alice.get("/v1/sync?since=1.3").await.expect(200).body;
     let items = json!([
         {"position": 4, "type": "tag", "id": home["id"], "version": 2, "deleted": false, "task": null,
-         "series": null, "tag": renamed, "project": null, "settings": null},
+         "series": null, "tag": renamed, "project": null, "settings": null, "filter": null},
         {"position": 5, "type": "tag", "id": gone["id"], "version": 2, "deleted": true, "task": null,
-         "series": null, "tag": null, "project": null, "settings": null},
+         "series": null, "tag": null, "project": null, "settings": null, "filter": null},
     ]);
     assert_eq!((&page["items"], &page["position"]), (&items, &json!(5)));
     let full = alice.get("/v1/sync").await.expect(200).body;

@@ -7,6 +7,7 @@ use backend_api::change::{self, Actor, Change};
 use backend_api::domain::aggregate::Aggregate;
 use backend_api::domain::project::Project;
 use backend_api::domain::recurrence::Series;
+use backend_api::domain::saved_filter::SavedFilter;
 use backend_api::domain::settings::Settings;
 use backend_api::domain::tag::Tag;
 use backend_api::domain::task::Task;
@@ -21,6 +22,7 @@ use shared_events::ids::{ActionId, SettingsId, UserId, Version};
 use sqlx::PgPool;
 
 use crate::app::{App, Fact, ROLE, Reply, User, daily, path};
+use crate::filters_saved::save;
 use crate::projects::{place, project};
 
 /// What the writers of one user share.
@@ -219,6 +221,7 @@ async fn fifty_writers_of_two_users_leave_every_version_and_every_position_once(
     let rows = "SELECT count(*) FROM (
         SELECT user_id, position FROM tasks.task UNION ALL SELECT user_id, position FROM tasks.series UNION ALL
         SELECT user_id, position FROM tasks.tag UNION ALL SELECT user_id, position FROM tasks.project UNION ALL
+        SELECT user_id, position FROM tasks.filter UNION ALL
         SELECT user_id, position FROM tasks.settings) AS changed GROUP BY user_id, position HAVING count(*) > 1";
     let doubles: Vec<i64> = sqlx::query_scalar(rows).fetch_all(&app.pool).await.unwrap();
     assert_eq!(doubles, Vec::<i64>::new(), "no two rows have one position");
@@ -291,6 +294,7 @@ async fn a_write_at_another_version_is_refused_and_takes_all_else_of_its_transac
         .await
         .expect(200);
     let tag = alice.tag("home").await;
+    let soon = save(&alice, "Soon", "due < today + 7d").await;
     let me = alice
         .patch("/v1/me", json!({"timezone": "UTC"}))
         .await
@@ -302,6 +306,7 @@ async fn a_write_at_another_version_is_refused_and_takes_all_else_of_its_transac
     let of_series: Series = stored(&pool, &task["series_id"]).await;
     let of_project: Project = stored(&pool, &garden["id"]).await;
     let of_tag: Tag = stored(&pool, &tag["id"]).await;
+    let of_filter: SavedFilter = stored(&pool, &soon["id"]).await;
     let of_settings: Settings = stored(&pool, &me["id"]).await;
     assert_eq!(of_settings.id, SettingsId::of(&actor().user));
     for wrong in [-1, 0, 2] {
@@ -337,6 +342,15 @@ async fn a_write_at_another_version_is_refused_and_takes_all_else_of_its_transac
             change
                 .update(kind::PROJECT_UPDATED, &of_project, &after, ())
                 .await
+        })
+        .await;
+        assert_refused(&app, &pool, async |change| {
+            let after = SavedFilter {
+                version: at(of_filter.version),
+                position: change.next_position(),
+                ..of_filter.clone()
+            };
+            change.update(kind::FILTER_UPDATED, &of_filter, &after, ()).await
         })
         .await;
         assert_refused(&app, &pool, async |change| {

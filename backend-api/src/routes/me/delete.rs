@@ -31,7 +31,7 @@ pub struct AccountDeleted {
 
 /// Delete everything
 ///
-/// All tasks, series, projects, tags and settings of the caller, for good: nothing can be restored, and the words are gone from
+/// All tasks, series, projects, tags, filters and settings of the caller, for good: nothing can be restored, and the words are gone from
 /// the database. Other devices are told. What is kept elsewhere is in the answer: erasing it from the audit log comes with a
 /// later version. If the call is interrupted it can be made again.
 #[utoipa::path(

@@ -36,7 +36,7 @@ struct Export {
 
 /// Export everything
 ///
-/// Newline-delimited JSON: a line for each task, series, project and tag and for the settings, as `/v1/sync` has them, in the order
+/// Newline-delimited JSON: a line for each task, series, project, tag and filter and for the settings, as `/v1/sync` has them, in the order
 /// of their last change, and at last a line of type `end` with the position that all of it stands at: without that line
 /// something is missing. What is changed while it is read comes once more, and the later line holds.
 #[utoipa::path(

@@ -1,6 +1,7 @@
 //! `GET /v1/tasks`.
 
 mod asked;
+mod saved;
 
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,10 @@ pub struct ListQuery {
         example = "due < today + 7d and not (priority = low or has parent)"
     )]
     filter: Option<String>,
+    /// Only tasks that a saved filter holds true of, instead of `filter`; in its order, unless `sort` names one. What cannot be
+    /// used of it, like a name that is gone, is a `bad-query` that names the column, and so is an id that no filter has.
+    #[param(value_type = Option<Uuid>)]
+    filter_id: Option<String>,
     /// Only tasks that have all of these words, or words that begin like them, in their title, their description or the names
     /// of their tags and project, whatever their case and accents; if fewer than five have, words with a typing error will do
     /// as well. The best come first, so there is no `sort` along with it.
@@ -105,7 +110,8 @@ impl TaskPage {
 )]
 pub async fn list(call: Call, api: web::Data<Api>, query: Query<ListQuery>) -> Result<HttpResponse, Error> {
     let limit = page_limit(query.limit)?;
-    let asked = Asked::read(&query)?;
+    let saved = saved::find(&call, &api, &query).await?;
+    let asked = Asked::read(&query, saved.as_ref())?;
     let continued = asked.continued(query.cursor.as_deref())?;
     let page = match &asked.words {
         None => sorted(&call, &api, &asked, &continued, limit).await?,
@@ -184,22 +190,24 @@ async fn read<T>(
         let today = store::filter::begin(conn, &call.user).await?;
         let calendar = continued.calendar.unwrap_or(today);
         let names = store::filter::names(conn, &call.user, filter).await?;
-        let wanted = filter.meant(&calendar, &names).map_err(|error| refused(&error))?;
+        let wanted = filter
+            .meant(&calendar, &names)
+            .map_err(|error| refused(asked.filtered_by, &error))?;
         match find(conn, Some(&wanted)).await {
-            Err(error) if store::filter::is_too_slow(&error) => Err(too_slow().into()),
+            Err(error) if store::filter::is_too_slow(&error) => Err(too_slow(asked.filtered_by).into()),
             found => Ok((found?, Some(calendar))),
         }
     })
     .await
 }
 
-fn refused(error: &FilterError) -> Problem {
-    bad_query("filter", error).with("column", error.column())
+fn refused(parameter: &str, error: &FilterError) -> Problem {
+    bad_query(parameter, error).with("column", error.column())
 }
 
-fn too_slow() -> Problem {
+fn too_slow(parameter: &str) -> Problem {
     bad_query(
-        "filter",
+        parameter,
         "took longer than 2 seconds; ask for less, by a status, a project or a time until which tasks are due",
     )
 }

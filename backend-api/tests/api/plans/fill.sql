@@ -37,6 +37,11 @@ INSERT INTO tasks.tag (id, user_id, name, version, position, created_at, updated
 SELECT pg_temp.id(4, u, n), 'user ' || u, 'tag ' || n, 1, 2 * n + 1, now(), now()
   FROM generate_series(1, 100) AS u, generate_series(0, 99) AS n;
 
+INSERT INTO tasks.filter (id, user_id, name, filter, order_key, version, position, created_at, updated_at)
+SELECT pg_temp.id(6, u, n), 'user ' || u, 'filter ' || n, 'has due', tasks.order_key_at(now() + n * interval '1 second'), 1,
+       2 * n + 1, now(), now()
+  FROM generate_series(1, 100) AS u, generate_series(0, 99) AS n;
+
 INSERT INTO tasks.settings (user_id, id, first_day_of_week, default_reminders, version, position, created_at, updated_at)
 SELECT 'user ' || u, pg_temp.id(5, u, 1), 'monday', '{}', 1, 1, now(), now() FROM generate_series(1, 5000) AS u;
 
@@ -59,5 +64,5 @@ SELECT 'user 1', date_bin('15 minutes', now(), 'epoch') - hour * interval '1 hou
   FROM generate_series(0, 47999) AS hour
     ON CONFLICT DO NOTHING;
 
-ANALYZE tasks.task, tasks.series, tasks.project, tasks.tag, tasks.settings, tasks.user_state, tasks.search_term, tasks.search_name,
+ANALYZE tasks.task, tasks.series, tasks.project, tasks.tag, tasks.filter, tasks.settings, tasks.user_state, tasks.search_term, tasks.search_name,
     tasks.search_word, tasks.stat_open, tasks.stat_done;

@@ -9,6 +9,7 @@ use shared_events::ids::ProjectId;
 
 use super::{ListQuery, refused};
 use crate::domain::filter::{Calendar, Filter};
+use crate::domain::saved_filter::FilterDetails;
 use crate::domain::settings::FirstDay;
 use crate::domain::sort::{NotASort, Place, Sort};
 use crate::domain::task::{Status, Task};
@@ -21,6 +22,8 @@ pub(super) struct Asked {
     pub(super) status: Option<Status>,
     pub(super) project: Option<ProjectId>,
     pub(super) filter: Option<Filter>,
+    /// The parameter that the filter comes from.
+    pub(super) filtered_by: &'static str,
     /// With these the best come first, and there is no other order.
     pub(super) words: Option<words::Query>,
     pub(super) sort: Sort,
@@ -38,9 +41,13 @@ pub(super) struct Continued {
 }
 
 impl Asked {
-    pub(super) fn read(query: &ListQuery) -> Result<Self, Problem> {
+    pub(super) fn read(query: &ListQuery, saved: Option<&FilterDetails>) -> Result<Self, Problem> {
         let sort = query.sort.as_deref().map(str::parse).transpose();
-        let filter = query.filter.as_deref().map(Filter::parse).transpose();
+        let (filter, filtered_by) = match saved {
+            Some(saved) => (Some(saved.text.as_str()), "filter_id"),
+            None => (query.filter.as_deref(), "filter"),
+        };
+        let filter = filter.map(Filter::parse).transpose();
         let words = query.q.as_deref().map(words::Query::parse).transpose();
         if query.q.is_some() && query.sort.is_some() {
             return Err(bad_query(
@@ -51,10 +58,12 @@ impl Asked {
         Ok(Self {
             status: query.status.as_deref().map(read_status).transpose()?,
             project: query.project_id.as_deref().map(read_project).transpose()?,
-            filter: filter.map_err(|error| refused(&error))?,
+            filter: filter.map_err(|error| refused(filtered_by, &error))?,
+            filtered_by,
             words: words.map_err(|error| bad_query("q", error))?,
             sort: sort
                 .map_err(|error: NotASort| bad_query("sort", error.to_string()))?
+                .or_else(|| saved.and_then(|saved| saved.sort.clone()))
                 .unwrap_or_default(),
         })
     }
