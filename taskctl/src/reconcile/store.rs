@@ -81,6 +81,15 @@ pub(crate) async fn projects(conn: &mut PgConnection, after: Uuid) -> sqlx::Resu
     )
 }
 
+pub(crate) async fn filters(conn: &mut PgConnection, after: Uuid) -> sqlx::Result<Vec<Coverage>> {
+    coverage!(
+        "SELECT id, id AS key, user_id, version AS told, updated_at AS changed_at
+           FROM tasks.filter WHERE id > $1 ORDER BY id LIMIT $2",
+        conn,
+        after
+    )
+}
+
 pub(crate) async fn settings(conn: &mut PgConnection, after: Uuid) -> sqlx::Result<Vec<Coverage>> {
     coverage!(
         "SELECT id, id AS key, user_id, version AS told, updated_at AS changed_at
@@ -243,6 +252,8 @@ pub(crate) async fn task_streams(
                         WHERE g.user_id = page.user_id AND g.position = page.position
                        UNION ALL SELECT updated_at FROM tasks.project p
                         WHERE p.user_id = page.user_id AND p.position = page.position
+                       UNION ALL SELECT updated_at FROM tasks.filter f
+                        WHERE f.user_id = page.user_id AND f.position = page.position
                        UNION ALL SELECT updated_at FROM tasks.settings c
                         WHERE c.user_id = page.user_id AND c.position = page.position) last) AS changed_at,
                   (SELECT e.position FROM audit.entry e

@@ -13,17 +13,19 @@ pub(super) enum Aggregate {
     Series,
     Tag,
     Project,
+    Filter,
     Settings,
     Reminder,
     Notification,
 }
 
 impl Aggregate {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Task,
         Self::Series,
         Self::Tag,
         Self::Project,
+        Self::Filter,
         Self::Settings,
         Self::Reminder,
         Self::Notification,
@@ -35,6 +37,7 @@ impl Aggregate {
             Self::Series => "series",
             Self::Tag => "tag",
             Self::Project => "project",
+            Self::Filter => "filter",
             Self::Settings => "settings",
             Self::Reminder => "reminder",
             Self::Notification => "notification",
@@ -47,6 +50,7 @@ impl Aggregate {
             Self::Series => "series",
             Self::Tag => "tags",
             Self::Project => "projects",
+            Self::Filter => "filters",
             Self::Settings => "settings",
             Self::Reminder => "reminders",
             Self::Notification => "notifications",
@@ -55,7 +59,9 @@ impl Aggregate {
 
     pub(super) const fn topic(self) -> Topic {
         match self {
-            Self::Task | Self::Series | Self::Tag | Self::Project | Self::Settings => Topic::TaskEvents,
+            Self::Task | Self::Series | Self::Tag | Self::Project | Self::Filter | Self::Settings => {
+                Topic::TaskEvents
+            }
             Self::Reminder => Topic::Reminders,
             Self::Notification => Topic::NotificationEvents,
         }
@@ -67,6 +73,7 @@ impl Aggregate {
             Self::Series => store::series(conn, after).await,
             Self::Tag => store::tags(conn, after).await,
             Self::Project => store::projects(conn, after).await,
+            Self::Filter => store::filters(conn, after).await,
             Self::Settings => store::settings(conn, after).await,
             Self::Reminder => store::reminders(conn, after).await,
             Self::Notification => store::notifications(conn, after).await,
