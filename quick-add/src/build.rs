@@ -19,6 +19,8 @@ pub(crate) enum Build {
     Clock(i16),
     /// The same after noon.
     AfterNoon,
+    /// The same in the evening, which is over at midnight.
+    Evening,
     /// The same before noon.
     BeforeNoon,
     /// So many minutes after midnight.
@@ -31,6 +33,10 @@ pub(crate) enum Build {
     /// The weekday, or the first day of a unit.
     Which(Which),
     In,
+    /// So many hours and minutes from now.
+    InLength,
+    /// A length that is not of hours and minutes alone.
+    NotInLength,
     Date,
     OfMonth,
     OfNextMonth,
@@ -111,13 +117,15 @@ impl Captures<'_> {
             .filter(|day| (1..=31).contains(day))
     }
 
-    /// A moment, or the day and the time that it is made of.
-    fn any_moment(&self) -> Moment {
+    /// A moment, or the day and the time that it is made of. An hour says which one of a part of the day is meant.
+    fn any_moment(&self) -> Option<Moment> {
         let day = self.moment().or_else(|| self.day()).unwrap_or_default();
-        Moment {
-            day: day.day,
-            time: day.time.or_else(|| self.time()),
-        }
+        let time = match (day.time, self.time()) {
+            (Some(part), Some(time)) if part.certainty == Certainty::Part => Some(time.within(part)?),
+            (Some(_), Some(_)) => return None,
+            (one, other) => one.or(other),
+        };
+        Some(Moment { day: day.day, time })
     }
 }
 
@@ -152,9 +160,14 @@ impl Build {
                 let minutes = i32::from(captures.hour()? * 60 + captures.minute().unwrap_or_default());
                 time(minutes + i32::from(shift), Certainty::Hour)
             }
-            Self::AfterNoon | Self::BeforeNoon => {
-                let hour = captures.hour().filter(|hour| (1..=12).contains(hour))? % 12;
-                let half = if matches!(self, Self::AfterNoon) { 12 } else { 0 };
+            Self::AfterNoon | Self::Evening | Self::BeforeNoon => {
+                let hours = if matches!(self, Self::Evening) {
+                    4..=11
+                } else {
+                    1..=12
+                };
+                let hour = captures.hour().filter(|hour| hours.contains(hour))? % 12;
+                let half = if matches!(self, Self::BeforeNoon) { 0 } else { 12 };
                 let minutes = (hour + half) * 60 + captures.minute().unwrap_or_default();
                 time(minutes.into(), Certainty::Said)
             }
@@ -171,6 +184,8 @@ impl Build {
                 _ => None,
             },
             Self::In => day(Day::In(captures.number().unwrap_or(1), captures.unit()?)),
+            Self::InLength => day(Day::In(minutes(captures)?, Unit::Minute)),
+            Self::NotInLength => minutes(captures).is_none().then_some(Value::Title),
             Self::Date => day(date(captures)?),
             Self::OfMonth => day(Day::OfMonth(captures.day_of_month()?)),
             Self::OfNextMonth => day(Day::OfNextMonth(captures.day_of_month()?)),
@@ -182,7 +197,7 @@ impl Build {
             },
             Self::LastWorkday => day(Day::LastWorkday),
             Self::Weekend(which) => day(Day::Weekend(which)),
-            Self::Moment => Some(Value::Moment(captures.any_moment())),
+            Self::Moment => Some(Value::Moment(captures.any_moment()?)),
             Self::Every(_)
             | Self::EveryNthWeek
             | Self::OfEachMonth
@@ -198,13 +213,13 @@ impl Build {
             Self::UntilDay => Some(Value::Until(Until::Day(captures.day()?.day?))),
             Self::For => Some(Value::Until(Until::For(captures.number()?, captures.unit()?))),
             Self::Count => Some(Value::Count(captures.number().filter(|count| *count > 0)?)),
-            Self::Start => Some(Value::Start(captures.any_moment())),
+            Self::Start => Some(Value::Start(captures.any_moment()?)),
             Self::Remind | Self::RemindBeforeStart => Some(Value::Reminder(match captures.length() {
                 Some(length) => Reminder::Before {
                     length,
                     counts_from_start: matches!(self, Self::RemindBeforeStart),
                 },
-                None => Reminder::At(captures.any_moment()),
+                None => Reminder::At(captures.any_moment()?),
             })),
             Self::Priority => captures.0.first().copied(),
             Self::Estimate => Some(Value::Estimate(captures.length()?)),
@@ -358,6 +373,14 @@ fn length(captures: &Captures<'_>) -> Option<Value> {
         None => one,
     };
     Some(Value::Length(sum))
+}
+
+/// A number of units and a length, if they are minutes and hours.
+fn minutes(captures: &Captures<'_>) -> Option<u32> {
+    match length(captures)? {
+        Value::Length(Length { days: 0, minutes }) => Some(minutes),
+        _ => None,
+    }
 }
 
 /// A date of a month, or one of digits, with or without the name of its day.

@@ -92,6 +92,11 @@ impl Rhythm {
         }
     }
 
+    /// Whether the day of the week on which it begins can be meant: counted in months or years alone it is another one each time.
+    pub(crate) fn keeps_weekdays(&self) -> bool {
+        !matches!((self.unit, self.on), (Unit::Month | Unit::Year, On::First))
+    }
+
     /// What should be known of it.
     pub(crate) fn note(&self, rule: &Rule) -> Option<(NoteKind, String)> {
         let ambiguous = |other: String| {

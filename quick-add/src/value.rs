@@ -241,17 +241,20 @@ impl Weekdays {
 }
 
 impl Time {
-    /// The same hour, in the half of the day that a part of it lies in.
-    pub(crate) fn within(self, part: Self) -> Self {
+    /// The same hour, in the half of the day that a part of it lies in. None if it is no hour of that part: two at night can be
+    /// of the day or of the next one, and so can twelve.
+    pub(crate) fn within(self, part: Self) -> Option<Self> {
         const NOON: u16 = 12 * 60;
-        let is_hour = self.certainty == Certainty::Hour;
-        let minutes = if is_hour && part.minutes >= NOON && self.minutes < NOON {
-            self.minutes + NOON
-        } else {
-            self.minutes
+        const EVENING: u16 = 16 * 60;
+        if self.certainty != Certainty::Hour {
+            return Some(self);
+        }
+        let minutes = match self.minutes {
+            hour if part.minutes >= NOON && hour < NOON => hour + NOON,
+            hour => hour,
         };
-        let certainty = if is_hour { Certainty::Said } else { self.certainty };
-        Self { minutes, certainty }
+        let certainty = Certainty::Said;
+        (part.minutes < EVENING || minutes >= EVENING).then_some(Self { minutes, certainty })
     }
 }
 

@@ -83,7 +83,8 @@ pub(super) const TABLE: Table = Table {
     suffixes: &["."],
     connectors: "mit für zu zum zur über wegen in im bei beim von vom an am um auf nach vor ob dass damit",
     joiners: "und oder bis & - – /",
-    turning: "vor nach außer ausser nicht ohne seit von zwischen pro bis ab",
+    turning: "vor nach außer ausser nicht ohne seit von zwischen pro bis ab letzten letzte \
+              letzter vorigen vorige voriger vergangenen vergangene vergangener ersten erster zweiten zweiter dritten dritter vierten vierter fünften fünfter",
     limiting: "außer ausser ohne",
     ending: "bis",
     ordinary: "mo di mi do fr sa so mai jan",
@@ -96,6 +97,7 @@ pub(super) const TABLE: Table = Table {
         // What looks like a date and is a name or a greeting.
         P(Title, Some(Sure), "(guten|schönen) (morgen|abend|tag)", B::Title),
         P(Title, Some(Sure), "heute (show|journal)", B::Title),
+        P(Title, Some(Sure), "um <n> (vor|nach) <hh>[ uhr]", B::Title),
         P(Title, Some(Sure), "(schwarzer|stiller) freitag", B::Title),
         P(
             Title,
@@ -134,7 +136,8 @@ pub(super) const TABLE: Table = Table {
         P(Clock, Some(Sure), "<hh>:<mm> uhr", B::Clock(0)),
         P(Clock, Some(Sure), "<hh>.<mm> uhr", B::Clock(0)),
         P(Clock, Some(Sure), "<hh>~uhr", B::Clock(0)),
-        P(Clock, Some(Sure), "<hh>~uhr (nachmittags|abends)", B::AfterNoon),
+        P(Clock, Some(Sure), "<hh>~uhr nachmittags", B::AfterNoon),
+        P(Clock, Some(Sure), "<hh>~uhr abends", B::Evening),
         P(
             Clock,
             Some(Sure),
@@ -160,8 +163,14 @@ pub(super) const TABLE: Table = Table {
         P(
             Time,
             Some(Beside),
-            "(nachmittag|nachmittags|abend|abends) um <hh>[:<mm>][ uhr]",
+            "(nachmittag|nachmittags) um <hh>[:<mm>][ uhr]",
             B::AfterNoon,
+        ),
+        P(
+            Time,
+            Some(Beside),
+            "(abend|abends) um <hh>[:<mm>][ uhr]",
+            B::Evening,
         ),
         P(Time, Some(Beside), "<part-of-day>", B::Same),
         P(Time, Some(Edge), "am (morgen|vormittag)", B::Around(9 * 60)),
@@ -215,6 +224,10 @@ pub(super) const TABLE: Table = Table {
             B::Which(Which::Next),
         ),
         P(Date, Some(Sure), "in <n>~<unit>", B::In),
+        P(Date, Some(Sure), "in <n>~<unit>~<length>", B::InLength),
+        P(Date, Some(Sure), "in <n> <unit> und <length>", B::InLength),
+        P(Title, Some(Sure), "in <n>~<unit>~<length>", B::NotInLength),
+        P(Title, Some(Sure), "in <n> <unit> und <length>", B::NotInLength),
         P(Date, Some(Sure), "heute in <n> <unit>", B::In),
         P(Date, None, "<year-day>", B::Date),
         P(Date, Some(Sure), "<weekday>[,] [(den|dem) ]<year-day>", B::Date),

@@ -5,10 +5,14 @@ use recurrence::{Anchor, WallTime};
 
 use super::{Place, Resolver};
 use crate::calendar::{Dated, Next};
+use crate::item::Said;
 use crate::language::phrase::Slot;
 use crate::reading::{NoteKind, Recurrence, SpanKind};
 use crate::rhythm::{End, wall};
-use crate::value::{Certainty, Moment, Rhythm, Time, Unit, Until, Value};
+use crate::value::{Certainty, Day, Moment, Rhythm, Time, Unit, Until, Value};
+
+/// Why an hour does not go with `tonight` or `every evening`.
+const OTHER_PART: &str = "it is no hour of that part of the day; write it without the part";
 
 /// An item that says a day, and the day.
 type DayItem = (Place, Dated, Option<Time>);
@@ -50,8 +54,12 @@ impl Resolver<'_> {
         };
         match day {
             Some((_, _, part)) if part.is_some_and(|part| part.certainty == Certainty::Part) => {
-                let part = part.take()?;
-                Some((place, time.within(part)))
+                let Some(within) = part.and_then(|part| time.within(part)) else {
+                    self.leave(place, OTHER_PART);
+                    return None;
+                };
+                *part = None;
+                Some((place, within))
             }
             Some((_, dated, own)) if own.is_some() || dated.at.is_some() => {
                 self.leave(place, "the day says its time already");
@@ -217,7 +225,13 @@ impl Resolver<'_> {
         let from = self.first_from();
         // An hour that is named as well is one of that part of the day.
         let (own_time, time) = match (rhythm.time, time) {
-            (Some(part), Some((place, time))) => (None, Some((place, time.within(part)))),
+            (Some(part), Some((place, time))) => match time.within(part) {
+                Some(within) => (None, Some((place, within))),
+                None => {
+                    self.leave(place, OTHER_PART);
+                    (Some(part), None)
+                }
+            },
             (own_time, time) => (own_time, time),
         };
         let rhythm = Rhythm {
@@ -249,6 +263,11 @@ impl Resolver<'_> {
                 }
                 if day.is_some() && !rhythm.falls_on(due.date()) {
                     let message = format!("the first time is {due}, which is not a day of the rule");
+                    self.note(place, NoteKind::Ambiguous, message);
+                }
+                if day.as_ref().is_some_and(|(day, ..)| self.is_weekday(*day)) && !rhythm.keeps_weekdays() {
+                    let message =
+                        format!("read as {rule}, which comes back on that date, not on that day of the week");
                     self.note(place, NoteKind::Ambiguous, message);
                 }
                 self.span(place, SpanKind::Recurrence, rule.to_string());
@@ -285,6 +304,21 @@ impl Resolver<'_> {
             self.span_time(place, time);
         }
         self.reading.due = Some(due);
+    }
+
+    /// Whether the day of an item is named as one of the week.
+    fn is_weekday(&self, place: Place) -> bool {
+        let said = self.items.get(place).map(|item| &item.said);
+        matches!(
+            said,
+            Some(Said::Phrase(
+                _,
+                Value::Day(Moment {
+                    day: Some(Day::Weekday(..)),
+                    ..
+                })
+            ))
+        )
     }
 
     /// When a task that comes back is due first, if a day is named for it.
