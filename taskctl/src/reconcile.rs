@@ -28,11 +28,12 @@ const NAMED: usize = 100_000;
 
 const WHAT_IS_COMPARED: &str = "\
 What is compared:
-  task, series, tag, reminder, notification: each version up to the row's has one entry in the audit log
+  task, series, project, tag, settings, reminder, notification: each version up to the row's has one entry in the audit log
   each record of task-events, reminders and notification-events has its entry in the audit log
   each position of a user's streams (tasks, notifications) is on task-updates, as far back as that keeps records
   a living series whose newest occurrence has been closed for 60 s has the next one, unless its rule is exhausted
   each reminder that is to fire is in the schedule for that time, or has fired
+  the figures that are kept for each user are those of the user's tasks
 
 What waits in the outbox, or lies where its consumer has not come yet, is on its way and no gap. What is parked
 (`taskctl outbox list`) or dead-lettered (`taskctl dlq list`) is told apart. Exit code 0: no gap; 3: gaps;
