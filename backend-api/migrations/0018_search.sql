@@ -31,11 +31,17 @@ RETURN CASE WHEN octet_length(said) = char_length(said) THEN lower(said COLLATE 
 
 -- The words of a text: letters and digits, at most 64 of each. `domain/words.rs` does the same for highlights, and a test
 -- compares the two.
+--
+-- In PL/pgSQL, as the functions below: a session keeps their plans, while a function in SQL is read again by each transaction.
 CREATE FUNCTION tasks.search_words(said text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-RETURN (SELECT coalesce(array_agg(DISTINCT left(word, 64) COLLATE "C"), '{}')
-          FROM unnest(regexp_split_to_array(tasks.search_fold(said) COLLATE "pg_unicode_fast", '[^[:alnum:]]+')) AS word
-         WHERE word <> '');
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT left(word, 64) COLLATE "C"), '{}')
+              FROM unnest(regexp_split_to_array(tasks.search_fold(said) COLLATE "pg_unicode_fast", '[^[:alnum:]]+')) AS word
+             WHERE word <> '');
+END
+$$;
 
 -- One word of one task.
 CREATE TABLE tasks.search_term (
@@ -77,10 +83,14 @@ CREATE INDEX task_tagged ON tasks.task USING gin (tags) WITH (fastupdate = off) 
 
 -- The words that a description has beside those of the title, the first thousand of them.
 CREATE FUNCTION tasks.search_more_words(title_words text[], description text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (SELECT coalesce(array_agg(word), '{}')
-          FROM (SELECT word FROM unnest(tasks.search_words(description)) AS word
-                 WHERE word <> ALL (title_words) LIMIT 1000) AS more);
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(word), '{}')
+              FROM (SELECT word FROM unnest(tasks.search_words(description)) AS word
+                     WHERE word <> ALL (title_words) LIMIT 1000) AS more);
+END
+$$;
 
 -- Forgets words that nothing says any more. Each is looked up by itself: an anti-join would read all words of the user.
 CREATE FUNCTION tasks.forget_search_words(whose text, gone text[]) RETURNS void
