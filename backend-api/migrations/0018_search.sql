@@ -1,7 +1,7 @@
 -- Search: what tasks say, word by word, kept by the transaction that writes them.
 --
 -- Expand only. Triggers keep the words, so replicas of the version before keep them too. The words of what is there are written
--- here, which takes about a minute for a million tasks; writes of tasks wait meanwhile.
+-- here, which takes some minutes for a million tasks; writes of tasks wait meanwhile.
 --
 -- A prefix is found by a B-tree, which is one range of one user. Words with a typing error are looked for among the different
 -- words of one user, which are few, and only when little else was found.

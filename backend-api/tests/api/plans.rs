@@ -1,25 +1,21 @@
 //! How Postgres reads: each statement of a read goes by an index, from where the page begins, and reads little more than it gives.
 
 mod explain;
+mod filtered;
+mod search;
 mod stats;
 
-use backend_api::domain::filter::{Calendar, Expr, Fact, Filter, Names};
 use backend_api::domain::sort::{Place, Sort};
 use backend_api::domain::task::Status;
-use backend_api::domain::words::Query;
-use backend_api::store::search::{self, Search};
 use backend_api::store::tasks::list::{self, List};
 use shared_events::ids::{ProjectId, UserId};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::PgConnection;
 
 use crate::app::{App, ROLE};
-use explain::{complaints, plan, plan_for_values, statement};
+use explain::{complaints, plan, statement};
 
 /// A page and the one more that says whether another follows.
 const LIMIT: i64 = 51;
-
-/// The tasks of the first user.
-const OF_USER: i64 = 10_000;
 
 /// The tasks of a project of the first user.
 const OF_PROJECT: i64 = 1000;
@@ -79,59 +75,10 @@ async fn every_read_goes_by_an_index_and_looks_at_little_more_than_it_gives() {
     let pool = app.database.pool_as(ROLE).await;
     let mut conn = pool.acquire().await.unwrap();
     let mut found = lists(&mut conn).await;
-    found.extend(filtered(&mut conn).await);
+    found.extend(filtered::read(&mut conn).await);
     found.extend(others(&mut conn).await);
     found.extend(stats::read(&mut conn).await);
     assert!(found.is_empty(), "{}", found.join("\n"));
-}
-
-/// The reading of a search is done within its functions, which no plan shows: what the statistics count shows it.
-#[tokio::test]
-async fn a_search_reads_the_words_of_one_user_that_begin_like_those_asked_for() {
-    let app = filled().await;
-    let pool = app.database.pool_as(ROLE).await;
-    let mut conn = pool.acquire().await.unwrap();
-    let user = UserId::parse("user 1").unwrap();
-    // Of the first user's ten thousand tasks: one; those from 70 to 79, 700 to 799 and 7000 to 7999; none, so that all of the
-    // words of such a length are compared.
-    for (text, found, most) in [("4711", 1, 10), ("task 7", 50, 25_000), ("thunder", 0, 10_000)] {
-        for status in [None, Some(Status::Open)] {
-            let query = Query::parse(text).unwrap();
-            let search = Search {
-                user: &user,
-                query: &query,
-                status,
-                project: None,
-                filter: None,
-                after: None,
-                limit: 50,
-            };
-            let mut transaction = conn.begin().await.unwrap();
-            let before = read(&mut transaction).await;
-            let tasks = search::find(&mut transaction, &search).await.unwrap();
-            let after = read(&mut transaction).await;
-            transaction.commit().await.unwrap();
-            if status.is_none() {
-                assert_eq!(tasks.len(), found, "{text}");
-            }
-            assert_eq!(
-                after.0, before.0,
-                "{text} {status:?}: a table was read from end to end"
-            );
-            let rows = after.1 - before.1;
-            assert!(
-                rows <= most,
-                "{text} {status:?}: {rows} rows were read, {most} would do"
-            );
-        }
-    }
-}
-
-/// How often this session read a table from end to end, and how many rows it read by indexes, since it last reported it.
-async fn read(conn: &mut PgConnection) -> (i64, i64) {
-    let counted = "SELECT coalesce(sum(seq_scan), 0)::bigint, coalesce(sum(idx_tup_fetch), 0)::bigint
-                     FROM pg_stat_xact_all_tables WHERE schemaname = 'tasks'";
-    sqlx::query_as(counted).fetch_one(conn).await.unwrap()
 }
 
 async fn lists(conn: &mut PgConnection) -> Vec<String> {
@@ -184,81 +131,6 @@ async fn lists(conn: &mut PgConnection) -> Vec<String> {
         }
     }
     found
-}
-
-/// Filters, what they bind, how many rows may be looked at, and the column that the reading begins at. What no index knows is
-/// looked for among the tasks of the user alone, and these are the tenth part of all.
-async fn filtered(conn: &mut PgConnection) -> Vec<String> {
-    let user = UserId::parse("user 1").unwrap();
-    let (name, project) = (quoted(user.as_str()), quoted(id(2, 4)));
-    let (day, next) = (quoted("2026-01-03T00:00:00Z"), quoted("2026-01-04T00:00:00Z"));
-    let tags = quoted(format!("{{{}}}", id(4, 7)));
-    let (page, all) = (3 * LIMIT, OF_USER);
-    let cases: Vec<(&str, Vec<&str>, i64, Option<&str>)> = vec![
-        (
-            "due = 2026-01-03",
-            vec![&day, &day, &next, &next],
-            page,
-            Some("due_soonest"),
-        ),
-        ("due < 2026-01-03", vec![&day, &day], page, Some("due_soonest")),
-        (
-            "due >= 2026-01-03 and status = open",
-            vec![&day, &day, "'{open}'"],
-            page,
-            Some("due_soonest"),
-        ),
-        ("not has due", vec![], all, None),
-        ("project = 'Project 4'", vec![&project], page, Some("project_id")),
-        ("priority = critical", vec!["'{0}'"], all, None),
-        ("tag = 'tag 7'", vec![&tags], all, None),
-        ("tag like 'tag 7'", vec![&name, "'%tag 7%'"], all + 200, None),
-        ("title like 'no such'", vec!["'%no such%'"], all, None),
-        ("has subtasks and not has parent", vec![&name], 3 * all, None),
-        ("has subtasks", vec![&name], 3 * all, None),
-        (
-            "due < 2026-01-03 or estimate > 90",
-            vec![&day, &day, "91"],
-            all,
-            None,
-        ),
-    ];
-    let mut found = Vec::new();
-    for (text, binds, most, key) in cases {
-        let filter = meant(text);
-        let list = List {
-            user: &user,
-            status: None,
-            project: None,
-            filter: Some(&filter),
-            sort: &Sort::default(),
-            after: None,
-            limit: LIMIT,
-        };
-        let sql = list::statement(&list).into_string();
-        let mut values = bound(&list);
-        values.splice(2..2, binds.into_iter().map(str::to_owned));
-        if text.contains("status = open") {
-            values[1] = quoted("{open}");
-        }
-        let plan = plan_for_values(conn, &sql, &values).await;
-        let complaints = complaints(&plan, most, key).into_iter();
-        found.extend(complaints.map(|complaint| format!("{text}: {complaint}")));
-    }
-    found
-}
-
-fn meant(text: &str) -> Expr<Fact> {
-    let calendar = Calendar {
-        now: chrono::DateTime::UNIX_EPOCH,
-        zone: recurrence::Zone::UTC,
-        first_day: chrono::Weekday::Mon,
-    };
-    let names = Names {
-        tags: vec![("tag 7".parse().unwrap(), Some(id(4, 7).parse().unwrap()))],
-        projects: vec![("Project 4".parse().unwrap(), Some(id(2, 4).parse().unwrap()))],
-    };
-    Filter::parse(text).unwrap().meant(&calendar, &names).unwrap()
 }
 
 /// Parts of a statement, its values, how many rows may be looked at, and the column that the reading begins at.
