@@ -41,6 +41,8 @@ const RULE_CHECKS: usize = 3;
 pub struct Api {
     pool: PgPool,
     writers: Permits,
+    /// For what filters make take long.
+    filtered_pool: PgPool,
     filtered: Permits,
     relay: Waker,
     searches: Searches,
@@ -51,6 +53,7 @@ impl Api {
     #[must_use]
     pub fn new(pool: PgPool, relay: Waker) -> Self {
         Self {
+            filtered_pool: store::filter::pool(&pool),
             pool,
             writers: Permits::new(WRITERS_OF_A_USER),
             filtered: Permits::new(FILTERED_OF_A_USER),
@@ -254,7 +257,7 @@ impl Api {
         Ok(read(&mut connection).await?)
     }
 
-    /// Like [`Api::read`], for what a filter makes take long, when it is this user's turn.
+    /// Like [`Api::read_at_once`], for what a filter makes take long, when it is this user's turn.
     pub async fn read_filtered<T>(
         &self,
         user: &UserId,
@@ -263,7 +266,8 @@ impl Api {
         let place = self.filtered.enter(user.as_str(), PATIENCE).await;
         let _place = place
             .ok_or_else(|| Problem::unavailable("Too many of your lists with filters are being made."))?;
-        self.read(user, read).await
+        let mut connection = self.filtered_pool.acquire().await?;
+        read(&mut connection).await
     }
 
     /// Reads rows of one user, and of nobody else.

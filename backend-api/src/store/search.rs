@@ -61,9 +61,7 @@ struct FoundRow {
 /// The best first.
 pub async fn find(conn: &mut PgConnection, search: &Search<'_>) -> Result<Vec<Found>, sqlx::Error> {
     let mut query = statement(search);
-    // There is no end of filters: kept, their statements would drive out the ones that are needed again.
-    let rows = query.build_query_as().persistent(search.filter.is_none());
-    let rows: Vec<FoundRow> = rows.fetch_all(conn).await?;
+    let rows: Vec<FoundRow> = query.build_query_as().fetch_all(conn).await?;
     let found = rows.into_iter().map(|row| {
         Ok(Found {
             score: row.score,

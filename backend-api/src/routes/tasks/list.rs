@@ -187,9 +187,8 @@ async fn read<T>(
         return Ok((found.await?, None));
     };
     api.read_filtered(&call.user, async |conn| {
-        let today = store::filter::begin(conn, &call.user).await?;
+        let (today, names) = store::filter::known(conn, &call.user, filter).await?;
         let calendar = continued.calendar.unwrap_or(today);
-        let names = store::filter::names(conn, &call.user, filter).await?;
         let wanted = filter
             .meant(&calendar, &names)
             .map_err(|error| refused(asked.filtered_by, &error))?;

@@ -10,7 +10,7 @@ use sqlx::{Encode, Postgres, QueryBuilder, Type};
 use crate::domain::filter::{Expr, Fact, LikeField, Part, Pattern, TextField, TimeField, Window};
 use crate::domain::task::{Priority, Status};
 
-/// Pushes conditions on the columns of `tasks.task`, in a transaction of this user.
+/// Pushes conditions on the columns of `tasks.task`, for a statement that says whose it is.
 pub(in crate::store) fn push(query: &mut QueryBuilder<Postgres>, user: &UserId, filter: &Expr<Fact>) {
     match filter {
         Expr::All(parts) => push_joined(query, parts, " AND ", |query, part| push(query, user, part)),

@@ -17,7 +17,7 @@ pub struct List<'a> {
     /// All three if none.
     pub status: Option<Status>,
     pub project: Option<ProjectId>,
-    /// What else is to be true of them; it needs a transaction of this user.
+    /// What else is to be true of them; its connection is one of `store::filter::pool`.
     pub filter: Option<&'a Expr<Fact>>,
     pub sort: &'a Sort,
     /// The last task of the page before.
@@ -63,9 +63,7 @@ impl Column {
 /// Each status is read in the order of an index of its own, and no further than the page is long; then they are merged.
 pub async fn list(conn: &mut PgConnection, list: &List<'_>) -> Result<Vec<Task>, sqlx::Error> {
     let mut query = statement(list);
-    // There is no end of filters: kept, their statements would drive out the ones that are needed again.
-    let rows = query.build_query_as().persistent(list.filter.is_none());
-    let rows: Vec<TaskRow> = rows.fetch_all(conn).await?;
+    let rows: Vec<TaskRow> = query.build_query_as().fetch_all(conn).await?;
     rows.into_iter().map(Task::try_from).collect()
 }
 
