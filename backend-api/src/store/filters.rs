@@ -12,14 +12,37 @@ use crate::domain::sort::Sort;
 
 /// Filters as their rows say.
 macro_rules! select_filters {
+    (from $from:literal, $($bind:expr),+ $(,)?) => {
+        select_filters!(@ [$from] $($bind),+)
+    };
     ($condition:literal, $($bind:expr),+ $(,)?) => {
+        select_filters!(@ ["tasks.filter " + $condition] $($bind),+)
+    };
+    (@ [$($from:tt)+] $($bind:expr),+) => {
         sqlx::query_as!(
             FilterRow,
             "SELECT id, name, filter, sort, order_key, version, position, created_at, updated_at, deleted_at
-               FROM tasks.filter " + $condition,
+               FROM " + $($from)+,
             $($bind),+
         )
     };
+}
+
+/// One that is not deleted, by a statement that says itself whose transaction it is.
+pub async fn get_at_once(
+    conn: &mut PgConnection,
+    user: &UserId,
+    id: FilterId,
+) -> Result<Option<SavedFilter>, sqlx::Error> {
+    let row = select_filters!(
+        from "(SELECT set_config('taskwire.user', $1, true) AS caller OFFSET 0) entered CROSS JOIN LATERAL (
+               SELECT * FROM tasks.filter WHERE user_id = entered.caller AND id = $2 AND deleted_at IS NULL LIMIT 1) f",
+        user.as_str(),
+        id.as_uuid(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(SavedFilter::try_from).transpose()
 }
 
 impl Stored for SavedFilter {

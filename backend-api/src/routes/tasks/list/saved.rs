@@ -4,11 +4,11 @@ use service_kit::http::bad_query;
 use shared_events::ids::FilterId;
 
 use super::ListQuery;
-use crate::domain::saved_filter::{FilterDetails, SavedFilter};
+use crate::domain::saved_filter::FilterDetails;
 use crate::error::Error;
 use crate::routes::api::Api;
 use crate::routes::call::Call;
-use crate::store::Stored as _;
+use crate::store;
 
 /// What the filter says that is named, if one is. One of another user is not there.
 pub(super) async fn find(call: &Call, api: &Api, query: &ListQuery) -> Result<Option<FilterDetails>, Error> {
@@ -22,9 +22,7 @@ pub(super) async fn find(call: &Call, api: &Api, query: &ListQuery) -> Result<Op
         .parse()
         .map_err(|_| bad_query("filter_id", "must be the id of a filter"))?;
     let found = api
-        .read(&call.user, async |conn| {
-            Ok(SavedFilter::get(conn, &call.user, id).await?)
-        })
+        .read_at_once(async |conn| store::filters::get_at_once(conn, &call.user, id).await)
         .await?;
     match found {
         Some(filter) => Ok(Some(filter.details)),
