@@ -1,6 +1,9 @@
 // The Content-Security-Policy of pages, and the other headers that keep a page to itself.
 import type { Config } from './config';
 
+/** How a request tells the layout its nonce. */
+export const NONCE_HEADER = 'x-nonce';
+
 export interface Policy {
   /** New for each answer. Scripts and style elements carry it. */
   readonly nonce: string;
