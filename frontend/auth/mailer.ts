@@ -11,7 +11,9 @@ export function mailer(config: Pick<ServerConfig, 'mail'>): Send {
     return toLog;
   }
   const { url, from } = config.mail;
-  const transport = createTransport({ url, connectionTimeout: 10_000, socketTimeout: 20_000 });
+  // A password never goes over a connection that somebody could read.
+  const requireTLS = new URL(url).password !== '';
+  const transport = createTransport({ url, requireTLS, connectionTimeout: 10_000, socketTimeout: 20_000 });
   return async (to, mail) => {
     await transport.sendMail({ from, to, subject: mail.subject, text: mail.text });
   };
