@@ -1,0 +1,34 @@
+// A test in a browser: as many people as it needs, and at its end nobody's page has complained.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { launch } from './browser';
+import { type Device, Person } from './person';
+
+export type Meet = (device?: Device) => Promise<Person>;
+
+let browser: Browser | undefined;
+
+/** Call once at the top of a file. */
+export function withBrowser(): void {
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+}
+
+export const journey = test.extend<{ meet: Meet }>({
+  // The braces tell Vitest which fixtures this one needs: none.
+  meet: async ({}, provide) => {
+    const met: Person[] = [];
+    await provide(async (device) => {
+      if (browser === undefined) throw new Error('call withBrowser() at the top of the file');
+      const person = await Person.at(browser, device);
+      met.push(person);
+      return person;
+    });
+    const complaints = met.flatMap((person) => person.complaints.unexpected());
+    await Promise.all(met.map((person) => person.close()));
+    expect(complaints, 'what pages complained about').toEqual([]);
+  },
+});
