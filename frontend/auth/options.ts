@@ -76,7 +76,7 @@ export function authOptions(config: ServerConfig, pool: Pool, send: Send) {
     // Its lower levels name e-mail addresses.
     logger: { level: 'warn' },
     telemetry: { enabled: false },
-    plugins: [tokens(config), limitPerAccount(attempts)],
+    plugins: [tokens(config), limitPerAccount(attempts, config.secret)],
   } satisfies BetterAuthOptions;
 }
 

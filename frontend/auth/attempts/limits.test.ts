@@ -88,6 +88,32 @@ describe.skipIf(noDatabase)('limits', () => {
     expect(statuses(await tryFromEverywhere(5))).toEqual(Array<number>(5).fill(401));
   });
 
+  test('guessers do not keep out who has signed in with this browser before', async () => {
+    const owner = world.browser('203.0.113.9');
+    await owner.signIn(email);
+    await owner.post('/sign-out');
+    await tryFromEverywhere(6);
+    expect((await owner.signIn(email)).status).toBe(200);
+    expect(statuses(await tryFromEverywhere(1))).toEqual([429]);
+  });
+
+  test('a known browser may guess no more often than any, and only the account that it is known for', async () => {
+    const known = world.browser('203.0.113.9');
+    await known.signIn(email);
+    const guess = (account: string) => known.signIn(account, WRONG);
+    const own = await Promise.all(Array.from({ length: 8 }, () => guess(email)));
+    expect(statuses(own)).toEqual([...Array<number>(5).fill(401), ...Array<number>(3).fill(429)]);
+    await tryFromEverywhere(5, 'other@example.com');
+    expect((await guess('other@example.com')).status).toBe(429);
+  });
+
+  test('a made-up mark makes no browser known', async () => {
+    const guesser = world.browser('203.0.113.9');
+    await tryFromEverywhere(5);
+    guesser.cookies.set('__Host-taskwire.known', 'AAAA.BBBB');
+    expect((await guesser.signIn(email, WRONG)).status).toBe(429);
+  });
+
   test('a day without a try starts anew', async () => {
     await tryFromEverywhere(5);
     await goBack(25 * 60 * 60);

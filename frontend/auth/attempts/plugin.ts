@@ -2,13 +2,14 @@
 import type { BetterAuthPlugin } from 'better-auth';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 
+import { KNOWN_BROWSER_COOKIE, KNOWN_FOR_SECONDS, knownBrowser, newMark } from './known-browser';
 import { kindOf } from './limits';
 import type { Attempts } from './store';
 
 /** The code of the refusal; `retryAfter` beside it holds the seconds. */
 export const TOO_MANY_ATTEMPTS = 'TOO_MANY_ATTEMPTS';
 
-export function limitPerAccount(attempts: Attempts) {
+export function limitPerAccount(attempts: Attempts, secret: string) {
   return {
     id: 'taskwire-attempts',
     hooks: {
@@ -18,18 +19,21 @@ export function limitPerAccount(attempts: Attempts) {
           handler: createAuthMiddleware(async (ctx) => {
             const [kind, email] = [kindOf(ctx.path), emailOf(ctx.body)];
             if (kind === undefined || email === undefined) return;
-            const seconds = await attempts.begin(kind, email);
+            const browser = knownBrowser(secret, ctx.getCookie(KNOWN_BROWSER_COOKIE), email);
+            const seconds = await attempts.begin(kind, email, browser);
             if (seconds > 0) throw tooMany(seconds);
           }),
         },
       ],
       after: [
         {
-          matcher: ({ path }) => path === '/sign-in/email',
+          matcher: ({ path }) => path === '/sign-in/email' || path === '/sign-up/email',
           handler: createAuthMiddleware(async (ctx) => {
-            const signedIn = ctx.context.newSession;
-            if (signedIn === null) return;
-            await attempts.forget('sign-in', signedIn.user.email);
+            if (ctx.context.newSession === null) return;
+            const { email } = ctx.context.newSession.user;
+            const browser = knownBrowser(secret, ctx.getCookie(KNOWN_BROWSER_COOKIE), email);
+            if (browser === undefined) ctx.setCookie(KNOWN_BROWSER_COOKIE, newMark(secret, email), COOKIE);
+            await attempts.forget('sign-in', email, browser);
             await attempts.tidy();
           }),
         },
@@ -37,6 +41,8 @@ export function limitPerAccount(attempts: Attempts) {
     },
   } satisfies BetterAuthPlugin;
 }
+
+const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'lax', maxAge: KNOWN_FOR_SECONDS } as const;
 
 /** The same for an address with an account and for one without. */
 function tooMany(seconds: number) {

@@ -15,8 +15,8 @@ export class Attempts {
    * Counts an attempt before anything is checked, so that many at once are counted like one after another. Answers for how
    * many seconds there may be none, 0 when this one may go on. A refused attempt does not lengthen the wait.
    */
-  async begin(kind: Kind, email: string): Promise<number> {
-    const account = this.account(email);
+  async begin(kind: Kind, email: string, browser?: string): Promise<number> {
+    const account = this.account(email, browser);
     const { free, firstWait, longestWait } = LIMITS[kind];
     const counted = await this.pool.query(BEGIN, [kind, account, free, firstWait, longestWait]);
     if (counted.rowCount === 1) {
@@ -27,8 +27,9 @@ export class Attempts {
   }
 
   /** The right password was given, or a new one was set: what was tried before does not count any more. */
-  async forget(kind: Kind, email: string): Promise<void> {
-    await this.pool.query('DELETE FROM auth.attempt WHERE kind = $1 AND account = $2', [kind, this.account(email)]);
+  async forget(kind: Kind, email: string, browser?: string): Promise<void> {
+    const account = this.account(email, browser);
+    await this.pool.query('DELETE FROM auth.attempt WHERE kind = $1 AND account = $2', [kind, account]);
   }
 
   /** Removes what has no meaning any more: attempts of long ago, and sessions that have ended. */
@@ -37,8 +38,8 @@ export class Attempts {
     await this.pool.query('DELETE FROM auth.session WHERE expires_at < clock_timestamp()');
   }
 
-  private account(email: string): Buffer {
-    return createHmac('sha256', this.secret).update(`attempt:${email.trim().toLowerCase()}`).digest();
+  private account(email: string, browser = ''): Buffer {
+    return createHmac('sha256', this.secret).update(`attempt:${browser}:${email.trim().toLowerCase()}`).digest();
   }
 }
 

@@ -43,8 +43,8 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 /** Keeps cookies and sends them back. */
 export class Browser {
   readonly cookies = new Map<string, string>();
-  /** As the server set it, with its attributes. */
-  lastCookie = '';
+  /** As the server set them, with their attributes. */
+  readonly setCookies: string[] = [];
 
   constructor(
     private readonly handle: (request: Request) => Promise<Response>,
@@ -84,7 +84,7 @@ export class Browser {
   }
 
   private keep(cookie: string) {
-    this.lastCookie = cookie;
+    this.setCookies.push(cookie);
     const [pair = '', ...attributes] = cookie.split('; ');
     const [name = '', ...value] = pair.split('=');
     if (attributes.includes('Max-Age=0')) this.cookies.delete(name);
