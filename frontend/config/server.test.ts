@@ -41,14 +41,15 @@ describe('the configuration of the server', () => {
       mail: null,
       google: null,
       github: null,
-      signInsPerMinute: 30,
-      signUpsPerMinute: 10,
+      signInsPerMinute: 10_000,
+      signUpsPerMinute: 10_000,
     });
   });
 
   test('of production is taken as it stands', () => {
-    const { origin, proxies, mail } = serverConfigFrom(PRODUCTION);
+    const { origin, proxies, mail, signInsPerMinute, signUpsPerMinute } = serverConfigFrom(PRODUCTION);
     expect({ origin, proxies }).toEqual({ origin: 'https://tasks.example', proxies: 1 });
+    expect({ signInsPerMinute, signUpsPerMinute }).toEqual({ signInsPerMinute: 30, signUpsPerMinute: 10 });
     expect(mail).toEqual({ url: PRODUCTION.SMTP_URL, from: PRODUCTION.MAIL_FROM });
   });
 
