@@ -19,7 +19,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub use database::{Database, Migrations};
 pub use document::{Document, pretty};
 pub use issuer::TestIssuer;
-pub use openapi::expect_valid_openapi;
+pub use openapi::{expect_kept_openapi, expect_valid_openapi};
 #[cfg(target_os = "linux")]
 pub use servers::PostgresServers;
 
