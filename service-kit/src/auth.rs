@@ -1,56 +1,56 @@
-//! Who is asking: JWTs checked against the issuer's published keys (JWKS).
+//! Who is asking: JWTs checked against the published keys (JWKS) of the issuer that they name.
 
 mod caller;
 mod claims;
+mod issuers;
 mod keys;
+mod published;
 mod source;
 mod user;
 mod verified;
 
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use chrono::Utc;
-use clap::Args;
+use clap::{ArgAction, Args};
+use futures_util::future::join_all;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{DecodingKey, Validation, decode_header};
-use tokio::sync::Mutex;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::health::Component;
-use keys::{Key, KeySet, NoKey};
+use crate::config::BadConfiguration;
+use crate::health::{Component, Detail};
+use keys::Key;
+use published::Published;
 
 pub use caller::Caller;
 pub use claims::Claims;
-pub use source::{JwksSource, SourceError};
+pub use issuers::{InvalidIssuers, Issuer, Issuers, LOCAL_ISSUER, SigningAlgorithm};
+pub use source::{InvalidSource, JwksSource, SourceError};
 pub use user::{InvalidUserId, UserId};
 
 /// The clocks of issuer and service may differ by this much.
 const LEEWAY_SECONDS: u64 = 30;
 /// A token is a few hundred bytes; anything much longer is not looked at.
 const MAX_TOKEN_BYTES: usize = 8 * 1024;
-const REFRESH_EVERY: Duration = Duration::from_secs(300);
-const RETRY_REFRESH_AFTER: Duration = Duration::from_secs(10);
-/// An unknown key id causes at most one fetch in this time.
-const REFETCH_AT_MOST_EVERY: Duration = Duration::from_secs(60);
-/// Through an outage of the issuer its last keys are served, but not for ever.
-const SERVE_STALE_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+const ISSUERS: &str = "JWT_ISSUERS";
 
 /// Whose tokens are accepted.
 #[derive(Debug, Clone, Args)]
 pub struct AuthArgs {
-    /// The issuer's keys: path or http(s) URL of a JWKS document
-    #[arg(long, env = "JWKS")]
-    pub jwks: JwksSource,
-
-    /// The `iss` that tokens must carry
-    #[arg(long, env = "JWT_ISSUER", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    pub jwt_issuer: String,
+    /// Whose tokens are accepted, a JSON list: for each issuer the `iss` of its tokens, path or http(s) URL of its JWKS
+    /// document, and those of EdDSA, ES256 and RS256 that it signs with, like
+    /// [{"issuer":"https://tasks.example","jwks":"https://tasks.example/api/auth/jwks","algorithms":["EdDSA"]}]
+    #[arg(long, env = "JWT_ISSUERS", value_name = "JSON")]
+    pub jwt_issuers: Issuers,
 
     /// The `aud` that tokens must carry
     #[arg(long, env = "JWT_AUDIENCE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub jwt_audience: String,
+
+    /// True on a developer's local stack alone, whose own issuer is refused everywhere else
+    #[arg(long, env = "LOCAL_STACK", action = ArgAction::Set, default_value_t = false)]
+    pub local_stack: bool,
 }
 
 /// Why a token is refused. The messages are for clients: they say what to change and nothing about our keys.
@@ -78,7 +78,7 @@ pub enum AuthError {
     Expired,
     #[error("the token is not valid yet")]
     NotYetValid,
-    #[error("the token comes from another issuer")]
+    #[error("the token comes from an issuer that is not accepted")]
     Issuer,
     #[error("the token is meant for another audience")]
     Audience,
@@ -125,175 +125,119 @@ pub struct Verifier {
 }
 
 struct Inner {
-    source: JwksSource,
-    client: reqwest::Client,
-    issuer: String,
     audience: String,
-    keys: RwLock<Option<Fetched>>,
-    last_refetch: Mutex<Option<Instant>>,
-}
-
-#[derive(Clone)]
-struct Fetched {
-    keys: Arc<KeySet>,
-    at: Instant,
+    issuers: Vec<Published>,
 }
 
 impl Verifier {
-    /// Reads the keys once.
+    /// Reads every issuer's keys once.
     ///
-    /// A file that cannot be used is an error (the configuration is wrong); a URL that cannot is an outage, and
-    /// [`Verifier::refresh_loop`] goes on trying.
-    pub async fn new(args: &AuthArgs) -> Result<Self, SourceError> {
-        let verifier = Self {
-            inner: Arc::new(Inner {
-                source: args.jwks.clone(),
-                client: source::client()?,
-                issuer: args.jwt_issuer.clone(),
-                audience: args.jwt_audience.clone(),
-                keys: RwLock::new(None),
-                last_refetch: Mutex::new(None),
-            }),
-        };
-        match (verifier.refresh().await, &args.jwks) {
-            (Err(error), JwksSource::File(_)) => Err(error),
-            (Err(error), JwksSource::Url(_)) => {
-                tracing::warn!(%error, "cannot fetch the issuer's keys yet");
-                Ok(verifier)
-            }
-            (Ok(()), _) => Ok(verifier),
+    /// # Errors
+    /// The local stack's issuer somewhere else, or a file of keys that cannot be used. A URL that does not answer is an
+    /// outage of that issuer alone.
+    pub async fn new(args: &AuthArgs) -> Result<Self, BadConfiguration> {
+        if args.jwt_issuers.name_the_local_one() && !args.local_stack {
+            return Err(BadConfiguration::new(
+                ISSUERS,
+                format!(
+                    "it names {LOCAL_ISSUER}, the issuer of local stacks, whose private key lies in a checkout: \
+                     take it out, or say that this is a local stack with LOCAL_STACK=true"
+                ),
+            ));
         }
+        let client = source::client().map_err(|error| BadConfiguration::new(ISSUERS, error))?;
+        let issuers = args.jwt_issuers.iter();
+        let issuers: Vec<Published> = issuers
+            .map(|issuer| Published::new(issuer, client.clone()))
+            .collect();
+        for (issuer, begun) in issuers
+            .iter()
+            .zip(join_all(issuers.iter().map(Published::begin)).await)
+        {
+            begun.map_err(|error| {
+                BadConfiguration::new(ISSUERS, format!("the keys of {}: {error}", issuer.issuer))
+            })?;
+        }
+        let audience = args.jwt_audience.clone();
+        Ok(Self {
+            inner: Arc::new(Inner { audience, issuers }),
+        })
     }
 
-    /// Checks signature, issuer, audience, time and required claims; of a token that passed before, the time alone.
+    /// Checks issuer, signature, audience, time and required claims; of a token that passed before, the time alone.
     pub async fn verify(&self, token: &str) -> Result<Claims, AuthError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(AuthError::Malformed);
         }
         let digest = verified::digest(token);
-        let known = |keys: Arc<KeySet>| keys.verified.get(&digest, Utc::now());
-        if let Some(claims) = self.current().ok().and_then(known) {
+        let now = Utc::now();
+        let mut issuers = self.inner.issuers.iter();
+        if let Some(claims) = issuers.find_map(|issuer| issuer.verified(&digest, now)) {
             return Ok(claims);
         }
         let header = decode_header(token).map_err(|error| refusal(error.kind()))?;
         if header.crit.is_some() {
             return Err(AuthError::Malformed);
         }
-        let (key, keys) = self.key(header.kid.as_deref()).await?;
+        let issuer = self.issuer_of(token)?;
+        if !issuer.allows(header.alg) {
+            return Err(AuthError::Algorithm);
+        }
+        let (key, keys) = issuer.key(header.kid.as_deref()).await?;
         if header.alg != key.algorithm {
             return Err(AuthError::Algorithm);
         }
-        let validation = self.validation(&key);
+        let validation = self.validation(issuer, &key);
         let claims = decode_claims(token, &key.decoding, &validation)?.check()?;
         keys.verified.insert(digest, claims.clone());
         Ok(claims)
     }
 
-    /// True when there are keys to check with.
+    /// True when there are keys of some issuer to check with.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.current().is_ok()
+        self.inner.issuers.iter().any(Published::has_keys)
     }
 
-    /// Fetches the keys again and again until `shutdown`; the last good keys are served meanwhile.
-    pub async fn refresh_loop(&self, shutdown: CancellationToken) {
-        self.refresh_until(shutdown, |_| {}).await;
+    /// Fetches the keys of all issuers again and again until `shutdown`; the last good keys are served meanwhile.
+    ///
+    /// Readiness hears whether there are keys of any issuer, and `missing` is told of those that there are none of.
+    pub async fn keep_fresh(&self, shutdown: CancellationToken, component: &Component, missing: &Detail) {
+        let tell = || self.tell(component, missing);
+        let issuers = self.inner.issuers.iter();
+        join_all(issuers.map(|issuer| issuer.keep_fresh(&shutdown, tell))).await;
     }
 
-    /// [`Verifier::refresh_loop`] that also tells readiness whether tokens can be checked.
-    pub async fn keep_fresh(&self, shutdown: CancellationToken, component: &Component) {
-        let tell = |is_ready| match is_ready {
+    fn tell(&self, component: &Component, missing: &Detail) {
+        let without = self.inner.issuers.iter().filter(|issuer| !issuer.has_keys());
+        let without: Vec<&str> = without.map(|issuer| issuer.issuer.as_str()).collect();
+        let what = format!("the keys cannot be had of {}", without.join(", "));
+        match self.is_ready() {
             true => component.ready(),
-            false => component.not_ready("the issuer's keys cannot be had"),
-        };
-        self.refresh_until(shutdown, tell).await;
-    }
-
-    async fn refresh_until(&self, shutdown: CancellationToken, tell: impl Fn(bool)) {
-        loop {
-            let is_ready = self.is_ready();
-            tell(is_ready);
-            let pause = if is_ready {
-                REFRESH_EVERY
-            } else {
-                RETRY_REFRESH_AFTER
-            };
-            tokio::select! {
-                () = shutdown.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
-            }
-            if let Err(error) = self.refresh().await {
-                tracing::warn!(%error, "cannot refresh the issuer's keys, serving the last ones");
-            }
+            false => component.not_ready(what.as_str()),
+        }
+        match without.is_empty() {
+            true => missing.clear(),
+            false => missing.tell(format!(
+                "{what}: tokens from there are refused until its JWKS answers"
+            )),
         }
     }
 
-    async fn refresh(&self) -> Result<(), SourceError> {
-        let document = self.inner.source.read(&self.inner.client).await?;
-        let keys = KeySet::parse(&document).map_err(SourceError::Document)?;
-        let fetched = Fetched {
-            keys: Arc::new(keys),
-            at: Instant::now(),
-        };
-        *self.inner.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(fetched);
-        Ok(())
+    /// Whose the token says it is: its keys then tell whether that is true.
+    fn issuer_of(&self, token: &str) -> Result<&Published, AuthError> {
+        let named = claims::named_issuer(token)?;
+        let mut issuers = self.inner.issuers.iter();
+        issuers
+            .find(|issuer| issuer.issuer == named)
+            .ok_or(AuthError::Issuer)
     }
 
-    /// The key with this id, and the keys that it is one of.
-    async fn key(&self, kid: Option<&str>) -> Result<(Key, Arc<KeySet>), AuthError> {
-        match self.find(kid) {
-            Err(NoKey::Unknown) => self.key_after_refetch(kid).await,
-            Err(NoKey::NoneAtAll) => self
-                .key_after_refetch(kid)
-                .await
-                .map_err(|_| AuthError::Unavailable),
-            Ok(key) => Ok(key),
-        }
-    }
-
-    /// One caller fetches, those who come meanwhile wait for its result, and nobody fetches again for a minute.
-    async fn key_after_refetch(&self, kid: Option<&str>) -> Result<(Key, Arc<KeySet>), AuthError> {
-        let mut last_refetch = self.inner.last_refetch.lock().await;
-        if let Ok(key) = self.find(kid) {
-            return Ok(key);
-        }
-        let is_due = last_refetch.is_none_or(|at| at.elapsed() >= REFETCH_AT_MOST_EVERY);
-        if !is_due {
-            return Err(AuthError::KeyNotKnownYet);
-        }
-        *last_refetch = Some(Instant::now());
-        if let Err(error) = self.refresh().await {
-            tracing::warn!(%error, "cannot fetch the issuer's keys for an unknown key id");
-            return Err(AuthError::KeyNotKnownYet);
-        }
-        self.find(kid).map_err(|_| AuthError::UnknownKey)
-    }
-
-    fn find(&self, kid: Option<&str>) -> Result<(Key, Arc<KeySet>), NoKey> {
-        let keys = self.current()?;
-        Ok((keys.find(kid)?, keys))
-    }
-
-    fn current(&self) -> Result<Arc<KeySet>, NoKey> {
-        self.keys_at(Instant::now())
-    }
-
-    fn keys_at(&self, now: Instant) -> Result<Arc<KeySet>, NoKey> {
-        let fetched = self
-            .inner
-            .keys
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let fetched = fetched.filter(|fetched| now.duration_since(fetched.at) < SERVE_STALE_FOR);
-        fetched.map(|fetched| fetched.keys).ok_or(NoKey::NoneAtAll)
-    }
-
-    fn validation(&self, key: &Key) -> Validation {
+    fn validation(&self, issuer: &Published, key: &Key) -> Validation {
         let mut validation = Validation::new(key.algorithm);
         validation.leeway = LEEWAY_SECONDS;
         validation.validate_nbf = true;
-        validation.set_issuer(&[&self.inner.issuer]);
+        validation.set_issuer(&[&issuer.issuer]);
         validation.set_audience(&[&self.inner.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation
@@ -302,9 +246,8 @@ impl Verifier {
 
 impl std::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Verifier")
-            .field("source", &self.inner.source)
-            .finish_non_exhaustive()
+        let issuers = self.inner.issuers.iter().map(|issuer| &issuer.issuer);
+        f.debug_list().entries(issuers).finish()
     }
 }
 

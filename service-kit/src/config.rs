@@ -121,7 +121,7 @@ fn variable_of(argument: &clap::Arg) -> Option<String> {
     argument.get_env().map(|name| name.to_string_lossy().into_owned())
 }
 
-/// Clap names only the flag (`--jwt-issuer`); operators set the variable (`JWT_ISSUER`), so it is named as well.
+/// Clap names only the flag (`--jwt-issuers`); operators set the variable (`JWT_ISSUERS`), so it is named as well.
 fn name_the_variables(error: clap::Error, command: &clap::Command) -> clap::Error {
     let kind = error.kind();
     if matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || error.context().next().is_none()
@@ -161,7 +161,7 @@ fn variables_in(error: &clap::Error, command: &clap::Command) -> Vec<String> {
     flags.filter_map(|flag| variable_for(flag, command)).collect()
 }
 
-/// The variable that stands for a flag, here or in a subcommand: `JWT_ISSUER` for `--jwt-issuer`.
+/// The variable that stands for a flag, here or in a subcommand: `JWT_ISSUERS` for `--jwt-issuers`.
 fn variable_for(flag: &str, command: &clap::Command) -> Option<String> {
     let named = |argument: &&clap::Arg| argument.get_long() == flag.strip_prefix("--");
     let here = command.get_arguments().find(named).and_then(variable_of);
@@ -279,10 +279,11 @@ mod tests {
     #[test]
     fn a_failed_start_says_whether_the_configuration_is_to_blame() {
         let code = |error: anyhow::Error| format!("{:?}", report_failure(error.as_ref()));
-        let bad = anyhow::Error::from(BadConfiguration::new("JWKS", "no such file")).context("cannot start");
+        let bad =
+            anyhow::Error::from(BadConfiguration::new("JWT_ISSUERS", "no such file")).context("cannot start");
         assert_eq!(
             format!("{bad:#}"),
-            "cannot start: JWKS is not usable: no such file"
+            "cannot start: JWT_ISSUERS is not usable: no such file"
         );
         assert_eq!(code(bad), format!("{:?}", ExitCode::from(2)));
         assert_eq!(

@@ -97,7 +97,7 @@ pub fn listen(address: SocketAddr, variable: &str) -> Result<TcpListener, BadCon
 pub struct CallerPort {
     /// Bound, and accepting nothing yet.
     pub listener: TcpListener,
-    /// Has the issuer's keys, or waits for them.
+    /// Has the issuers' keys, or waits for them.
     pub verifier: Verifier,
     /// The web origins that may call.
     pub origins: Vec<Origin>,
@@ -107,10 +107,9 @@ impl CallerPort {
     /// Reads the keys, then binds the port.
     ///
     /// # Errors
-    /// A key file that cannot be used, or a port that cannot be had.
+    /// Issuers or key files that cannot be used, or a port that cannot be had.
     pub async fn bind(address: SocketAddr, args: &CallerArgs) -> Result<Self, BadConfiguration> {
-        let verifier = Verifier::new(&args.auth).await;
-        let verifier = verifier.map_err(|error| BadConfiguration::new("JWKS", error))?;
+        let verifier = Verifier::new(&args.auth).await?;
         Ok(Self {
             listener: listen(address, "LISTEN_ADDR")?,
             verifier,
@@ -170,13 +169,14 @@ impl Frame {
         });
     }
 
-    /// Readiness depends on the issuer's keys, which are fetched again and again.
+    /// Readiness depends on the keys of some issuer; all are fetched again and again.
     pub fn keep_keys(&self, verifier: &Verifier) {
         let verifier = verifier.clone();
         let component = self.health.component("tokens");
+        let missing = self.health.detail("issuers");
         let shutdown = self.lifecycle.shutdown_token();
         self.lifecycle.spawn("tokens", async move {
-            verifier.keep_fresh(shutdown, &component).await;
+            verifier.keep_fresh(shutdown, &component, &missing).await;
             Ok::<(), ComponentError>(())
         });
     }

@@ -30,9 +30,9 @@ pub struct Environment {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: String,
 
-    /// The issuer that the services trust
-    #[arg(long, env = "JWT_ISSUER", default_value = "taskwire-local")]
-    pub jwt_issuer: String,
+    /// The issuer of the local stack, which the services trust there
+    #[arg(long, env = "LOCAL_ISSUER", default_value = "taskwire-local")]
+    pub local_issuer: String,
 
     /// The audience that the services ask for
     #[arg(long, env = "JWT_AUDIENCE", default_value = "taskwire")]

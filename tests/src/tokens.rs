@@ -36,7 +36,7 @@ impl Issuer {
             EncodingKey::from_ed_pem(&pem).context("the stack's key is not an Ed25519 key in PKCS #8")?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid.clone_from(&environment.jwt_key_id);
-        let (issuer, audience) = (environment.jwt_issuer.clone(), environment.jwt_audience.clone());
+        let (issuer, audience) = (environment.local_issuer.clone(), environment.jwt_audience.clone());
         Ok(Self {
             key,
             header,

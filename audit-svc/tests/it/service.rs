@@ -62,7 +62,6 @@ impl Service {
 }
 
 fn config(database: &Database, issuer: &TestIssuer) -> Config {
-    let jwks = issuer.jwks_path().display().to_string();
     let url = database.url_as(ROLE);
     // No broker listens there: the API answers all the same.
     Config::parse_from([
@@ -72,8 +71,7 @@ fn config(database: &Database, issuer: &TestIssuer) -> Config {
         "--kafka-brokers=127.0.0.1:1",
         "--registry-url=http://127.0.0.1:1",
         &format!("--database-url={url}"),
-        &format!("--jwks={jwks}"),
-        &format!("--jwt-issuer={}", issuer.issuer()),
+        &format!("--jwt-issuers={}", issuer.jwt_issuers()),
         &format!("--jwt-audience={}", issuer.audience()),
         "--cors-allowed-origins=https://app.example.org",
     ])

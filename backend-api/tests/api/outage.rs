@@ -12,7 +12,7 @@ use crate::app::{App, ROLE};
 
 /// The whole service, with a broker and a registry at which nothing listens.
 async fn start_without_broker(app: &App, lifecycle: &Lifecycle) -> (String, String) {
-    let (url, jwks) = (app.database.url_as(ROLE), app.issuer.jwks_path());
+    let url = app.database.url_as(ROLE);
     let config = Config::parse_from([
         "backend-api",
         "--listen-addr=127.0.0.1:0",
@@ -20,8 +20,7 @@ async fn start_without_broker(app: &App, lifecycle: &Lifecycle) -> (String, Stri
         &format!("--database-url={url}"),
         "--kafka-brokers=127.0.0.1:1",
         "--registry-url=http://127.0.0.1:1",
-        &format!("--jwks={}", jwks.display()),
-        &format!("--jwt-issuer={}", app.issuer.issuer()),
+        &format!("--jwt-issuers={}", app.issuer.jwt_issuers()),
         &format!("--jwt-audience={}", app.issuer.audience()),
     ]);
     let application = Application::build(config).await.unwrap();

@@ -139,12 +139,14 @@ async fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
         .unwrap()
 }
 
-const COMPLETE: [(&str, &str); 6] = [
+const COMPLETE: [(&str, &str); 5] = [
     ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"),
     ("KAFKA_BROKERS", "127.0.0.1:1"),
     ("REGISTRY_URL", "http://127.0.0.1:1"),
-    ("JWKS", "/nonexistent/jwks.json"),
-    ("JWT_ISSUER", "test"),
+    (
+        "JWT_ISSUERS",
+        r#"[{"issuer":"test","jwks":"/nonexistent/jwks.json","algorithms":["EdDSA"]}]"#,
+    ),
     ("JWT_AUDIENCE", "test"),
 ];
 
@@ -178,7 +180,7 @@ async fn bad_configuration_names_the_variable_and_exits_with_two() {
         (Vec::new(), "DATABASE_URL"),
         (wrong("WEBHOOK_ALLOW_LIST", "10.0.0.0/99"), "WEBHOOK_ALLOW_LIST"),
         (wrong("LISTEN_ADDR", "here"), "LISTEN_ADDR"),
-        (COMPLETE.to_vec(), "JWKS"),
+        (COMPLETE.to_vec(), "JWT_ISSUERS"),
     ] {
         let output = run(&[], &environment).await;
         let said = String::from_utf8(output.stderr).unwrap();
@@ -193,7 +195,7 @@ async fn sigterm_stops_the_process_cleanly_while_broker_and_database_are_down() 
     let mut process = Command::new(env!("CARGO_BIN_EXE_notification-svc"))
         .env_clear()
         .envs(COMPLETE)
-        .env("JWKS", issuer.jwks_path())
+        .env("JWT_ISSUERS", issuer.jwt_issuers())
         .args([
             "--listen-addr=127.0.0.1:0",
             "--admin-addr=127.0.0.1:0",

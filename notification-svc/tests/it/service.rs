@@ -140,7 +140,6 @@ impl Service {
 }
 
 fn config(world: &World, database_url: &str, allow_list: &str, brokers: &str) -> Config {
-    let jwks = world.issuer.jwks_path();
     Config::parse_from([
         "notification-svc",
         "--listen-addr=127.0.0.1:0",
@@ -149,8 +148,7 @@ fn config(world: &World, database_url: &str, allow_list: &str, brokers: &str) ->
         "--registry-url=http://127.0.0.1:1",
         &format!("--database-url={database_url}"),
         &format!("--webhook-allow-list={allow_list}"),
-        &format!("--jwks={}", jwks.display()),
-        &format!("--jwt-issuer={}", world.issuer.issuer()),
+        &format!("--jwt-issuers={}", world.issuer.jwt_issuers()),
         &format!("--jwt-audience={}", world.issuer.audience()),
     ])
 }

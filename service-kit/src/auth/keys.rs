@@ -34,16 +34,20 @@ pub(super) enum NoKey {
 }
 
 impl KeySet {
-    /// Reads a JWKS document. Keys of other kinds are passed over; a document without any usable key is an error.
-    pub(super) fn parse(document: &[u8]) -> Result<Self, &'static str> {
+    /// Reads a JWKS document. Keys of other kinds than `allowed` are passed over; a document without any usable key is
+    /// an error.
+    pub(super) fn parse(document: &[u8], allowed: &[Algorithm]) -> Result<Self, &'static str> {
         let document: Value = serde_json::from_slice(document).map_err(|_| "it is not JSON")?;
         let keys = document
             .get("keys")
             .and_then(Value::as_array)
             .ok_or("it has no array `keys`")?;
-        let usable: Vec<Key> = keys.iter().take(MAX_KEYS).filter_map(parse_key).collect();
+        let usable = keys.iter().take(MAX_KEYS).filter_map(parse_key);
+        let usable: Vec<Key> = usable.filter(|key| allowed.contains(&key.algorithm)).collect();
         if usable.is_empty() {
-            return Err("it has no usable Ed25519, P-256 or RSA signing key");
+            return Err(
+                "it has no signing key for an algorithm of this issuer (Ed25519 for EdDSA, P-256 for ES256, RSA for RS256)",
+            );
         }
         Ok(Self {
             keys: usable,

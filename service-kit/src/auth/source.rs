@@ -1,11 +1,11 @@
 //! Where the issuer's keys come from: a file or a URL.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -37,14 +37,35 @@ pub enum SourceError {
     Document(&'static str),
 }
 
-impl FromStr for JwksSource {
-    type Err = Infallible;
+/// Why a text names no JWKS document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("write the path of a file, or a URL that begins with http:// or https:// and names a host")]
+pub struct InvalidSource;
 
-    fn from_str(value: &str) -> Result<Self, Self::Err> {
-        let url = Url::parse(value)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"));
-        Ok(url.map_or_else(|| Self::File(PathBuf::from(value)), Self::Url))
+impl FromStr for JwksSource {
+    type Err = InvalidSource;
+
+    fn from_str(value: &str) -> Result<Self, InvalidSource> {
+        let is_path = !value.contains("://");
+        if is_path && !value.is_empty() {
+            return Ok(Self::File(PathBuf::from(value)));
+        }
+        let url = Url::parse(value).map_err(|_| InvalidSource)?;
+        let usable = matches!(url.scheme(), "http" | "https") && url.has_host();
+        usable.then_some(Self::Url(url)).ok_or(InvalidSource)
+    }
+}
+
+impl Serialize for JwksSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for JwksSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

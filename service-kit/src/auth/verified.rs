@@ -73,7 +73,10 @@ mod tests {
             assert!(verifier.verify(&token).await.is_ok());
         }
         issuer.rotate();
-        verifier.refresh().await.expect("a readable JWKS file");
+        verifier.inner.issuers[0]
+            .refresh()
+            .await
+            .expect("a readable JWKS file");
         assert!(verifier.verify(&token).await.is_err());
     }
 }

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::auth::JwksSource;
+use crate::auth::{Issuer, Issuers, JwksSource, SigningAlgorithm};
 use crate::http::Json;
 use crate::lifecycle::Outcome;
 use crate::pg::PgArgs;
@@ -25,10 +25,15 @@ struct Service {
 impl Service {
     /// With these keys, and whatever else `add` adds.
     async fn start(jwks: JwksSource, add: impl FnOnce(&Frame)) -> Self {
-        let auth = AuthArgs {
+        let issuer = Issuer {
+            issuer: "me".to_owned(),
             jwks,
-            jwt_issuer: "me".to_owned(),
+            algorithms: vec![SigningAlgorithm::EdDSA],
+        };
+        let auth = AuthArgs {
+            jwt_issuers: Issuers::new(vec![issuer]).expect("one issuer"),
             jwt_audience: "you".to_owned(),
+            local_stack: false,
         };
         let cors = CorsArgs::default();
         let port = CallerPort::bind(ANYWHERE, &CallerArgs { auth, cors }).await;
@@ -111,7 +116,10 @@ async fn a_service_without_the_issuers_keys_is_not_ready() {
     let nowhere = "http://127.0.0.1:1/jwks.json".parse().expect("a URL");
     let service = Service::start(nowhere, |_| {}).await;
     let (status, report) = service.readiness().await;
-    assert!(status == 503 && report.contains("issuer's keys"), "{report}");
+    assert!(
+        status == 503 && report.contains("keys cannot be had of me"),
+        "{report}"
+    );
     let (_issuer, keys) = issuer();
     Service::start(keys, |_| {}).await.until_ready().await;
 }

@@ -11,7 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::auth::{AuthArgs, JwksSource};
+use crate::auth::{AuthArgs, Issuer, Issuers, JwksSource, SigningAlgorithm};
 
 const ISSUER: &str = "taskwire-test";
 const AUDIENCE: &str = "taskwire";
@@ -20,6 +20,7 @@ const AUDIENCE: &str = "taskwire";
 #[derive(Debug)]
 pub struct TestIssuer {
     folder: TempDir,
+    issuer: String,
     kid: String,
     key: SigningKey,
 }
@@ -28,9 +29,16 @@ impl TestIssuer {
     /// A new key, published in a JWKS file of its own.
     #[must_use]
     pub fn new() -> Self {
+        Self::named(ISSUER)
+    }
+
+    /// One of several, with this `iss`.
+    #[must_use]
+    pub fn named(issuer: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut issuer = Self {
             folder,
+            issuer: issuer.to_owned(),
             kid: String::new(),
             key: SigningKey::from_bytes(&[0; 32]),
         };
@@ -70,8 +78,8 @@ impl TestIssuer {
 
     /// The `iss` of its tokens.
     #[must_use]
-    pub fn issuer(&self) -> &'static str {
-        ISSUER
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// The `aud` of its tokens.
@@ -80,13 +88,29 @@ impl TestIssuer {
         AUDIENCE
     }
 
-    /// The configuration under which its tokens are accepted.
+    /// What the configuration says of it: its file, and EdDSA.
+    #[must_use]
+    pub fn entry(&self) -> Issuer {
+        Issuer {
+            issuer: self.issuer.clone(),
+            jwks: JwksSource::File(self.jwks_path()),
+            algorithms: vec![SigningAlgorithm::EdDSA],
+        }
+    }
+
+    /// The value of `JWT_ISSUERS` that names it alone.
+    #[must_use]
+    pub fn jwt_issuers(&self) -> String {
+        json!([self.entry()]).to_string()
+    }
+
+    /// The configuration under which its tokens are accepted, and no others.
     #[must_use]
     pub fn auth_args(&self) -> AuthArgs {
         AuthArgs {
-            jwks: JwksSource::File(self.jwks_path()),
-            jwt_issuer: ISSUER.to_owned(),
+            jwt_issuers: Issuers::new(vec![self.entry()]).expect("one issuer"),
             jwt_audience: AUDIENCE.to_owned(),
+            local_stack: false,
         }
     }
 
@@ -104,7 +128,7 @@ impl TestIssuer {
             .expect("a clock after 1970")
             .as_secs();
         let now = i64::try_from(now).expect("a clock before the end of time");
-        json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": user, "iat": now, "exp": now + ttl_seconds })
+        json!({ "iss": self.issuer, "aud": AUDIENCE, "sub": user, "iat": now, "exp": now + ttl_seconds })
     }
 
     /// Signs any claims with the current key.

@@ -33,7 +33,9 @@ fn help_documents_every_variable() {
         "LISTEN_ADDR",
         "ADMIN_ADDR",
         "CORS_ALLOWED_ORIGINS",
-        "JWKS",
+        "JWT_ISSUERS",
+        "JWT_AUDIENCE",
+        "LOCAL_STACK",
         "KAFKA_BROKERS",
         "REGISTRY_URL",
         "FEED_BYTES",
@@ -51,8 +53,10 @@ fn help_documents_every_variable() {
 #[test]
 fn bad_configuration_names_the_variable_and_exits_with_two() {
     let good = [
-        ("JWKS", "/nowhere/jwks.json"),
-        ("JWT_ISSUER", "me"),
+        (
+            "JWT_ISSUERS",
+            r#"[{"issuer":"me","jwks":"/nowhere/jwks.json","algorithms":["EdDSA"]}]"#,
+        ),
         ("JWT_AUDIENCE", "you"),
         ("KAFKA_BROKERS", "127.0.0.1:1"),
         ("REGISTRY_URL", "http://127.0.0.1:1"),
@@ -70,7 +74,16 @@ fn bad_configuration_names_the_variable_and_exits_with_two() {
         ("CORS_ALLOWED_ORIGINS", "app.example.org"),
         ("LOG", "=,="),
         ("SOCKET_BYTES", "many"),
-        ("JWKS", "/nowhere/else.json"),
+        ("JWT_ISSUERS", "me"),
+        (
+            "JWT_ISSUERS",
+            r#"[{"issuer":"me","jwks":"/nowhere/else.json","algorithms":["EdDSA"]}]"#,
+        ),
+        (
+            "JWT_ISSUERS",
+            r#"[{"issuer":"taskwire-local","jwks":"http://127.0.0.1:1","algorithms":["EdDSA"]}]"#,
+        ),
+        ("LOCAL_STACK", "perhaps"),
     ];
     for (name, value) in cases {
         let (code, message) = with(name, value);
@@ -80,7 +93,7 @@ fn bad_configuration_names_the_variable_and_exits_with_two() {
     let (code, message) = output(&mut gateway(&[]));
     assert_eq!(code, Some(2));
     assert!(
-        message.contains("KAFKA_BROKERS") && message.contains("JWT_ISSUER"),
+        message.contains("KAFKA_BROKERS") && message.contains("JWT_ISSUERS"),
         "{message}"
     );
 }
@@ -98,10 +111,9 @@ impl Drop for Running {
 }
 
 fn start(issuer: &TestIssuer) -> Running {
-    let jwks = issuer.jwks_path();
+    let issuers = issuer.jwt_issuers();
     let mut child = gateway(&[
-        ("JWKS", jwks.to_str().expect("text")),
-        ("JWT_ISSUER", issuer.issuer()),
+        ("JWT_ISSUERS", issuers.as_str()),
         ("JWT_AUDIENCE", issuer.audience()),
         ("KAFKA_BROKERS", "127.0.0.1:1"),
         ("REGISTRY_URL", "http://127.0.0.1:1"),

@@ -121,7 +121,7 @@ async fn bad_configuration_names_the_variable() {
         .await
         .expect_err("no keys");
     assert!(
-        error.is::<BadConfiguration>() && error.to_string().contains("JWKS"),
+        error.is::<BadConfiguration>() && error.to_string().contains("JWT_ISSUERS"),
         "{error}"
     );
     let issuer = TestIssuer::new();

@@ -160,12 +160,11 @@ impl Gateway {
 }
 
 pub(crate) fn config(issuer: &TestIssuer, arguments: &[&str]) -> Config {
-    let jwks = issuer.jwks_path();
+    let issuers = issuer.jwt_issuers();
     let defaults = [
         ("--listen-addr", "127.0.0.1:0"),
         ("--admin-addr", "127.0.0.1:0"),
-        ("--jwks", jwks.to_str().expect("a path in UTF-8")),
-        ("--jwt-issuer", issuer.issuer()),
+        ("--jwt-issuers", issuers.as_str()),
         ("--jwt-audience", issuer.audience()),
         ("--kafka-brokers", "127.0.0.1:1"),
         ("--registry-url", "http://127.0.0.1:1"),

@@ -39,9 +39,10 @@ pub(crate) fn variables(
         add("REPLICATION_OVERRIDE", copies.to_string());
     }
     add("DATABASE_URL", addresses.database_url.clone());
-    add("JWKS", tokens::jwks_path(stack).display().to_string());
-    add("JWT_ISSUER", tokens::ISSUER.to_owned());
+    add("JWT_ISSUERS", tokens::issuers(stack));
     add("JWT_AUDIENCE", tokens::AUDIENCE.to_owned());
+    add("LOCAL_STACK", "true".to_owned());
+    add("LOCAL_ISSUER", tokens::ISSUER.to_owned());
     add("JWT_PRIVATE_KEY", tokens::key_path(stack).display().to_string());
     add("JWT_KEY_ID", issuer.key_id());
     add("TASKWIRE_STATE_DIR", stack.dir.display().to_string());

@@ -213,9 +213,9 @@ impl Service {
                 "LISTEN_ADDR",
                 format!("127.0.0.1:{}", port(self.name, documented)?),
             ));
-            env.push(("JWKS", tokens::jwks_path(stack).display().to_string()));
-            env.push(("JWT_ISSUER", tokens::ISSUER.to_owned()));
+            env.push(("JWT_ISSUERS", tokens::issuers(stack)));
             env.push(("JWT_AUDIENCE", tokens::AUDIENCE.to_owned()));
+            env.push(("LOCAL_STACK", "true".to_owned()));
             // Where the front end's development server is.
             env.push(("CORS_ALLOWED_ORIGINS", "http://localhost:3000".to_owned()));
         }

@@ -100,6 +100,11 @@ impl Issuer {
     }
 }
 
+/// Whose tokens the services of this stack accept, as `JWT_ISSUERS` says it.
+pub(crate) fn issuers(stack: &Stack) -> String {
+    json!([{"issuer": ISSUER, "jwks": jwks_path(stack), "algorithms": ["EdDSA"]}]).to_string()
+}
+
 /// The private key, PKCS #8 in PEM.
 pub(crate) fn key_path(stack: &Stack) -> PathBuf {
     stack.path("keys/local.pem")

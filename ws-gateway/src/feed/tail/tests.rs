@@ -25,8 +25,7 @@ impl Bench {
     fn new(brokers: &str) -> Self {
         let arguments = [
             "ws-gateway",
-            "--jwks=/nowhere",
-            "--jwt-issuer=me",
+            r#"--jwt-issuers=[{"issuer":"me","jwks":"/nowhere","algorithms":["EdDSA"]}]"#,
             "--jwt-audience=you",
             "--registry-url=http://127.0.0.1:1",
         ];
