@@ -7,7 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every migrations folder that `migrate.rs` embeds: a new file there must rebuild this crate.
-const MIGRATIONS: [&str; 4] = ["shared-events", "backend-api", "notification-svc", "audit-svc"];
+const MIGRATIONS: [&str; 5] = [
+    "shared-events",
+    "backend-api",
+    "notification-svc",
+    "audit-svc",
+    "frontend",
+];
 
 #[expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! `taskctl migrate`: every schema's migrations in their order, then the services' passwords.
+//! `taskctl migrate`: every schema's migrations in their order, then the passwords of services and front end.
 
 mod store;
 
@@ -16,13 +16,14 @@ use crate::ending::Ending;
 use crate::output::{Output, Table};
 
 /// Every schema, in the order in which their migrations may refer to each other: the first one
-/// creates the services' roles.
-fn all_migrations() -> [Migrations; 4] {
+/// creates the services' roles. The last is the front end's, which no other refers to.
+fn all_migrations() -> [Migrations; 5] {
     [
         Migrations::new("outbox", sqlx::migrate!("../shared-events/migrations")),
         Migrations::new("tasks", sqlx::migrate!("../backend-api/migrations")),
         Migrations::new("notification", sqlx::migrate!("../notification-svc/migrations")),
         Migrations::new("audit", sqlx::migrate!("../audit-svc/migrations")),
+        Migrations::new("auth", sqlx::migrate!("../frontend/migrations")),
     ]
 }
 
@@ -59,6 +60,15 @@ pub(crate) struct MigrateArgs {
         hide_env_values = true
     )]
     audit_svc_password: Option<String>,
+
+    /// Give the role taskwire_frontend this password.
+    #[arg(
+        long,
+        env = "TASKWIRE_FRONTEND_PASSWORD",
+        value_name = "PASSWORD",
+        hide_env_values = true
+    )]
+    frontend_password: Option<String>,
 
     /// Give the role taskwire_reconciler, of `taskctl reconcile`, this password.
     #[arg(
@@ -107,6 +117,7 @@ impl MigrateArgs {
             ("taskwire_backend_api", &self.backend_api_password),
             ("taskwire_notification_svc", &self.notification_svc_password),
             ("taskwire_audit_svc", &self.audit_svc_password),
+            ("taskwire_frontend", &self.frontend_password),
             ("taskwire_reconciler", &self.reconciler_password),
         ]
         .into_iter()

@@ -19,11 +19,12 @@ use crate::workspace::Workspace;
 use crate::{command, ui};
 
 /// The schemas and who owns them, in the order in which their migrations refer to each other.
-pub(crate) const SCHEMAS: [(&str, &str); 4] = [
+pub(crate) const SCHEMAS: [(&str, &str); 5] = [
     ("shared-events", "outbox"),
     ("backend-api", "tasks"),
     ("notification-svc", "notification"),
     ("audit-svc", "audit"),
+    ("frontend", "auth"),
 ];
 
 #[derive(Debug, clap::Args)]

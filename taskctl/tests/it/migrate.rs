@@ -67,7 +67,7 @@ async fn an_empty_database_gets_every_schema_and_a_second_run_finds_nothing_to_d
     let database = Database::create().await;
     let first = applied(&database.migrate(&[]).expect_code(0));
     let names: Vec<&str> = first.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["outbox", "tasks", "notification", "audit"]);
+    assert_eq!(names, ["outbox", "tasks", "notification", "audit", "auth"]);
     assert!(first.iter().all(|(_, count)| *count > 0), "{first:?}");
 
     let second = applied(&database.migrate(&[]).expect_code(0));
@@ -80,7 +80,7 @@ async fn every_schema_keeps_its_own_history() {
     let database = Database::create().await;
     database.migrate(&[]).expect_code(0);
     let mut connection = database.connect().await;
-    for schema in ["outbox", "tasks", "notification", "audit"] {
+    for schema in ["outbox", "tasks", "notification", "audit", "auth"] {
         let statement = format!("SELECT count(*) FROM {schema}._sqlx_migrations WHERE success");
         let count: i64 = sqlx::query_scalar(AssertSqlSafe(statement))
             .fetch_one(&mut connection)
@@ -109,7 +109,7 @@ async fn two_migrations_at_once_both_succeed() {
         .iter()
         .map(|(_, count)| count)
         .sum();
-    assert!(total >= 4 && again == 0, "{total} {again}");
+    assert!(total >= 5 && again == 0, "{total} {again}");
     database.drop().await;
 }
 
@@ -133,6 +133,49 @@ async fn passwords_are_set_for_the_roles_that_are_given_one() {
             .await
             .unwrap();
     assert!(stored.unwrap().starts_with("SCRAM-SHA-256$"));
+    connection.close().await.unwrap();
+    database.drop().await;
+}
+
+#[tokio::test]
+async fn only_the_front_end_reads_who_people_are_and_it_reads_nothing_else() {
+    let database = Database::create().await;
+    database.migrate(&[]).expect_code(0);
+    let mut connection = database.connect().await;
+    let schemas: Vec<(String, String)> = sqlx::query_as(
+        r"SELECT rolname::text, nspname::text FROM pg_roles CROSS JOIN pg_namespace
+         WHERE rolname LIKE 'taskwire\_%' AND has_schema_privilege(rolname, nspname, 'USAGE')
+         AND (nspname = 'auth' OR rolname = 'taskwire_frontend')
+         AND nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(schemas, [("taskwire_frontend".to_owned(), "auth".to_owned())]);
+    let readable: Vec<(String, String)> = sqlx::query_as(
+        r"SELECT DISTINCT rolname::text, nspname::text FROM pg_roles CROSS JOIN pg_class
+         JOIN pg_namespace ON pg_namespace.oid = relnamespace
+         WHERE rolname LIKE 'taskwire\_%' AND relkind IN ('r', 'p', 'v', 'm')
+         AND has_any_column_privilege(rolname, pg_class.oid, 'SELECT, INSERT, UPDATE')
+         AND (nspname = 'auth' OR rolname = 'taskwire_frontend')
+         AND nspname !~ '^pg_' AND nspname <> 'information_schema'",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(readable, schemas);
+    for (role, query) in [
+        ("taskwire_backend_api", "SELECT id FROM auth.\"user\""),
+        ("taskwire_reconciler", "SELECT token FROM auth.session"),
+        ("taskwire_frontend", "SELECT id FROM tasks.task"),
+        ("taskwire_frontend", "SELECT version FROM auth._sqlx_migrations"),
+    ] {
+        let statement = format!("BEGIN; SET LOCAL ROLE {role}; {query}");
+        let refused = connection.execute(AssertSqlSafe(statement)).await.unwrap_err();
+        let code = refused.as_database_error().and_then(|error| error.code());
+        assert_eq!(code.as_deref(), Some("42501"), "{role}: {refused}");
+        connection.execute("ROLLBACK").await.unwrap();
+    }
     connection.close().await.unwrap();
     database.drop().await;
 }
