@@ -7,15 +7,16 @@ use anyhow::ensure;
 
 use crate::prerequisites::{self, Purpose};
 use crate::workspace::Workspace;
-use crate::{chaos, command, interrupt, openapi, sqlx, tidy, ui};
+use crate::{chaos, command, frontend, interrupt, openapi, sqlx, tidy, ui};
 
 /// The quick ones first.
-const RULES: [(&str, Rule); 9] = [
+const RULES: [(&str, Rule); 10] = [
     ("tidy", tidy::check),
     ("schemas", tidy::check_schemas),
     ("openapi", openapi::check),
     ("planted", chaos::check_planted),
     ("format", format),
+    ("frontend", frontend::check),
     ("clippy", clippy),
     ("docs", docs),
     ("sqlx", sqlx::check),
@@ -24,7 +25,7 @@ const RULES: [(&str, Rule); 9] = [
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CheckArgs {
-    /// Only these rules: tidy, schemas, openapi, planted, format, clippy, docs, sqlx, deny
+    /// Only these rules: tidy, schemas, openapi, planted, format, frontend, clippy, docs, sqlx, deny
     #[arg(value_parser = RULES.map(|(name, _)| name))]
     rules: Vec<String>,
     /// With `openapi` alone: make the APIs of today those of the last release
@@ -40,8 +41,12 @@ pub(crate) fn run(workspace: &Workspace, args: &CheckArgs) -> anyhow::Result<Exi
         ensure!(args.rules == ["openapi"], "--accept goes with `openapi` alone");
         openapi::accept(workspace)?;
     }
-    prerequisites::check(Purpose::LocalStack)?;
     let wanted = |name: &str| args.rules.is_empty() || args.rules.iter().any(|rule| rule == name);
+    prerequisites::check(if wanted("frontend") {
+        Purpose::WithFrontEnd
+    } else {
+        Purpose::LocalStack
+    })?;
     let mut failed = Vec::new();
     for (name, rule) in RULES.into_iter().filter(|(name, _)| wanted(name)) {
         let start = Instant::now();

@@ -6,6 +6,7 @@ mod bench;
 mod chaos;
 mod check;
 mod command;
+mod frontend;
 mod fuzz_api;
 mod interrupt;
 mod local;

@@ -11,6 +11,10 @@ pub(crate) enum Purpose {
     LocalStack,
     /// Build, and use servers that run elsewhere.
     BuildOnly,
+    /// The local stack, and the front end.
+    WithFrontEnd,
+    /// Build the front end too, and use servers that run elsewhere.
+    BuildWithFrontEnd,
     /// The local stack, and a tool from PyPI.
     WithPython,
 }
@@ -98,6 +102,17 @@ const PYTHON: [Need; 1] = [Need {
     },
 }];
 
+const NODE: [Need; 1] = [Need {
+    what: "Node.js 20.9 or newer, with npm (from nodejs.org, where the system's own is older)",
+    debian: "nodejs npm",
+    fedora: "nodejs nodejs-npm",
+    macos: "node",
+    met: || {
+        let script = "const [a, b] = process.versions.node.split('.').map(Number); process.exit(a > 20 || (a === 20 && b >= 9) ? 0 : 1)";
+        runs("node", &["-e", script]) && runs("npm", &["--version"])
+    },
+}];
+
 /// Not a package of Homebrew's.
 const XCODE: &str = "(xcode-select --install)";
 
@@ -106,6 +121,8 @@ pub(crate) fn check(purpose: Purpose) -> anyhow::Result<()> {
     let needs = match purpose {
         Purpose::LocalStack => BUILD.iter().chain(&STACK).collect::<Vec<_>>(),
         Purpose::BuildOnly => BUILD.iter().collect(),
+        Purpose::WithFrontEnd => BUILD.iter().chain(&STACK).chain(&NODE).collect(),
+        Purpose::BuildWithFrontEnd => BUILD.iter().chain(&NODE).collect(),
         Purpose::WithPython => BUILD.iter().chain(&STACK).chain(&PYTHON).collect(),
     };
     let missing: Vec<&Need> = needs.into_iter().filter(|need| !(need.met)()).collect();
@@ -199,7 +216,7 @@ mod tests {
 
     #[test]
     fn everything_missing_is_in_one_message_with_three_commands() {
-        let all: Vec<&Need> = BUILD.iter().chain(&STACK).chain(&PYTHON).collect();
+        let all: Vec<&Need> = BUILD.iter().chain(&STACK).chain(&NODE).chain(&PYTHON).collect();
         let message = explain(&all);
         for part in [
             "Java 17",
@@ -208,6 +225,8 @@ mod tests {
             "dnf install",
             "xcode-select --install && brew",
             "python3-venv",
+            "Node.js 20.9",
+            "nodejs npm",
         ] {
             assert!(message.contains(part), "{part} in {message}");
         }

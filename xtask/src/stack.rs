@@ -1,4 +1,4 @@
-//! The local stack: PostgreSQL, Kafka, a schema registry and the five services, as plain processes.
+//! The local stack: PostgreSQL, Kafka, a schema registry, the five services and the front end, as plain processes.
 //!
 //! A stack lives in one directory. The one of `cargo xtask up` is `.taskwire/` and stays; those of
 //! `cargo xtask test` and `sqlx` are thrown away. Several run side by side.
@@ -6,6 +6,7 @@
 pub(crate) mod account;
 pub(crate) mod artifacts;
 pub(crate) mod environment;
+pub(crate) mod frontend;
 pub(crate) mod http;
 pub(crate) mod infra;
 pub(crate) mod kafka;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use crate::stack::frontend::FrontEnd;
 use crate::stack::ports::Ports;
 use crate::stack::state::Secrets;
 use crate::stack::supervisor::Supervisor;
@@ -100,6 +102,7 @@ pub(crate) struct Stack {
     pub(crate) dist: PathBuf,
     pub(crate) lifetime: Lifetime,
     pub(crate) layout: Layout,
+    pub(crate) front_end: FrontEnd,
     pub(crate) ports: Ports,
     pub(crate) secrets: Secrets,
     pub(crate) supervisor: Supervisor,
@@ -124,6 +127,7 @@ impl Stack {
             supervisor: Supervisor::new(&dir, lifetime),
             lifetime,
             layout: Layout::default(),
+            front_end: FrontEnd::default(),
             dir,
         })
     }

@@ -1,5 +1,7 @@
 //! `cargo xtask test`: all tests, on instances of their own, beside whatever runs already.
 
+mod front_end;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,7 +15,7 @@ use crate::stack::throw_away::ThrowAway;
 use crate::stack::tokens::Issuer;
 use crate::stack::{Stack, artifacts, environment, postgres, setup};
 use crate::workspace::{Profile, Workspace};
-use crate::{chaos, command, interrupt, ui};
+use crate::{chaos, command, frontend, interrupt, ui};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TestArgs {
@@ -27,7 +29,16 @@ pub(crate) struct TestArgs {
 /// Runs the tests and says how it went.
 pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
-    prerequisites::check(Purpose::LocalStack)?;
+    prerequisites::check(Purpose::WithFrontEnd)?;
+    if let Some((name, run)) = args.front_end_alone() {
+        let mut tally = Tally {
+            succeeded: true,
+            ..Tally::default()
+        };
+        tally.add(name, run(workspace))?;
+        let troubles: Vec<String> = tally.troubles(None).into_iter().collect();
+        return Ok(summarise(&tally, &troubles, start));
+    }
     let throw_away = ThrowAway::begin(workspace)?;
     let stack = &throw_away.stack;
     let addresses = setup::build_and_start(stack, None, || {
@@ -40,7 +51,11 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
         // The other tests have something to say all the same.
         ui::failure(&format!("{error:#}"));
     }
-    let mut tally = run_cargo_test(workspace, stack, &addresses, args)?;
+    let environment = environment(workspace, stack, &addresses)?;
+    let mut tally = run_cargo_test(workspace, &environment, args)?;
+    if args.wants(front_end::VITEST) {
+        tally.add(front_end::VITEST, frontend::test(workspace, &environment))?;
+    }
     let mut troubles = Vec::new();
     match started {
         Ok(()) => troubles.extend(dead_services(stack)),
@@ -50,6 +65,9 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
         keep_logs(workspace, stack)?;
     }
     drop(throw_away);
+    if args.wants(front_end::JOURNEYS) && frontend::has_journeys(workspace) {
+        tally.add(front_end::JOURNEYS, front_end::journeys(workspace))?;
+    }
     for (name, run) in CHAOS {
         if args.wants(name) {
             tally.add(name, run(workspace))?;
@@ -69,9 +87,18 @@ const CHAOS: [(&str, Short); 4] = [
     ("restore_test", chaos::run_short_restore),
 ];
 
+/// The variable with a Postgres server that tests may make databases on.
+const SERVER: &str = "TEST_DATABASE_URL";
+
 type Short = fn(&Workspace) -> anyhow::Result<()>;
 
 impl TestArgs {
+    /// What is to be run when the filter is the name of a test of the front end.
+    fn front_end_alone(&self) -> Option<(&str, Short)> {
+        let name = self.filter.as_deref()?;
+        Some((name, front_end::alone(name)?))
+    }
+
     fn wants(&self, name: &str) -> bool {
         self.filter
             .as_ref()
@@ -81,13 +108,12 @@ impl TestArgs {
 
 fn run_cargo_test(
     workspace: &Workspace,
-    stack: &Stack,
-    addresses: &Addresses,
+    environment: &BTreeMap<String, String>,
     args: &TestArgs,
 ) -> anyhow::Result<Tally> {
     let mut cargo = workspace.cargo(&["test", "--workspace", "--no-fail-fast", "--locked"]);
     cargo.args(&args.filter).arg("--").args(&args.rest);
-    cargo.envs(environment(workspace, stack, addresses)?);
+    cargo.envs(environment);
     let mut tally = Tally::default();
     let status = command::run_lines(&mut cargo, |line| {
         ui::line(line);
@@ -109,10 +135,7 @@ fn environment(
         .context("PostgreSQL has a port")?;
     let binaries = workspace.binaries(Profile::Dev);
     let servers = [
-        (
-            "TEST_DATABASE_URL",
-            postgres::superuser_url(stack, port, "postgres")?,
-        ),
+        (SERVER, postgres::superuser_url(stack, port, "postgres")?),
         ("TEST_KAFKA_BROKERS", addresses.kafka_brokers.clone()),
         ("TEST_REGISTRY_URL", addresses.registry_url.clone()),
     ];

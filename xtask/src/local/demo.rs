@@ -31,7 +31,14 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     }
     ui::step("demo", "building the story");
     command::expect_success(&mut build)?;
-    let status = command::run(Command::new(story).envs(variables).current_dir(&workspace.root))?;
+    let status = command::run(
+        Command::new(story)
+            .envs(variables.iter().cloned())
+            .current_dir(&workspace.root),
+    )?;
+    if let Some(url) = environment::value(&variables, environment::FRONTEND_URL) {
+        ui::line(&format!("\nand now yourself, in a browser: {url}"));
+    }
     Ok(if status.success() {
         ExitCode::SUCCESS
     } else {

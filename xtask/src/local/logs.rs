@@ -13,14 +13,14 @@ use anyhow::bail;
 use crate::interrupt;
 use crate::local::logs::entry::{Entry, Level};
 use crate::local::logs::tail::Log;
-use crate::stack::{Stack, infra, services};
+use crate::stack::{Stack, frontend, infra, services};
 use crate::workspace::Workspace;
 
 const POLL: Duration = Duration::from_millis(200);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LogsArgs {
-    /// Which parts: services, or postgres, kafka, registry [default: all services]
+    /// Which parts: services, or frontend, postgres, kafka, registry [default: all services]
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
     /// Go on with what comes
@@ -73,7 +73,8 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static str>> {
     if names.is_empty() {
         return Ok(services.collect());
     }
-    let known: Vec<&'static str> = services.chain(infra::NAMES).collect();
+    let others = infra::NAMES.into_iter().chain([frontend::NAME]);
+    let known: Vec<&'static str> = services.chain(others).collect();
     if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
         bail!("there is no `{name}`; there are {}", known.join(", "));
     }

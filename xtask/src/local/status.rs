@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use crate::stack::environment::{self, FRONTEND_URL};
 use crate::stack::process::{self, Record};
-use crate::stack::{Stack, http, infra, services};
+use crate::stack::{Stack, frontend, http, infra, services};
 use crate::ui;
 use crate::workspace::Workspace;
 
@@ -17,7 +18,8 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     ));
     let names = infra::NAMES
         .into_iter()
-        .chain(services::ALL.iter().map(|service| service.name));
+        .chain(services::ALL.iter().map(|service| service.name))
+        .chain(front_end(&stack));
     for name in names {
         let record = stack.supervisor.record(name);
         let state = judge(&stack, name, record.as_ref());
@@ -48,11 +50,24 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// The front end, unless the stack was started without.
+fn front_end(stack: &Stack) -> Option<&'static str> {
+    let started = environment::read(stack);
+    let wanted = started.is_none_or(|variables| environment::value(&variables, FRONTEND_URL).is_some());
+    wanted.then_some(frontend::NAME)
+}
+
 fn judge(stack: &Stack, name: &str, record: Option<&Record>) -> &'static str {
     match record {
         None => return "stopped",
         Some(record) if !record.alive() => return "ended",
         Some(_) => {}
+    }
+    if name == frontend::NAME {
+        return match frontend::is_ready(stack) {
+            Ok(()) => "ready",
+            Err(_) => "not ready",
+        };
     }
     let Some(service) = services::ALL.iter().find(|service| service.name == name) else {
         return "ready";

@@ -3,11 +3,13 @@
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::frontend::build;
 use crate::prerequisites::{self, Purpose};
+use crate::stack::frontend::FrontEnd;
 use crate::stack::infra::{self, Addresses};
 use crate::stack::lock::Lock;
 use crate::stack::tokens::Issuer;
-use crate::stack::{Stack, environment, services, setup};
+use crate::stack::{Stack, environment, frontend, services, setup};
 use crate::workspace::{Profile, Workspace};
 use crate::{interrupt, ui};
 
@@ -22,6 +24,9 @@ pub(crate) struct UpArgs {
     /// Build with optimisations
     #[arg(long)]
     release: bool,
+    /// Leave out the front end, and Node.js with it
+    #[arg(long)]
+    no_frontend: bool,
     /// What the services log, as in `info,shared_events=debug` [default: info, without actix' own chatter]
     #[arg(long, env = "LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -49,12 +54,17 @@ enum Provider {
 pub(crate) fn run(workspace: &Workspace, args: &UpArgs) -> anyhow::Result<ExitCode> {
     let start = Instant::now();
     let external = args.external()?;
-    prerequisites::check(if external.is_some() {
-        Purpose::BuildOnly
-    } else {
-        Purpose::LocalStack
+    let front_end = args.front_end();
+    prerequisites::check(match (external.is_some(), front_end) {
+        (true, FrontEnd::LeftOut) => Purpose::BuildOnly,
+        (true, FrontEnd::Wanted) => Purpose::BuildWithFrontEnd,
+        (false, FrontEnd::LeftOut) => Purpose::LocalStack,
+        (false, FrontEnd::Wanted) => Purpose::WithFrontEnd,
     })?;
-    let stack = Stack::persistent(workspace)?;
+    let stack = Stack {
+        front_end,
+        ..Stack::persistent(workspace)?
+    };
     if let Err(error) = args.start(workspace, &stack, external, start) {
         // What ran before is left alone; what this command started goes with it.
         ui::failure(&format!("{error:#}"));
@@ -72,6 +82,14 @@ pub(crate) fn run(workspace: &Workspace, args: &UpArgs) -> anyhow::Result<ExitCo
 }
 
 impl UpArgs {
+    fn front_end(&self) -> FrontEnd {
+        if self.no_frontend {
+            FrontEnd::LeftOut
+        } else {
+            FrontEnd::Wanted
+        }
+    }
+
     fn external(&self) -> anyhow::Result<Option<Addresses>> {
         if self.provider == Provider::Local {
             return Ok(None);
@@ -98,9 +116,16 @@ impl UpArgs {
         let _lock = Lock::wait(&stack.path("lock"))?;
         stack.supervisor.clear_traces();
         let profile = Profile::of(self.release);
-        let addresses = setup::build_and_start(stack, external, || workspace.build(profile))?;
+        let addresses = setup::build_and_start(stack, external, || {
+            workspace.build(profile)?;
+            match stack.front_end {
+                FrontEnd::Wanted => build::ensure(workspace),
+                FrontEnd::LeftOut => Ok(()),
+            }
+        })?;
         let binaries = workspace.binaries(profile);
         let issuer = Issuer::of(stack)?;
+        frontend::assign(stack)?;
         setup::prepare(workspace, stack, &addresses, &binaries, &[])?;
         services::ensure(
             stack,
@@ -110,6 +135,7 @@ impl UpArgs {
                 log: self.log.as_deref(),
             },
         )?;
+        frontend::ensure(workspace, stack, &addresses)?;
         let variables = environment::variables(stack, &addresses, &issuer, &binaries)?;
         environment::write(stack, &variables)?;
         ui::step(
@@ -123,14 +149,11 @@ impl UpArgs {
 /// The addresses, and a first request to paste.
 fn greet(stack: &Stack, variables: &environment::Variables, issuer: &Issuer) -> anyhow::Result<()> {
     let token = issuer.token("alice", SystemTime::now(), Duration::from_secs(86_400))?;
-    let value = |wanted: &str| {
-        variables
-            .iter()
-            .find(|(name, _)| name == wanted)
-            .map(|(_, value)| value.as_str())
-            .unwrap_or_default()
-    };
+    let value = |wanted: &str| environment::value(variables, wanted).unwrap_or_default();
     ui::line("");
+    if let Some(url) = environment::value(variables, environment::FRONTEND_URL) {
+        ui::line(&format!("  Taskwire itself, in a browser: {url}\n"));
+    }
     for name in [
         "API_URL",
         "NOTIFICATION_URL",

@@ -8,13 +8,16 @@ use crate::stack::infra::Addresses;
 use crate::stack::process::Record;
 use crate::stack::services::{self, Service};
 use crate::stack::tokens::{self, Issuer};
-use crate::stack::{Stack, state};
+use crate::stack::{Stack, frontend, state};
 
 /// Name and value, in the order of the file.
 pub(crate) type Variables = Vec<(String, String)>;
 
 /// The variable that says where the stack's programs are.
 const BINARIES: &str = "TASKWIRE_BIN_DIR";
+
+/// Where people find the front end, when the stack has one.
+pub(crate) const FRONTEND_URL: &str = "FRONTEND_URL";
 
 /// What somebody needs who wants to talk to the stack.
 pub(crate) fn variables(
@@ -25,6 +28,9 @@ pub(crate) fn variables(
 ) -> anyhow::Result<Variables> {
     let mut variables = Variables::new();
     let mut add = |name: &str, value: String| variables.push((name.to_owned(), value));
+    if let Some(url) = frontend::url(stack) {
+        add(FRONTEND_URL, url);
+    }
     for service in &services::ALL {
         if let Some(url) = service.url(stack) {
             add(&format!("{}_URL", service.prefix), url);
@@ -69,11 +75,16 @@ pub(crate) fn of_running(stack: &Stack) -> anyhow::Result<Variables> {
         .context("no local stack runs here; start one with: cargo xtask up --detach")
 }
 
+/// The value of one of them.
+pub(crate) fn value<'a>(variables: &'a Variables, wanted: &str) -> Option<&'a str> {
+    let found = variables.iter().find(|(name, _)| name == wanted);
+    found.map(|(_, value)| value.as_str())
+}
+
 /// A program of the workspace, as it was built for that stack.
 pub(crate) fn program(variables: &Variables, name: &str) -> anyhow::Result<PathBuf> {
-    let folder = variables.iter().find(|(name, _)| name == BINARIES);
-    let (_, folder) =
-        folder.with_context(|| format!(".taskwire/env names no {BINARIES}; run `cargo xtask up` again"))?;
+    let folder = value(variables, BINARIES)
+        .with_context(|| format!(".taskwire/env names no {BINARIES}; run `cargo xtask up` again"))?;
     Ok(Path::new(folder).join(name))
 }
 

@@ -1,7 +1,7 @@
 //! Which port each part listens on: the documented one, else a free one, and the same again next time.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -103,9 +103,12 @@ fn choose(
 /// Nobody listens there, and we could.
 fn is_free(port: u16) -> bool {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    // Where binding beside a wildcard listener is allowed, only connecting shows it.
-    TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_err()
-        && TcpListener::bind(address).is_ok()
+    // Where binding beside a wildcard listener is allowed, only connecting shows it. Who says `localhost` may come to the
+    // other address.
+    let answers = [address, SocketAddr::from((Ipv6Addr::LOCALHOST, port))]
+        .iter()
+        .any(|address| TcpStream::connect_timeout(address, Duration::from_millis(200)).is_ok());
+    !answers && TcpListener::bind(address).is_ok()
 }
 
 #[cfg(test)]

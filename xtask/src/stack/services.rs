@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use crate::stack::infra::Addresses;
 use crate::stack::process::{Record, Stop};
 use crate::stack::supervisor::{Outcome, Spec};
-use crate::stack::{Stack, environment, http, tokens};
+use crate::stack::{Stack, environment, frontend, http, tokens};
 use crate::ui;
 
 /// One service as the stack sees it.
@@ -216,8 +216,7 @@ impl Service {
             env.push(("JWT_ISSUERS", tokens::issuers(stack)));
             env.push(("JWT_AUDIENCE", tokens::AUDIENCE.to_owned()));
             env.push(("LOCAL_STACK", "true".to_owned()));
-            // Where the front end's development server is.
-            env.push(("CORS_ALLOWED_ORIGINS", "http://localhost:3000".to_owned()));
+            env.push(("CORS_ALLOWED_ORIGINS", origins(stack)));
         }
         if let Some((_, password)) = self.password(stack)? {
             env.push((
@@ -258,8 +257,17 @@ impl Service {
     }
 }
 
+/// Whose pages may call: the front end's, and those of its development server.
+fn origins(stack: &Stack) -> String {
+    const DEVELOPMENT: &str = "http://localhost:3000";
+    match frontend::url(stack) {
+        Some(url) if url != DEVELOPMENT => format!("{url},{DEVELOPMENT}"),
+        _ => DEVELOPMENT.to_owned(),
+    }
+}
+
 /// The same database, as another role.
-fn as_role(url: &str, role: &str, password: &str) -> anyhow::Result<String> {
+pub(crate) fn as_role(url: &str, role: &str, password: &str) -> anyhow::Result<String> {
     let (scheme, rest) = url.split_once("://").context("DATABASE_URL has no scheme")?;
     // The user part ends at the last @ before the path; a password may hold an encoded one.
     let end = rest.find(['/', '?']).unwrap_or(rest.len());

@@ -10,7 +10,7 @@ use crate::stack::infra::{self, Addresses};
 use crate::stack::process::last_lines;
 use crate::stack::services::Settings;
 use crate::stack::tokens::Issuer;
-use crate::stack::{Stack, services};
+use crate::stack::{Stack, frontend, services};
 use crate::workspace::{Profile, Workspace};
 use crate::{command, interrupt, ui};
 
@@ -60,6 +60,7 @@ pub(crate) fn prepare(
     for service in &services::ALL {
         env.extend(service.password(stack)?);
     }
+    env.push((frontend::PASSWORD, stack.secrets.get(frontend::NAME)?));
     let topics = [&["topics", "apply"], topic_options].concat();
     // They touch three different servers.
     std::thread::scope(|scope| {
@@ -81,20 +82,22 @@ pub(crate) fn prepare(
     Ok(())
 }
 
-/// Brings a stack of our own to the declared state and starts the services on it, as built for debugging.
+/// Brings a stack of our own to the declared state and starts the services on it, as built for debugging, and the front end where it is wanted.
 pub(crate) fn start_services(
     workspace: &Workspace,
     stack: &Stack,
     addresses: &Addresses,
 ) -> anyhow::Result<()> {
     Issuer::of(stack)?;
+    frontend::assign(stack)?;
     let binaries = workspace.binaries(Profile::Dev);
     prepare(workspace, stack, addresses, &binaries, &[])?;
     let settings = Settings {
         binaries: &binaries,
         log: None,
     };
-    services::ensure(stack, addresses, &settings)
+    services::ensure(stack, addresses, &settings)?;
+    frontend::ensure(workspace, stack, addresses)
 }
 
 /// Ends the services first, then the servers they talk to.

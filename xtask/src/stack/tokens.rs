@@ -12,7 +12,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::stack::{Stack, state};
+use crate::stack::{Stack, frontend, state};
 
 pub(crate) const ISSUER: &str = "taskwire-local";
 pub(crate) const AUDIENCE: &str = "taskwire";
@@ -102,7 +102,11 @@ impl Issuer {
 
 /// Whose tokens the services of this stack accept, as `JWT_ISSUERS` says it.
 pub(crate) fn issuers(stack: &Stack) -> String {
-    json!([{"issuer": ISSUER, "jwks": jwks_path(stack), "algorithms": ["EdDSA"]}]).to_string()
+    let local = json!({"issuer": ISSUER, "jwks": jwks_path(stack), "algorithms": ["EdDSA"]});
+    let front_end = frontend::url(stack)
+        .map(|url| json!({"issuer": url, "jwks": frontend::jwks(stack), "algorithms": ["EdDSA"]}));
+    let all: Vec<_> = std::iter::once(local).chain(front_end).collect();
+    json!(all).to_string()
 }
 
 /// The private key, PKCS #8 in PEM.

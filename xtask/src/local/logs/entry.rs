@@ -59,6 +59,23 @@ impl Entry {
         .to_string()
     }
 
+    /// A line of the front end, which writes no times: that of the file stands for them.
+    pub(super) fn of_front_end(service: &'static str, line: &str, time: DateTime<Utc>) -> Self {
+        let level = match line.trim_start() {
+            text if text.starts_with('⨯') || text.contains("Error") => Level::Error,
+            text if text.starts_with('⚠') => Level::Warn,
+            _ => Level::Info,
+        };
+        Self {
+            time,
+            level,
+            service,
+            message: line.trim_end().to_owned(),
+            fields: Vec::new(),
+            raw: line.to_owned(),
+        }
+    }
+
     fn of_service(service: &'static str, mut record: Map<String, Value>, line: &str) -> Option<Self> {
         let time = DateTime::parse_from_rfc3339(record.remove("timestamp")?.as_str()?).ok()?;
         let level = Level::named(record.remove("level")?.as_str()?)?;

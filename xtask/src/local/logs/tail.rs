@@ -5,7 +5,10 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use super::entry::{Entry, Level};
+use crate::stack::frontend;
 
 /// The log of one part of the stack, read up to some place.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub(super) struct Log {
     /// Which file was read, and how far.
     inode: u64,
     read: u64,
+    /// When it was added to last.
+    written: DateTime<Utc>,
     /// The beginning of a line whose end is not written yet.
     unfinished: Vec<u8>,
     /// What a line without a time belongs to.
@@ -30,6 +35,7 @@ impl Log {
             level,
             inode: 0,
             read: 0,
+            written: DateTime::default(),
             unfinished: Vec::new(),
             last: None,
         }
@@ -55,6 +61,7 @@ impl Log {
                     self.last = Some(entry.clone());
                     entry
                 }
+                _ if self.service == frontend::NAME => Entry::of_front_end(self.service, &line, self.written),
                 (None, Some(last)) => last.after(&line),
                 // What stands before the first record: a banner.
                 (None, None) => continue,
@@ -77,6 +84,7 @@ impl Log {
             (self.inode, self.read) = (metadata.ino(), 0);
             self.unfinished.clear();
         }
+        self.written = metadata.modified()?.into();
         file.seek(SeekFrom::Start(self.read))?;
         let mut bytes = std::mem::take(&mut self.unfinished);
         self.read += file.read_to_end(&mut bytes)? as u64;

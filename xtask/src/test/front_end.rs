@@ -1,0 +1,54 @@
+//! The front end's tests, each like a test of any other program: Vitest, and journeys through a browser.
+
+use std::collections::BTreeMap;
+
+use crate::frontend::{self, build};
+use crate::stack::frontend::FrontEnd;
+use crate::stack::throw_away::ThrowAway;
+use crate::stack::{infra, postgres, setup};
+use crate::workspace::{Profile, Workspace};
+
+use super::{SERVER, environment, keep_logs};
+
+pub(super) const VITEST: &str = "vitest";
+pub(super) const JOURNEYS: &str = "journeys";
+
+/// A test with servers of its own.
+type Alone = fn(&Workspace) -> anyhow::Result<()>;
+
+/// What a filter that is such a name runs, and nothing else: a person who works on the front end waits for no Rust.
+pub(super) fn alone(filter: &str) -> Option<Alone> {
+    match filter {
+        VITEST => Some(vitest_alone),
+        JOURNEYS => Some(journeys),
+        _ => None,
+    }
+}
+
+/// A database server is all that Vitest's tests ask for.
+fn vitest_alone(workspace: &Workspace) -> anyhow::Result<()> {
+    let throw_away = ThrowAway::begin(workspace)?;
+    let port = infra::ensure_postgres(&throw_away.stack)?;
+    let url = postgres::superuser_url(&throw_away.stack, port, postgres::DATABASE)?;
+    frontend::test(workspace, &BTreeMap::from([(SERVER.to_owned(), url)]))
+}
+
+/// The journeys, on a stack of their own: they stop services, and it has the front end.
+pub(super) fn journeys(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut throw_away = ThrowAway::begin(workspace)?;
+    throw_away.stack.front_end = FrontEnd::Wanted;
+    let stack = &throw_away.stack;
+    let addresses = setup::build_and_start(stack, None, || {
+        workspace.build(Profile::Dev)?;
+        build::ensure(workspace)
+    })?;
+    let run = || {
+        setup::start_services(workspace, stack, &addresses)?;
+        frontend::journeys(workspace, &environment(workspace, stack, &addresses)?)
+    };
+    let outcome = run();
+    if outcome.is_err() {
+        keep_logs(workspace, stack)?;
+    }
+    outcome
+}
