@@ -863,7 +863,7 @@ export interface components {
              * @description True puts it out of the way; null is false.
              * @default false
              */
-            archived: boolean | null;
+            archived?: boolean | null;
             /** @description `#rrggbb`. */
             color?: string | null;
             /** @description What people call it, on one line; cannot be cleared. Case makes no difference between two projects. */
@@ -915,7 +915,7 @@ export interface components {
              * @description Keep a new due time or reminder that lies in the past, instead of refusing it.
              * @default false
              */
-            allow_past_due: boolean | null;
+            allow_past_due?: boolean | null;
             /** @description More about it, up to 32 KiB. */
             description?: string | null;
             due?: components["schemas"]["MomentInput"] | null;
@@ -938,7 +938,7 @@ export interface components {
              * @description `low`, `normal`, `high` or `critical`; null is `normal`.
              * @default normal
              */
-            priority: string | null;
+            priority?: string | null;
             /**
              * Format: uuid
              * @description A project.
@@ -1025,7 +1025,7 @@ export interface components {
              * @description How many occurrences.
              * @default 10
              */
-            count: number | null;
+            count?: number | null;
             /** @description Wall times at which there is no occurrence (RFC 5545 EXDATE). */
             exdates?: string[];
             /** @description Wall times of occurrences besides those of the rule (RFC 5545 RDATE). */
@@ -1112,7 +1112,7 @@ export interface components {
              * @description True puts it out of the way; null is false.
              * @default false
              */
-            archived: boolean | null;
+            archived?: boolean | null;
             /** @description `#rrggbb`. */
             color?: string | null;
             /** @description What people call it, on one line; cannot be cleared. Case makes no difference between two projects. */
@@ -1187,17 +1187,17 @@ export interface components {
              * @description True creates the tags and the project that the text names and that do not exist, along with the task.
              * @default false
              */
-            create_missing: boolean;
+            create_missing?: boolean;
             /**
              * @description True reads the text and creates nothing.
              * @default false
              */
-            dry_run: boolean;
+            dry_run?: boolean;
             /**
              * @description The language of the text: `en` or `de`.
              * @default en
              */
-            language: string | null;
+            language?: string | null;
             /** @description What is to be done and when, on one line: see docs/QUICK_ADD.md. */
             text: string;
             /**
@@ -1245,7 +1245,7 @@ export interface components {
              * @description `schedule` or `completion`.
              * @default schedule
              */
-            anchor: string | null;
+            anchor?: string | null;
             /**
              * Format: int32
              * @description How many units apart.
@@ -1255,7 +1255,7 @@ export interface components {
              * @description `skip` or `keep`.
              * @default skip
              */
-            missed: string | null;
+            missed?: string | null;
             /**
              * Format: rrule
              * @description RFC 5545 RRULE value: DAILY, WEEKLY, MONTHLY or YEARLY.
@@ -1295,7 +1295,7 @@ export interface components {
              * @description What `before` counts from: `due` or `start`.
              * @default due
              */
-            relative_to: string | null;
+            relative_to?: string | null;
         };
         /** @description A series of recurring tasks. */
         Series: {
@@ -1414,7 +1414,7 @@ export interface components {
              * @description `monday` to `sunday`; null is `monday`.
              * @default monday
              */
-            first_day_of_week: string | null;
+            first_day_of_week?: string | null;
             /**
              * Format: zone
              * @description IANA zone of wall times that name none.
@@ -1706,7 +1706,7 @@ export interface components {
              * @description Keep a new due time or reminder that lies in the past, instead of refusing it.
              * @default false
              */
-            allow_past_due: boolean | null;
+            allow_past_due?: boolean | null;
             /** @description More about it, up to 32 KiB. */
             description?: string | null;
             due?: components["schemas"]["MomentInput"] | null;
@@ -1724,7 +1724,7 @@ export interface components {
              * @description `low`, `normal`, `high` or `critical`; null is `normal`.
              * @default normal
              */
-            priority: string | null;
+            priority?: string | null;
             /**
              * Format: uuid
              * @description A project.
