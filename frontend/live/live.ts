@@ -49,6 +49,9 @@ export interface Snapshot {
 /** Two versions of the same field: the person chooses. */
 export interface Conflict {
   readonly changeId: string;
+  /** What kind of thing it is about. */
+  readonly kind: 'task' | 'project' | 'tag' | 'filter' | 'settings';
+  /** Its id, whatever its kind. */
   readonly taskId: string;
   readonly field: string;
   readonly mine: unknown;
@@ -60,6 +63,8 @@ export interface Refused {
   readonly changeId: string;
   /** What it was about, in the words of the change, for instance `edit task`. */
   readonly what: string;
+  /** What was typed: the fields of the new thing or of the edit, so that the person can have them back. */
+  readonly typed: Readonly<Record<string, unknown>>;
   readonly problem: Problem;
 }
 
@@ -110,6 +115,11 @@ export interface Changes {
 export interface Live extends Changes {
   snapshot(): Snapshot;
   status(): LiveStatus;
+  /**
+   * The id that something has by now. A project, tag or filter that was created here gets its id from the server, and
+   * whoever held the one that `create…` answered finds it by this.
+   */
+  idOf(id: string): string;
   /** Calls after each change of the snapshot or of the status; answers what ends it. */
   subscribe(listener: () => void): () => void;
   /** Closes the socket and the database. */
