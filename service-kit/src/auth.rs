@@ -40,7 +40,7 @@ const ISSUERS: &str = "JWT_ISSUERS";
 pub struct AuthArgs {
     /// Whose tokens are accepted, a JSON list: for each issuer the `iss` of its tokens, path or http(s) URL of its JWKS
     /// document, and those of EdDSA, ES256 and RS256 that it signs with, like
-    /// [{"issuer":"https://tasks.example","jwks":"https://tasks.example/api/auth/jwks","algorithms":["EdDSA"]}]
+    /// `[{"issuer":"https://tasks.example","jwks":"https://tasks.example/api/auth/jwks","algorithms":["EdDSA"]}]`
     #[arg(long, env = "JWT_ISSUERS", value_name = "JSON")]
     pub jwt_issuers: Issuers,
 

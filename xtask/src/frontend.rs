@@ -50,8 +50,9 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
     for args in [
         &["run", "--silent", "api", "--", "--check"][..],
         &["run", "--silent", "format:check"],
-        &["run", "--silent", "lint"],
+        // The types of the routes come first, as the rules of lint go by types.
         &["run", "--silent", "types"],
+        &["run", "--silent", "lint"],
     ] {
         command::expect_success(&mut npm(workspace, args))?;
     }
