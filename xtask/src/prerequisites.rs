@@ -103,7 +103,8 @@ const PYTHON: [Need; 1] = [Need {
 }];
 
 const NODE: [Need; 1] = [Need {
-    what: "Node.js 20.9 or newer, with npm (from nodejs.org, where the system's own is older)",
+    what: "Node.js 20.9 or newer, with npm (from nodejs.org, where the system's own is older; \
+           `cargo xtask up --no-frontend` does without)",
     debian: "nodejs npm",
     fedora: "nodejs nodejs-npm",
     macos: "node",
