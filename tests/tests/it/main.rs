@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod journeys;
+mod local_stack;
 mod reconcile;
 mod series;
 mod sub_tasks;
