@@ -5,6 +5,7 @@ import type { CreatedKind, EditedKind } from './change';
 import { isFields } from './entity';
 import type { Bodies, Fields } from './entity';
 import { instantOf, momentAfter } from './moment';
+import { keyAt } from './order';
 
 /** A new thing as it will be, as far as that is known here. It is sorted behind what is there. */
 export function created<K extends CreatedKind>(
@@ -15,7 +16,7 @@ export function created<K extends CreatedKind>(
   zone: string | null,
 ): Bodies[K] {
   const when = new Date(at).toISOString();
-  const known = { id, version: 0, position: 0, created_at: when, updated_at: when, order_key: orderKeyAt(at) };
+  const known = { id, version: 0, position: 0, created_at: when, updated_at: when, order_key: keyAt(at) };
   const blank: Fields = { ...BLANK[kind], ...known };
   return patched(kind, blank as unknown as Bodies[K], body, zone); // BLANK has what the server adds to the body.
 }
@@ -111,9 +112,4 @@ const FREQUENCY: Readonly<Record<string, string>> = { day: 'DAILY', week: 'WEEKL
 function reminderOf(input: Fields): Reminder {
   const kept = Object.entries(input).filter(([, value]) => value !== null && value !== undefined && value !== 'due');
   return Object.fromEntries(kept);
-}
-
-/** As the server makes keys: what comes to be now is behind all that came to be before and was not moved. */
-function orderKeyAt(at: number): string {
-  return (at * 1000).toString(16).toUpperCase().padStart(14, '0') + '000000000080';
 }

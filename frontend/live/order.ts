@@ -1,31 +1,30 @@
 // Where something is shown that was moved, until the server says its key. Keys are hexadecimal digits, compared byte by
 // byte; the server's end with 80.
-import type { HeldOf } from './entity';
 import type { Place } from './live';
 
-/** A key right beside the one of a neighbour; null when there is no such neighbour. */
-export function keyBeside(tasks: ReadonlyMap<string, HeldOf<'task'>>, place: Place): string | null {
-  const isAfter = 'after' in place;
-  const neighbour = tasks.get(isAfter ? place.after : place.before)?.body?.order_key;
+/** A key right beside the one of a neighbour, among all keys by id; null when there is no such neighbour. */
+export function keyBeside(keys: ReadonlyMap<string, string>, place: Place): string | null {
+  const neighbour = keys.get('after' in place ? place.after : place.before);
   if (neighbour === undefined) {
     return null;
   }
-  if (isAfter) {
+  if ('after' in place) {
     return justAfter(neighbour);
   }
-  const before = [...tasks.values()].reduce((highest, { body, deleted }) => {
-    const key = body?.order_key ?? '';
-    return !deleted && key < neighbour && key > highest ? key : highest;
-  }, '');
-  return between(before, neighbour);
+  const highest = [...keys.values()].reduce((high, key) => (key < neighbour && key > high ? key : high), '');
+  return between(highest, neighbour);
 }
 
-/** The lowest text behind a key that no key of the server's is likely to be below. */
+/** The key of something that comes to be now, as the server makes it: behind all that was not moved. */
+export function keyAt(at: number): string {
+  return (at * 1000).toString(16).toUpperCase().padStart(14, '0') + '000000000080';
+}
+
+/** What no key of the server's is likely to lie before. */
 function justAfter(key: string): string {
   return `${key}00`;
 }
 
-/** What follows the lower key and comes before the upper one. */
 function between(lower: string, upper: string): string {
   const after = justAfter(lower);
   return after < upper ? after : upper.slice(0, -1);

@@ -7,7 +7,7 @@ import { SETTINGS } from './entity';
 import type { Bodies, Fields, HeldOf, Kind } from './entity';
 import { created, patched } from './fields';
 import type { LiveTask, Snapshot } from './live';
-import { keyBeside } from './order';
+import { keyAt, keyBeside } from './order';
 import type { State } from './state';
 
 /** A snapshot and what it was made of. */
@@ -41,6 +41,9 @@ class Layer {
   readonly settings: Bodies['settings'] | null;
   private readonly changes: ReadonlyMap<string, readonly Change[]>;
   private readonly earlier: ReadonlyMap<string, readonly Change[]>;
+
+  /** Only made when something was moved. */
+  private keys: ReadonlyMap<string, string> | null = null;
 
   constructor(
     private readonly state: State,
@@ -123,7 +126,7 @@ class Layer {
     }
   }
 
-  private edited<K extends Mapped>(kind: K, shown: Bodies[K], { action, at }: Change): Bodies[K] {
+  private edited<K extends Mapped>(kind: K, shown: Bodies[K], { action, at, target }: Change): Bodies[K] {
     switch (action.do) {
       case 'edit':
         return patched(kind as EditedKind, shown as Bodies[EditedKind], action.patch, this.zone()) as Bodies[K];
@@ -134,7 +137,8 @@ class Layer {
       case 'reopen':
         return { ...shown, status: 'open', completed_at: null };
       case 'move':
-        return { ...shown, order_key: keyBeside(this.state.confirmed.held.task, action.place) ?? orderOf(shown) };
+        this.keys ??= keysIn(this.state);
+        return { ...shown, order_key: this.keys.get(target) ?? orderOf(shown) };
       default:
         return shown;
     }
@@ -175,6 +179,22 @@ const UNSET: Bodies['settings'] = {
   version: 0,
   position: 0,
 };
+
+/** The order of tasks with what was created and moved. */
+function keysIn({ confirmed, queue }: State): ReadonlyMap<string, string> {
+  const alive = [...confirmed.held.task.values()].filter(({ deleted }) => !deleted);
+  const keys = new Map(alive.map(({ id, body }) => [id, body?.order_key ?? '']));
+  for (const { action, target, at, standing } of queue) {
+    if (action.do === 'create' && action.kind === 'task') {
+      keys.set(target, keyAt(at));
+    }
+    const moved = action.do === 'move' && standing.is !== 'refused' ? keyBeside(keys, action.place) : null;
+    if (moved !== null) {
+      keys.set(target, moved);
+    }
+  }
+  return keys;
+}
 
 function orderOf(shown: unknown): unknown {
   return (shown as Fields).order_key;

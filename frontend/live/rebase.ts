@@ -42,7 +42,8 @@ export function resolved(change: Change, choice: 'mine' | 'theirs'): Change | nu
  * what was asked for, it is what the server made of that.
  */
 export function typedOver(edit: Edit, touched: readonly string[] | 'all', answer: Fields): Edit {
-  const names = Object.keys(edit.base).filter((name) => touched === 'all' || touched.includes(name));
+  const isTouched = (name: string) => name in answer && (touched === 'all' || touched.includes(name));
+  const names = Object.keys(edit.base).filter(isTouched);
   return { ...edit, base: { ...edit.base, ...Object.fromEntries(names.map((name) => [name, answer[name] ?? null])) } };
 }
 
