@@ -4,6 +4,8 @@ import { MantineProvider } from '@mantine/core';
 import { setNonce } from 'get-nonce';
 import type { ReactNode } from 'react';
 
+import { theme, variables } from '@/ui/theme';
+
 interface Props {
   readonly nonce: string;
   readonly children: ReactNode;
@@ -14,7 +16,12 @@ export function Providers({ nonce, children }: Props) {
   // Of what keeps the page from scrolling below an open dialogue.
   setNonce(nonce);
   return (
-    <MantineProvider defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
       {children}
     </MantineProvider>
   );

@@ -29,6 +29,7 @@ export const live = {
     none: 'No change needs you.',
     conflict: (title: string) => `“${title}” was changed elsewhere too`,
     conflictText: 'The same field was changed here and on another device. Choose which one stays.',
+    fieldColumn: 'Field',
     mine: 'Mine',
     theirs: 'Theirs',
     keepMine: 'Keep mine',

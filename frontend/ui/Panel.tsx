@@ -1,0 +1,33 @@
+'use client';
+
+import { Modal } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+import { words } from '@/words/en';
+
+/** A dialog over the page. It is there as long as it is rendered. */
+export function Panel({
+  title,
+  size = 'md',
+  onClose,
+  children,
+}: {
+  title: string;
+  size?: 'sm' | 'md' | 'lg';
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={title}
+      size={size}
+      closeButtonProps={{ 'aria-label': words.shell.close }}
+      styles={{ title: { fontWeight: 650, fontSize: 17 } }}
+      transitionProps={{ duration: 120 }}
+    >
+      {children}
+    </Modal>
+  );
+}
