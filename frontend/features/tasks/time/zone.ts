@@ -13,6 +13,8 @@ export interface Clock {
   readonly zone: string;
 }
 
+export const WEEK: readonly Weekday[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+
 const DAY_MS = 86_400_000;
 const WEEKDAYS: readonly Weekday[] = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 const formats = new Map<string, Intl.DateTimeFormat>();
