@@ -1,14 +1,27 @@
 import '@mantine/core/styles.css';
+import '@/ui/global.css';
 
 import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core';
-import type { Metadata } from 'next';
+import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 
 import { pageNonce } from '@/config/nonce';
+import { words } from '@/words/en';
 
 import { Providers } from './providers';
 
-export const metadata: Metadata = { title: 'Taskwire' };
+export const metadata: Metadata = {
+  title: words.shell.product,
+  description: words.shell.description,
+  icons: { icon: '/icon.svg', apple: '/apple-touch-icon.png' },
+};
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#ffffff' },
+    { media: '(prefers-color-scheme: dark)', color: '#242424' },
+  ],
+};
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const nonce = await pageNonce();

@@ -1,3 +1,7 @@
+import { redirect } from 'next/navigation';
+
+import { HOME } from '@/auth/return-path';
+
 export default function Home() {
-  return <main>Taskwire</main>;
+  redirect(HOME);
 }

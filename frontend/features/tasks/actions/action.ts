@@ -60,6 +60,6 @@ export interface Done {
 
 /** What opens over the list. Those for tasks know which ones are meant. */
 export type Panel =
-  | { readonly kind: 'quick-add' | 'palette' | 'help' | 'settings' | 'changes' | 'sign-out' }
+  | { readonly kind: 'quick-add' | 'palette' | 'help' | 'settings' | 'changes' | 'sign-out' | 'sign-out-everywhere' }
   | { readonly kind: 'reschedule' | 'move' | 'tags' | 'delete-scope'; readonly taskIds: readonly string[] }
   | { readonly kind: 'project' | 'tag' | 'filter'; readonly id: string | null };

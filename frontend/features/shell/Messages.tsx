@@ -1,0 +1,26 @@
+'use client';
+
+import { undo } from '@/features/tasks/actions/general';
+import { Toast } from '@/ui/Toast';
+import { words } from '@/words/en';
+
+import { useAct } from './act';
+import type { Told } from './desk';
+import { useDesk } from './desk';
+import classes from './Messages.module.css';
+
+/** The last thing that was done, with the way back. */
+export function Messages({ told }: { told: Told }) {
+  const desk = useDesk();
+  const act = useAct();
+  const close = () => desk.set({ told: null });
+  return (
+    <Toast text={told.text} closeLabel={words.shell.close} onClose={close}>
+      {told.done === null ? null : (
+        <button type="button" className={classes.undo} onClick={() => act.run(undo)}>
+          {undo.name} <kbd aria-hidden>U</kbd>
+        </button>
+      )}
+    </Toast>
+  );
+}

@@ -1,0 +1,46 @@
+'use client';
+
+import { useEffect, useRef } from 'react';
+
+import { useLive } from '@/live/react';
+import { Announcer } from '@/ui/Announcer';
+import { words } from '@/words/en';
+
+import { describeChanges } from './changes';
+import { useDesk, useDeskState } from './desk';
+
+/** Changes that come at once are told as one. */
+const GATHER_MS = 400;
+
+/** Screen readers hear what changes, here or on another device. */
+export function Speaker() {
+  const live = useLive();
+  const desk = useDesk();
+  const said = useDeskState((state) => state.said);
+  const seen = useRef(live.snapshot());
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    let wasOffline = live.status().connection === 'offline';
+    const tell = () => {
+      timer = null;
+      const now = live.snapshot();
+      const text = describeChanges(seen.current, now);
+      seen.current = now;
+      if (text !== null) desk.set({ said: { text } });
+    };
+    const changed = () => {
+      const isOffline = live.status().connection === 'offline';
+      if (isOffline !== wasOffline) {
+        wasOffline = isOffline;
+        desk.set({ said: { text: isOffline ? words.live.told.offline : words.live.told.live } });
+      }
+      timer ??= setTimeout(tell, GATHER_MS);
+    };
+    const stop = live.subscribe(changed);
+    return () => {
+      stop();
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [live, desk]);
+  return <Announcer said={said} />;
+}
