@@ -1,5 +1,5 @@
 // A refusal of a service, for those who call it.
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 import type { Problem } from './schema';
 
@@ -7,8 +7,8 @@ const Problem = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.number(),
-  detail: z.string().optional(),
-  pointer: z.string().optional(),
+  detail: z.optional(z.string()),
+  pointer: z.optional(z.string()),
 });
 
 /** What a service answered instead of what was asked for. */

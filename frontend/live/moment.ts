@@ -1,7 +1,6 @@
 // Wall times in zones, as the server derives moments from them.
-import { DateTime } from 'luxon';
-
 import type { Moment } from '@/api/schema';
+import { dueAt } from '@/time/zone';
 
 import type { Fields } from './entity';
 import { isFields } from './entity';
@@ -24,9 +23,8 @@ export function instantOf(moment: Moment | null): string | null {
   if (moment === null) {
     return null;
   }
-  const local = DateTime.fromISO(moment.datetime ?? moment.date ?? '', { zone: moment.timezone });
-  const due = moment.datetime === undefined ? local.plus({ days: 1 }).startOf('day') : local;
-  return due.toUTC().toISO({ suppressMilliseconds: true });
+  const due = dueAt(moment);
+  return Number.isNaN(due) ? null : new Date(due).toISOString().replace('.000Z', 'Z');
 }
 
 function text(fields: Fields, name: string): string | null {

@@ -1,5 +1,5 @@
 // What the services say, checked where it comes in.
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 import type { Page, StreamEvent } from './confirmed';
 import { KINDS, toldOf } from './entity';
@@ -8,20 +8,20 @@ import { STREAMS } from './positions';
 import type { Stream } from './positions';
 
 const stream = z.enum(STREAMS);
-const count = z.int().nonnegative();
+const count = z.int().check(z.nonnegative());
 
 /** Fields that are not known here are kept: they are shown by who knows them. */
 const one = z.looseObject({ id: z.string(), position: count });
 const versioned = z.looseObject({ id: z.string(), position: count, version: count });
 
 const bodies = {
-  task: versioned.extend({ title: z.string(), status: z.string(), tags: z.array(z.string()) }),
-  project: versioned.extend({ name: z.string() }),
-  tag: versioned.extend({ name: z.string() }),
-  filter: versioned.extend({ name: z.string(), filter: z.string() }),
-  series: versioned.extend({ rrule: z.string() }),
-  settings: versioned.extend({ default_reminders: z.array(z.string()) }),
-  notification: one.extend({ title: z.string(), fired_at: z.string() }),
+  task: z.extend(versioned, { title: z.string(), status: z.string(), tags: z.array(z.string()) }),
+  project: z.extend(versioned, { name: z.string() }),
+  tag: z.extend(versioned, { name: z.string() }),
+  filter: z.extend(versioned, { name: z.string(), filter: z.string() }),
+  series: z.extend(versioned, { rrule: z.string() }),
+  settings: z.extend(versioned, { default_reminders: z.array(z.string()) }),
+  notification: z.extend(one, { title: z.string(), fired_at: z.string() }),
 };
 
 const connected = z.object({
@@ -37,7 +37,7 @@ const event = z.object({
   stream: z.string(),
   epoch: count,
   position: count,
-  event: z.looseObject({ refresh_since: count.optional() }),
+  event: z.looseObject({ refresh_since: z.optional(count) }),
 });
 
 export type Frame =
@@ -86,7 +86,7 @@ const pageOf = {
   epoch: count,
   position: count,
   full_resync: z.boolean(),
-  next_cursor: z.string().nullish(),
+  next_cursor: z.nullish(z.string()),
 };
 
 const syncPage = z.object({

@@ -1,6 +1,6 @@
 // Conflicts in words: a change can be in conflict in several fields, and is decided as a whole.
 import { momentText } from '@/features/tasks/time/text';
-import type { Clock } from '@/features/tasks/time/zone';
+import type { Clock } from '@/time/zone';
 import type { Conflict, Snapshot } from '@/live/live';
 import { words } from '@/words/en';
 

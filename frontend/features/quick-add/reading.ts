@@ -2,8 +2,8 @@
 import type { NewTask, QuickAddAnswer } from '@/api/schema';
 import type { Route } from '@/features/shell/route';
 import { projectNamed, tagNamed } from '@/features/tasks/names';
-import type { Clock } from '@/features/tasks/time/zone';
-import { dayAt } from '@/features/tasks/time/zone';
+import type { Clock } from '@/time/zone';
+import { dayAt } from '@/time/zone';
 import type { Changes, Snapshot } from '@/live/live';
 
 export interface Reading {

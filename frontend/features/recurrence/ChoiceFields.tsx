@@ -3,8 +3,8 @@
 import { Checkbox, Group, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 
 import { useSnapshot } from '@/live/react';
-import type { Weekday } from '@/features/tasks/time/zone';
-import { WEEK } from '@/features/tasks/time/zone';
+import type { Weekday } from '@/time/zone';
+import { WEEK } from '@/time/zone';
 import { words } from '@/words/en';
 
 import type { Choice, Ends } from './rule';

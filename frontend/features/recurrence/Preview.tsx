@@ -8,7 +8,7 @@ import { lastOf, useAsked } from '@/features/search/asked';
 import { useClock } from '@/features/shell/clock';
 import classes from '@/features/tasks/drawer/Drawer.module.css';
 import { longDayText, timeText } from '@/features/tasks/time/text';
-import { dayAt, dayOf, dueAt, wallTimeAt } from '@/features/tasks/time/zone';
+import { dayAt, dayOf, dueAt, wallTimeAt } from '@/time/zone';
 import { useLiveStatus } from '@/live/react';
 import { words } from '@/words/en';
 

@@ -1,7 +1,7 @@
 // A rule in words.
 import { longDayText, weekdayText, weekFrom } from '@/features/tasks/time/text';
-import type { Weekday } from '@/features/tasks/time/zone';
-import { WEEK } from '@/features/tasks/time/zone';
+import type { Weekday } from '@/time/zone';
+import { WEEK } from '@/time/zone';
 import { words } from '@/words/en';
 
 import type { Choice } from './rule';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { WEEK } from '@/features/tasks/time/zone';
+import { WEEK } from '@/time/zone';
 
 import type { Choice } from './rule';
 import { choiceOf, rruleOf, UNITS } from './rule';

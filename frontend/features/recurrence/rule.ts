@@ -1,6 +1,6 @@
 // RRULEs as simple choices, and in words. What is not simple stays as it is written.
-import type { Day, Weekday } from '@/features/tasks/time/zone';
-import { WEEK } from '@/features/tasks/time/zone';
+import type { Day, Weekday } from '@/time/zone';
+import { WEEK } from '@/time/zone';
 
 export const UNITS = ['day', 'week', 'month', 'year'] as const;
 export type Unit = (typeof UNITS)[number];

@@ -6,7 +6,7 @@ import type { SettingsPatch } from '@/api/schema';
 import { useAct } from '@/features/shell/act';
 import { DurationList } from '@/features/tasks/drawer/DurationList';
 import { weekdayText, weekFrom } from '@/features/tasks/time/text';
-import { allZones, browserZone, WEEK } from '@/features/tasks/time/zone';
+import { allZones, browserZone, WEEK } from '@/time/zone';
 import { useLive, useSnapshot } from '@/live/react';
 import { Panel } from '@/ui/Panel';
 import { TextButton } from '@/ui/TextButton';

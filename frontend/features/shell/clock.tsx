@@ -4,8 +4,8 @@
 import { createContext, useContext, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
-import type { Clock } from '@/features/tasks/time/zone';
-import { browserZone } from '@/features/tasks/time/zone';
+import type { Clock } from '@/time/zone';
+import { browserZone } from '@/time/zone';
 import { useSnapshot } from '@/live/react';
 
 const MINUTE = 60_000;

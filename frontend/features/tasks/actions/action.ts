@@ -4,7 +4,7 @@ import type { Icon } from '@tabler/icons-react';
 import type { Route } from '@/features/shell/route';
 import type { Changes, LiveTask, Snapshot } from '@/live/live';
 
-import type { Clock } from '../time/zone';
+import type { Clock } from '@/time/zone';
 import type { TaskList } from '../views/lists';
 
 export type ActionGroup = 'task' | 'select' | 'go' | 'general';

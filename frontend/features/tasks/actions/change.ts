@@ -2,7 +2,7 @@
 import type { TaskPatch } from '@/api/schema';
 import type { LiveTask } from '@/live/live';
 
-import type { Day } from '../time/zone';
+import type { Day } from '@/time/zone';
 import type { ActionContext } from './action';
 
 type Told = (titles: readonly string[]) => string;

@@ -13,8 +13,8 @@ import {
 
 import { words } from '@/words/en';
 
-import type { Day } from '../time/zone';
-import { addDays, dayAt, nextWeekday } from '../time/zone';
+import type { Day } from '@/time/zone';
+import { addDays, dayAt, nextWeekday } from '@/time/zone';
 import type { Priority } from '../views/order';
 import type { Action, ActionContext } from './action';
 import { dueOn, editEach } from './change';

@@ -11,7 +11,7 @@ import { words } from '@/words/en';
 import { fieldsOf, momentFrom, sameMoment } from '../time/moment';
 import type { MomentFields } from '../time/moment';
 import { momentText } from '../time/text';
-import { allZones } from '../time/zone';
+import { allZones } from '@/time/zone';
 import classes from './Drawer.module.css';
 import { useOpenTask } from './edit';
 

@@ -12,8 +12,8 @@ import { words } from '@/words/en';
 
 import { beforeText, COMMON_DURATIONS } from '../time/duration';
 import { instantText } from '../time/text';
-import type { Clock } from '../time/zone';
-import { instantAt } from '../time/zone';
+import type { Clock } from '@/time/zone';
+import { instantAt } from '@/time/zone';
 import classes from './Drawer.module.css';
 import { useOpenTask } from './edit';
 

@@ -4,7 +4,7 @@ import { useClock } from '@/features/shell/clock';
 import { words } from '@/words/en';
 
 import { longDayText } from '../time/text';
-import { dayAt } from '../time/zone';
+import { dayAt } from '@/time/zone';
 import type { Heading } from '../views/lists';
 import classes from './GroupHeading.module.css';
 

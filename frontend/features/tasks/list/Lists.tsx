@@ -10,7 +10,7 @@ import { useLive, useSnapshot } from '@/live/react';
 import { words } from '@/words/en';
 
 import { longDayText } from '../time/text';
-import { dayAt } from '../time/zone';
+import { dayAt } from '@/time/zone';
 import { all, ofProject, ofTag, today, upcoming } from '../views/lists';
 import { ListPage } from './ListPage';
 

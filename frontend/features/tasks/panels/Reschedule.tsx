@@ -14,8 +14,8 @@ import { words } from '@/words/en';
 
 import { makeDue } from '../actions/edit';
 import { shortDayText } from '../time/text';
-import type { Day } from '../time/zone';
-import { addDays, dayAt, nextWeekday } from '../time/zone';
+import type { Day } from '@/time/zone';
+import { addDays, dayAt, nextWeekday } from '@/time/zone';
 import { useTargets } from './targets';
 
 export function Reschedule({ taskIds, onClose }: { taskIds: readonly string[]; onClose: () => void }) {

@@ -2,8 +2,8 @@
 import type { Moment } from '@/api/schema';
 import { words } from '@/words/en';
 
-import type { Clock, Day } from './zone';
-import { addDays, dayAt, daysBetween, dayOf, dueAt, wallTimeAt } from './zone';
+import type { Clock, Day } from '@/time/zone';
+import { addDays, dayAt, daysBetween, dayOf, dueAt, wallTimeAt } from '@/time/zone';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

@@ -1,7 +1,7 @@
 // What dropping a row on another one means.
 import type { Place } from '@/live/live';
 
-import type { Day } from '../time/zone';
+import type { Day } from '@/time/zone';
 import type { TaskList } from './lists';
 import { rowsOf } from './lists';
 

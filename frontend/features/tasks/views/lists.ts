@@ -1,8 +1,8 @@
 // What is in each list, in which groups and which order.
 import type { LiveTask, Snapshot } from '@/live/live';
 
-import type { Clock, Day } from '../time/zone';
-import { dayAt, dayOf } from '../time/zone';
+import type { Clock, Day } from '@/time/zone';
+import { dayAt, dayOf } from '@/time/zone';
 import { nest } from './nest';
 import { byCompletion, byDue, byOwnOrder, dueInstant } from './order';
 

@@ -1,7 +1,7 @@
 // The orders of lists, as the API has them.
 import type { LiveTask } from '@/live/live';
 
-import { dueAt } from '../time/zone';
+import { dueAt } from '@/time/zone';
 
 export const PRIORITIES = ['critical', 'high', 'normal', 'low'] as const;
 export type Priority = (typeof PRIORITIES)[number];

@@ -95,18 +95,31 @@ function wallMs(instant: number, zone: string): number {
 function formatOf(zone: string): Intl.DateTimeFormat {
   let format = formats.get(zone);
   if (format === undefined) {
-    const number = 'numeric';
-    format = new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: number,
-      month: number,
-      day: number,
-      hour: number,
-      minute: number,
-      second: number,
-    });
+    format = makeFormat(isKnown(zone) ? zone : 'UTC');
     formats.set(zone, format);
   }
   return format;
+}
+
+function makeFormat(zone: string): Intl.DateTimeFormat {
+  const number = 'numeric';
+  return new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: number,
+    month: number,
+    day: number,
+    hour: number,
+    minute: number,
+    second: number,
+  });
+}
+
+/** The services may know a zone that is newer than this browser: it is shown as UTC rather than not at all. */
+function isKnown(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }

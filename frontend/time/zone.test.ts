@@ -61,6 +61,10 @@ describe('a moment', () => {
   });
 });
 
+it('a zone that this browser does not know is shown as UTC', () => {
+  expect(wallTimeAt(0, 'Mars/Olympus_Mons')).toBe('1970-01-01T00:00:00');
+});
+
 describe('days', () => {
   it('go on over the end of a month and a year, whatever the clocks do', () => {
     expect(addDays('2026-12-31', 1)).toBe('2027-01-01');
