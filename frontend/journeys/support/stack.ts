@@ -16,14 +16,15 @@ export const stack = {
   get frontend() {
     return needed('FRONTEND_URL');
   },
-  get api() {
-    return needed('API_URL');
+  /** Where it keeps its files, logs among them. */
+  get folder() {
+    return needed('TASKWIRE_STATE_DIR');
   },
 };
 
 /** For the browser that is unpacked, and for its profiles. */
 export function temporaryFolder(): string {
-  const folder = join(process.env.TASKWIRE_STATE_DIR ?? join(import.meta.dirname, '../../.next'), 'browser');
+  const folder = join(stack.folder, 'browser');
   mkdirSync(folder, { recursive: true });
   return folder;
 }
