@@ -109,7 +109,7 @@ async function write(tx: Transaction<'readwrite'>, delta: Delta): Promise<void> 
     ...(delta.changes ?? []).map((change) => changes.put(change)),
     ...(delta.over ?? []).map((id) => changes.delete(id)),
     ...(delta.aliases ?? []).map(([from, to]) => tx.objectStore('aliases').put(to, from)),
-    delta.streams === undefined ? null : writeStreams(tx, delta.streams),
+    Object.keys(delta.streams ?? {}).length === 0 ? null : writeStreams(tx, delta.streams ?? {}),
   ]);
 }
 

@@ -137,6 +137,36 @@ test('a change whose answer was lost is sent again by the tab that leads next, a
   expect(browser.server.alive('task').get(id)).toMatchObject({ status: 'done', version: 2 });
 });
 
+test('after more than 24 hours without an answer each change is still carried out once', async () => {
+  const first = await openedAndLive();
+  const id = await first.live.createTask({ title: 'a', tags: [] });
+  await vi.waitFor(() => expect(first.live.status().waiting).toBe(0));
+
+  let { live, tab } = first;
+  for (const change of [
+    () => live.editTask(id, { title: 'b' }),
+    () => live.completeTask(id),
+    () => live.deleteTask(id),
+  ]) {
+    const position = browser.server.position;
+    browser.instead = 'lost';
+    await change();
+    await vi.waitFor(() => expect(browser.server.position).toBe(position + 1));
+    browser.kill(tab);
+    browser.server.forgetKeys();
+    browser.advance(25 * 3_600_000);
+    browser.instead = null;
+
+    ({ live, tab } = await open());
+    await vi.waitFor(() => {
+      browser.advance(1_000);
+      expect(live.status()).toMatchObject({ waiting: 0, refused: [], conflicts: [], connection: 'live' });
+    });
+    expect(browser.server.position).toBe(position + 1);
+  }
+  expect(titles(live)).toEqual([]);
+});
+
 test('a tab that closes leaves the lead to another', async () => {
   const first = await openedAndLive();
   const second = await open();
@@ -159,6 +189,24 @@ test('a change that finds no room is rejected, and nothing of it is shown or sen
   await live.createTask({ title: 'fits', tags: [] });
   expect(live.status().storageFull).toBe(false);
   await vi.waitFor(() => expect(onServer()).toEqual(['fits']));
+});
+
+test('what is kept is sent although there is no room for anything new', async () => {
+  const { live } = await openedAndLive();
+  browser.instead = 'down';
+  await live.createTask({ title: 'kept', tags: [] });
+  await live.createTask({ title: 'kept, too', tags: [] });
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('no room', 'QuotaExceededError');
+  });
+  browser.instead = null;
+
+  await vi.waitFor(() => {
+    browser.advance(1_000);
+    expect(live.status()).toMatchObject({ waiting: 0, storageFull: true });
+  });
+  expect(onServer()).toEqual(['kept', 'kept, too']);
+  expect(titles(live)).toEqual(['kept', 'kept, too']);
 });
 
 test('what the server says is shown without room for it, and kept once there is', async () => {

@@ -1,7 +1,7 @@
 'use client';
 
 // The live store for React.
-import { createContext, useContext, useSyncExternalStore } from 'react';
+import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 
 import type { Live, LiveStatus, Snapshot } from './live';
@@ -23,14 +23,17 @@ export function useLive(): Live {
 
 export function useSnapshot(): Snapshot {
   const live = useLive();
-  const subscribe = (listener: () => void) => live.subscribe(listener);
-  return useSyncExternalStore(subscribe, () => live.snapshot(), emptySnapshot);
+  return useSyncExternalStore(useSubscribe(live), () => live.snapshot(), emptySnapshot);
 }
 
 export function useLiveStatus(): LiveStatus {
   const live = useLive();
-  const subscribe = (listener: () => void) => live.subscribe(listener);
-  return useSyncExternalStore(subscribe, () => live.status(), offlineStatus);
+  return useSyncExternalStore(useSubscribe(live), () => live.status(), offlineStatus);
+}
+
+/** The same function for the same store: another one would subscribe anew with each rendering. */
+function useSubscribe(live: Live) {
+  return useCallback((listener: () => void) => live.subscribe(listener), [live]);
 }
 
 const EMPTY: Snapshot = {

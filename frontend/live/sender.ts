@@ -12,6 +12,7 @@ import { next } from './queue';
 import type { ApiRequest } from './request';
 import { prepare, settle } from './sending';
 import type { Prepared } from './sending';
+import type { Delta, State } from './state';
 import type { Store } from './store';
 import { Bell, backOff } from './wait';
 import type { Change } from './change';
@@ -133,12 +134,24 @@ export class Sender {
     }
     this.failures = 0;
     this.paused.delete(change.id);
-    await this.store.update((state) => {
+    const conclusion = (state: State) => {
       const fresh = state.queue.find(({ id }) => id === change.id);
       // Another tab wrote something else into it, which was not sent yet.
       return fresh !== undefined && fresh.revision > change.revision ? {} : settle(state, change.id, outcome, epoch);
+    };
+    await this.store.update(conclusion).catch(async (error: unknown) => {
+      if (!(error instanceof StorageFull)) {
+        throw error;
+      }
+      await this.concludeWithoutRoom(conclusion);
     });
     return null;
+  }
+
+  /** What is over makes room; what came of it is shown, and kept once there is some. */
+  private async concludeWithoutRoom(conclusion: (state: State) => Delta): Promise<void> {
+    await this.store.learn((state) => ({ held: conclusion(state).held ?? [] }));
+    await this.store.update((state) => ({ ...conclusion(state), held: [] }));
   }
 
   /** Nothing is sent before it is known what there is. */

@@ -1,5 +1,11 @@
 // What becomes of a change on its way: before it is sent, and once there is an answer. The epoch is the newest one that was
 // known when it was sent.
+//
+// A change whose outcome is not known is sent again as it was: for 24 hours its key brings back the first answer. After
+// that it is decided anew, and nothing depends on the key: a task is created once for its id, a project, tag or filter once
+// for its name, an edit is for one version, and the rest are judged by how the thing is then (a task that is done is not
+// completed again). One thing cannot be told: a task that was completed here without an answer, and opened again elsewhere
+// more than 24 hours before this browser comes back, is completed again.
 import type { Problem } from '@/api/schema';
 
 import { changed, referencesOf, renamed } from './change';

@@ -60,11 +60,8 @@ export class Store {
 
   /** Keeps what is made of the newest state, in one transaction, then shows it. Rejects with `StorageFull`. */
   update(make: (state: State) => Delta): Promise<void> {
-    return this.inLine(async () => {
-      const delta = await this.keep((kept) => both(this.unsaved, make({ ...this.state, ...kept })));
-      this.unsaved = {};
-      this.take(delta);
-    });
+    const ofKept = (kept: Pick<State, 'queue' | 'aliases'>) => make({ ...this.state, ...kept });
+    return this.inLine(async () => this.take((await this.keepAll(ofKept)) ?? (await this.keep(ofKept))));
   }
 
   /** Shows what the server said, and keeps it as soon as there is room. */
@@ -110,7 +107,7 @@ export class Store {
   }
 
   status(): LiveStatus {
-    const now = statusOf(this.state, this.standing, this.isFull);
+    const now = statusOf(this.state, this.standing, this.isFull || !isNothing(this.unsaved));
     // React looks at which object it is.
     if (this.told === null || !same(now, this.told)) {
       this.told = now;
@@ -137,6 +134,20 @@ export class Store {
   /** Once everything before it is done. */
   done(): Promise<unknown> {
     return this.inLine(() => Promise.resolve());
+  }
+
+  /** Along with what there was no room for; null if there still is none for that. */
+  private async keepAll(make: Parameters<Database['update']>[0]): Promise<Delta | null> {
+    try {
+      const delta = await this.keep((kept) => both(this.unsaved, make(kept)));
+      this.unsaved = {};
+      return delta;
+    } catch (error) {
+      if (error instanceof StorageFull && !isNothing(this.unsaved)) {
+        return null;
+      }
+      throw error;
+    }
   }
 
   private async keep(make: Parameters<Database['update']>[0]): Promise<Delta> {
