@@ -280,6 +280,20 @@ test('the socket gets a new token before the old one ends', async () => {
   expect(live.status().connection).toBe('live');
 });
 
+test('a connection that is gone without a word is found out when the person comes back', async () => {
+  const { live } = await openedAndLive();
+  browser.gateway.isGone = true;
+  browser.wake();
+  await vi.waitFor(() => expect(browser.gateway.said.at(-1)).toMatchObject({ type: 'refresh' }));
+  browser.gateway.isGone = false;
+  browser.advance(20_000);
+  await vi.waitFor(() => {
+    browser.advance(1_000);
+    expect(browser.gateway.said.filter(({ type }) => type === 'connect')).toHaveLength(2);
+  });
+  await vi.waitFor(() => expect(live.status().connection).toBe('live'));
+});
+
 test.each([1001, 1006, 4000, 4001, 4002, 4003, 4004, 4005, 4006, 4501])('after %i it comes back', async (code) => {
   const { live } = await openedAndLive();
   browser.gateway.drop(code);

@@ -124,7 +124,7 @@ class Tab {
   /** A page that slept may have missed messages. */
   private async wake(): Promise<void> {
     await this.store.load();
-    this.follower.bell.ring();
+    this.follower.wake();
     this.sender.wake();
   }
 

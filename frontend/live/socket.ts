@@ -19,6 +19,8 @@ const PROTOCOL = 'taskwire.v1';
 const ANSWER_MS = 20_000;
 const REFRESH_BEFORE_MS = 60_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** The gateway takes ten refreshes a minute. */
+const PROBE_EVERY_MS = 15_000;
 const LOOK_AGAIN_MS = 30_000;
 
 /** Coming back would not help, before something is put right. */
@@ -37,7 +39,8 @@ interface End {
 }
 
 export class Follower {
-  readonly bell: Bell;
+  private readonly bell: Bell;
+  private session: Session | null = null;
 
   constructor(
     private readonly url: string,
@@ -47,6 +50,12 @@ export class Follower {
     private readonly ports: Pick<Ports, 'random' | 'after' | 'now' | 'socket'>,
   ) {
     this.bell = new Bell(ports);
+  }
+
+  /** The network may be there again, or have gone while the machine slept. */
+  wake(): void {
+    this.bell.ring();
+    this.session?.probe();
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -69,7 +78,8 @@ export class Follower {
     try {
       const { value } = await this.tokens.token();
       this.store.stand({ connection: 'catching-up' });
-      return await new Session(this.url, value, this.store, this.call, this.tokens, this.ports).run(signal);
+      this.session = new Session(this.url, value, this.store, this.call, this.tokens, this.ports);
+      return await this.session.run(signal);
     } catch (error) {
       return { code: error instanceof SignedOut ? 4501 : LOST, wasLive: false, afterMs: 0 };
     }
@@ -96,6 +106,7 @@ class Session {
   private isOver = false;
   private wasLive = false;
   private afterMs = 0;
+  private probedAt = 0;
   private cancelTimer = () => {};
   private forget = () => {};
   private end: (code: number) => void = () => {};
@@ -123,6 +134,14 @@ class Session {
     this.leave();
     this.forget();
     return { code, wasLive: this.wasLive, afterMs: this.afterMs };
+  }
+
+  /** A socket of a connection that is gone does not say so; whether it lives shows by an answer. */
+  probe(): void {
+    if (this.wasLive && !this.isOver && this.ports.now() - this.probedAt > PROBE_EVERY_MS) {
+      this.probedAt = this.ports.now();
+      void this.refresh();
+    }
   }
 
   private hear(data: unknown, signal: AbortSignal): void {

@@ -3,6 +3,7 @@
 const SHELL = '/offline';
 const STATIC = '/_next/static/';
 const PREFIX = 'shell-';
+const GATEWAY = new Set([502, 503, 504]);
 
 self.addEventListener('install', (event) => {
   event.waitUntil(renew().then(() => self.skipWaiting()));
@@ -29,8 +30,11 @@ self.addEventListener('fetch', (event) => {
 async function page(event) {
   try {
     const answer = await fetch(event.request);
-    event.waitUntil(renew().catch(() => {}));
-    return answer;
+    if (answer.ok) {
+      event.waitUntil(renew().catch(() => {}));
+    }
+    // A proxy answers for a server that is down.
+    return GATEWAY.has(answer.status) ? ((await caches.match(SHELL)) ?? answer) : answer;
   } catch (error) {
     const shell = await caches.match(SHELL);
     if (shell === undefined) {

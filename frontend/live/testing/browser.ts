@@ -26,6 +26,8 @@ export class Gateway {
   /** False refuses sockets, as a network that is down does. */
   isUp = true;
   expiresInMs = 600_000;
+  /** True when messages go nowhere, and nobody is told. */
+  isGone = false;
   private open: { on: SocketEvents; sent: number }[] = [];
 
   constructor(
@@ -62,6 +64,9 @@ export class Gateway {
 
   private hear(one: { on: SocketEvents; sent: number }, message: Record<string, unknown>): void {
     this.said.push(message);
+    if (this.isGone) {
+      return;
+    }
     const expires_at = new Date(this.now() + this.expiresInMs).toISOString();
     if (message.type === 'refresh') {
       one.on.message(JSON.stringify({ type: 'refreshed', expires_at }));
@@ -91,6 +96,7 @@ export class Browser {
   private timers: Timer[] = [];
   private tabs = 0;
   private readonly locks = new Map<string, Waiting[]>();
+  private readonly wakes: (() => void)[] = [];
   private channels: { name: string; tab: number; hear: (message: unknown) => void }[] = [];
   private readonly dead = new Set<number>();
   private readonly kills = new Map<number, () => void>();
@@ -123,6 +129,11 @@ export class Browser {
     due.forEach(({ work }) => work());
   }
 
+  /** The person looks at the page again. */
+  wake(): void {
+    this.wakes.forEach((work) => work());
+  }
+
   private tokens(): TokenSource {
     return {
       token: () =>
@@ -149,7 +160,10 @@ export class Browser {
       locks: { request: (name, { signal }, work) => this.lock(tab, name, signal, work) },
       channel: (name, hear) => this.channel(tab, name, hear),
       after: (ms, work) => this.after(tab, ms, work),
-      onWake: () => () => {},
+      onWake: (work) => {
+        this.wakes.push(work);
+        return () => undefined;
+      },
     };
   }
 
