@@ -18,7 +18,7 @@ const before = holding(7, told('task', task({ id: 'a', version: 3, position: 7, 
 
 test('an event that follows is taken, and its position counts although it tells of nothing known', () => {
   const newer = told('task', task({ id: 'a', version: 4, position: 8, title: 'fourth' }));
-  const { delta, taken } = takeEvents(before, [event(8, { told: newer }), event(9)]);
+  const { delta, taken } = takeEvents(before.confirmed, [event(8, { told: newer }), event(9)]);
   const after = apply(before, delta);
   expect(taken).toBe(2);
   expect(titleOf(after, 'a')).toBe('fourth');
@@ -37,16 +37,23 @@ test('what cannot be known from an event is a gap', () => {
 });
 
 test('events are taken up to the first gap', () => {
-  const { delta, taken } = takeEvents(before, [event(8), event(10), event(9)]);
+  const { delta, taken } = takeEvents(before.confirmed, [event(8), event(10), event(9)]);
   expect(taken).toBe(1);
-  expect(delta.streams).toEqual({ tasks: { epoch: 1, position: 8 } });
+  expect(delta.streams?.tasks).toEqual({ epoch: 1, position: 8 });
+});
+
+test('what is created and deleted again by events that come together is not there', () => {
+  const created = told('task', task({ id: 'n', version: 1, position: 8 }));
+  const deleted = told('task', { ...task({ id: 'n', version: 2, position: 9 }), deleted: true });
+  const { delta } = takeEvents(before.confirmed, [event(8, { told: created }), event(9, { told: deleted })]);
+  expect(get(apply(before, delta).confirmed, 'task', 'n')).toMatchObject({ deleted: true });
 });
 
 test('an answer that came before its event keeps the event from showing an older version', () => {
   const answered = told('task', task({ id: 'a', version: 5, position: 9, title: 'fifth' }));
   const ahead = apply(before, { held: takeAnswer(before.confirmed, answered, 1) });
   const fourth = told('task', task({ id: 'a', version: 4, position: 8, title: 'fourth' }));
-  const after = apply(ahead, takeEvents(ahead, [event(8, { told: fourth })]).delta);
+  const after = apply(ahead, takeEvents(ahead.confirmed, [event(8, { told: fourth })]).delta);
   expect(titleOf(after, 'a')).toBe('fifth');
   expect(after.confirmed.streams.tasks).toEqual({ epoch: 1, position: 8 });
 });
@@ -94,7 +101,9 @@ test('in a new epoch a lower version takes the place of a higher one', () => {
 });
 
 test('a message that another tab sent before a resync changes nothing after it', () => {
-  const early = takeEvents(before, [event(8, { told: told('task', task({ id: 'late', position: 8 })) })]).delta;
+  const early = takeEvents(before.confirmed, [
+    event(8, { told: told('task', task({ id: 'late', position: 8 })) }),
+  ]).delta;
   const resync = takePages(before.confirmed, 'tasks', [{ at: { epoch: 2, position: 9 }, isFull: true, items: [] }]);
   const after = apply(apply(before, resync), early);
   expect([...after.confirmed.held.task.keys()]).toEqual([]);

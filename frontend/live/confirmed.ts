@@ -3,8 +3,8 @@ import { STREAM_OF, heldOf, isNewer } from './entity';
 import type { Held, Told } from './entity';
 import { compare, stepTo } from './positions';
 import type { At, Stream } from './positions';
-import { apply, both, get } from './state';
-import type { Confirmed, Delta, State } from './state';
+import { get } from './state';
+import type { Confirmed, Delta } from './state';
 
 /** One event of the socket. */
 export interface StreamEvent {
@@ -27,7 +27,11 @@ export interface Page {
 /** What comes of an event; a `gap` is closed by fetching. */
 export type Taken = Delta | 'gap';
 
-export function takeEvent(confirmed: Confirmed, event: StreamEvent): Taken {
+export function takeEvent(
+  confirmed: Confirmed,
+  event: StreamEvent,
+  before: ReadonlyMap<string, Held> = new Map(),
+): Taken {
   const step = stepTo(confirmed.streams[event.stream], event.at);
   if (step === 'known') {
     return {};
@@ -35,25 +39,27 @@ export function takeEvent(confirmed: Confirmed, event: StreamEvent): Taken {
   if (step === 'gap' || event.isRefresh) {
     return 'gap';
   }
-  const held = event.told === null ? [] : newer(confirmed, event.told, event.at.epoch);
+  const held = event.told === null ? [] : newer(confirmed, event.told, event.at.epoch, before.get(nameOf(event.told)));
   return { held, streams: { [event.stream]: event.at } };
 }
 
 /** Events that follow each other, up to the first one that is a gap; `taken` says how many are not. */
 export function takeEvents(
-  state: State,
+  confirmed: Confirmed,
   events: readonly StreamEvent[],
 ): { readonly delta: Delta; readonly taken: number } {
-  let [delta, after]: [Delta, State] = [{}, state];
+  let { streams } = confirmed;
+  // What an event told is known to those after it.
+  const told = new Map<string, Held>();
   for (const [taken, event] of events.entries()) {
-    const step = takeEvent(after.confirmed, event);
+    const step = takeEvent({ ...confirmed, streams }, event, told);
     if (step === 'gap') {
-      return { delta, taken };
+      return { delta: { held: [...told.values()], streams }, taken };
     }
-    delta = both(delta, step);
-    after = apply(after, step);
+    step.held?.forEach((held) => told.set(nameOf(held), held));
+    streams = { ...streams, ...step.streams };
   }
-  return { delta, taken: events.length };
+  return { delta: { held: [...told.values()], streams }, taken: events.length };
 }
 
 /** Pages that follow each other, the first of which was asked for with the position that is held. */
@@ -100,8 +106,8 @@ function ahead(confirmed: Confirmed, stream: Stream, at: At): readonly Held[] {
   );
 }
 
-function newer(confirmed: Confirmed, told: Told, epoch: number): readonly Held[] {
-  const known = get(confirmed, told.kind, told.id);
+function newer(confirmed: Confirmed, told: Told, epoch: number, before?: Held): readonly Held[] {
+  const known = before ?? get(confirmed, told.kind, told.id);
   const isNews = known === undefined ? !told.deleted : isNewer({ epoch, version: told.version }, known);
   return isNews ? [heldOf(told, epoch, known)] : [];
 }

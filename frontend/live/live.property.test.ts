@@ -8,7 +8,7 @@ import type { Fields } from './entity';
 import { World, plain } from './testing/world';
 
 const SEED = 20261123;
-const RUNS = 2000;
+const RUNS = 1500;
 
 type Tab = 0 | 1;
 type Happening =

@@ -30,7 +30,10 @@ export type LiveTask = Task & {
   readonly pending: boolean;
 };
 
-/** Everything one user has, as the screen shows it. A new object after each change; what did not change is the same object. */
+/**
+ * Everything one user has, as the screen shows it, in no order. A new object after each change; what did not change is the
+ * same object.
+ */
 export interface Snapshot {
   /** False until the database was read: there is nothing to show yet, rather than nothing. */
   readonly loaded: boolean;

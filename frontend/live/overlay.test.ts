@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { changed } from './change';
 import type { Action } from './change';
+import { heldOf } from './entity';
 import { show } from './overlay';
 import { apply } from './state';
 import type { State } from './state';
@@ -92,6 +93,11 @@ test('what did not change is the same object', () => {
   expect(edited.snapshot.tasks.get('b')).toBe(before.snapshot.tasks.get('b'));
   expect(edited.snapshot.projects).toBe(before.snapshot.projects);
   expect(edited.snapshot.notifications).toBe(before.snapshot.notifications);
+
+  const later = { ...task({ id: 'b', title: 'later', version: 2, position: 8 }) };
+  const heard = show(apply(edited.of, { held: [heldOf(told('task', later), 1, undefined)] }), edited);
+  expect(heard.snapshot.tasks.get('a')).toBe(edited.snapshot.tasks.get('a'));
+  expect(heard.snapshot.tasks.get('b')?.title).toBe('later');
 
   const over = show(apply(edited.of, { over: edited.of.queue.map(({ id }) => id) }), edited);
   expect(over.snapshot.tasks.get('a')).toMatchObject({ title: 'first', pending: false });

@@ -61,12 +61,14 @@ class Layer {
     if (before !== undefined && held === heldBefore && touched.every((id) => this.isUntouched(id))) {
       return before;
     }
-    const after = new Map<string, ShownOf<K>>();
-    for (const id of new Set([...held.keys(), ...touched])) {
-      const [now, then, known] = [held.get(id), heldBefore?.get(id), before?.get(id)];
-      const isSame = known !== undefined && now === then && this.isUntouched(id);
-      const body = isSame ? known : this.one(kind, id, now);
-      if (body !== null) {
+    const after = new Map<string, ShownOf<K>>(held === heldBefore ? before : unchanged(held, heldBefore, before));
+    const news = held === heldBefore ? touched : [...touched, ...changedIds(held, heldBefore)];
+    for (const id of new Set(news)) {
+      const isSame = held.get(id) === heldBefore?.get(id) && this.isUntouched(id);
+      const body = (isSame ? before?.get(id) : undefined) ?? this.one(kind, id, held.get(id));
+      if (body === null) {
+        after.delete(id);
+      } else {
         after.set(id, body);
       }
     }
@@ -165,6 +167,31 @@ class Layer {
   /** The zone of wall times that name none. */
   private zone(): string | null {
     return this.settings?.timezone ?? null;
+  }
+}
+
+/** What was shown of what is held as before. */
+function* unchanged<K extends Mapped>(
+  held: ReadonlyMap<string, HeldOf<K>>,
+  heldBefore: ReadonlyMap<string, HeldOf<K>> | undefined,
+  before: ReadonlyMap<string, ShownOf<K>> | undefined,
+): Iterable<[string, ShownOf<K>]> {
+  for (const [id, shown] of before ?? []) {
+    const now = held.get(id);
+    if (now !== undefined && now === heldBefore?.get(id)) {
+      yield [id, shown];
+    }
+  }
+}
+
+function* changedIds<K extends Mapped>(
+  held: ReadonlyMap<string, HeldOf<K>>,
+  before: ReadonlyMap<string, HeldOf<K>> | undefined,
+): Iterable<string> {
+  for (const [id, now] of held) {
+    if (now !== before?.get(id)) {
+      yield id;
+    }
   }
 }
 

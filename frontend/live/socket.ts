@@ -221,8 +221,8 @@ class Session {
   /** Takes events up to the first gap; answers how many. */
   private async learn(events: readonly StreamEvent[]): Promise<number> {
     let count = 0;
-    await this.store.learn((state) => {
-      const { delta, taken } = takeEvents(state, events);
+    await this.store.learn(({ confirmed }) => {
+      const { delta, taken } = takeEvents(confirmed, events);
       count = taken;
       return delta;
     });

@@ -314,7 +314,12 @@ export class World {
     const before = queue.find((change) => change.id === after.id);
     if (before?.action.do === 'edit' && after.action.do === 'edit') {
       const [was, is] = [before.action.patch, after.action.patch];
-      Object.keys(was).forEach((name) => was[name] !== is[name] && this.typed.delete(String(was[name])));
+      const over = Object.keys(was).filter((name) => was[name] !== is[name]);
+      over.forEach((name) => {
+        this.typed.delete(String(was[name]));
+        // The person, in whichever tab, saw what they wrote over before.
+        this.overSeen(String(is[name]), was[name]);
+      });
     }
   }
 }
