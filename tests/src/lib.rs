@@ -11,6 +11,7 @@ pub mod environment;
 pub mod journal;
 pub mod kafka;
 pub mod measure;
+pub mod origin;
 pub mod socket;
 pub mod story;
 pub mod taskctl;

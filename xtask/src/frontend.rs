@@ -66,9 +66,14 @@ pub(crate) fn test(workspace: &Workspace, environment: &BTreeMap<String, String>
     command::expect_success(npm(workspace, &["run", "--silent", "test"]).envs(environment))
 }
 
-/// Journeys through a browser, on the running stack that the environment tells of.
-pub(crate) fn journeys(workspace: &Workspace, environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
-    command::expect_success(npm(workspace, &["run", "--silent", "journeys"]).envs(environment))
+/// Journeys through a browser, on the running stack that the environment tells of: all, or those of one file.
+pub(crate) fn journeys(
+    workspace: &Workspace,
+    environment: &BTreeMap<String, String>,
+    file: Option<&str>,
+) -> anyhow::Result<()> {
+    let mut journeys = npm(workspace, &["run", "--silent", "journeys", "--"]);
+    command::expect_success(journeys.args(file).envs(environment))
 }
 
 /// Whether there are any.

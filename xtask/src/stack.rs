@@ -11,6 +11,7 @@ pub(crate) mod http;
 pub(crate) mod infra;
 pub(crate) mod kafka;
 pub(crate) mod lock;
+pub(crate) mod origin;
 pub(crate) mod ports;
 pub(crate) mod postgres;
 pub(crate) mod process;

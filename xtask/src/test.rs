@@ -68,6 +68,9 @@ pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<Exit
     if args.wants(front_end::JOURNEYS) && frontend::has_journeys(workspace) {
         tally.add(front_end::JOURNEYS, front_end::journeys(workspace))?;
     }
+    if args.wants(front_end::ONE_ORIGIN) && frontend::has_journeys(workspace) {
+        tally.add(front_end::ONE_ORIGIN, front_end::one_origin(workspace))?;
+    }
     for (name, run) in CHAOS {
         if args.wants(name) {
             tally.add(name, run(workspace))?;

@@ -3,6 +3,7 @@
 mod dead_letters;
 mod journeys;
 mod local_stack;
+mod one_origin;
 mod reconcile;
 mod series;
 mod sub_tasks;

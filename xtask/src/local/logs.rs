@@ -13,7 +13,7 @@ use anyhow::bail;
 use crate::interrupt;
 use crate::local::logs::entry::{Entry, Level};
 use crate::local::logs::tail::Log;
-use crate::stack::{Stack, frontend, infra, services};
+use crate::stack::{Stack, frontend, infra, origin, services};
 use crate::workspace::Workspace;
 
 const POLL: Duration = Duration::from_millis(200);
@@ -73,7 +73,7 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static str>> {
     if names.is_empty() {
         return Ok(services.collect());
     }
-    let others = infra::NAMES.into_iter().chain([frontend::NAME]);
+    let others = infra::NAMES.into_iter().chain([frontend::NAME, origin::NAME]);
     let known: Vec<&'static str> = services.chain(others).collect();
     if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
         bail!("there is no `{name}`; there are {}", known.join(", "));

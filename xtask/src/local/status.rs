@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::stack::environment::{self, FRONTEND_URL};
 use crate::stack::process::{self, Record};
-use crate::stack::{Stack, frontend, http, infra, services};
+use crate::stack::{Stack, frontend, http, infra, origin, services};
 use crate::ui;
 use crate::workspace::Workspace;
 
@@ -19,7 +19,8 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     let names = infra::NAMES
         .into_iter()
         .chain(services::ALL.iter().map(|service| service.name))
-        .chain(front_end(&stack));
+        .chain(front_end(&stack))
+        .chain(stack.supervisor.record(origin::NAME).map(|_| origin::NAME));
     for name in names {
         let record = stack.supervisor.record(name);
         let state = judge(&stack, name, record.as_ref());
@@ -30,9 +31,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
         let memory = memory
             .map(|kilobytes| format!("{:.1} MB", kilobytes as f64 / 1024.0))
             .unwrap_or_default();
-        let address = stack
-            .ports
-            .current(name)
+        let address = port(&stack, name)
             .map(|port| format!("127.0.0.1:{port}"))
             .unwrap_or_default();
         ui::line(format!("{name:<18} {state:<10} {pid:>8} {memory:>9}  {address}").trim_end());
@@ -48,6 +47,14 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn port(stack: &Stack, name: &str) -> Option<u16> {
+    match name {
+        // It has the front end's address.
+        origin::NAME => stack.ports.current(frontend::NAME),
+        name => stack.ports.current(name),
+    }
 }
 
 /// The front end, unless the stack was started without.

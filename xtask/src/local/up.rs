@@ -27,6 +27,9 @@ pub(crate) struct UpArgs {
     /// Leave out the front end, and Node.js with it
     #[arg(long)]
     no_frontend: bool,
+    /// Put one address before front end and services, with the paths of production
+    #[arg(long, conflicts_with = "no_frontend")]
+    one_origin: bool,
     /// What the services log, as in `info,shared_events=debug` [default: info, without actix' own chatter]
     #[arg(long, env = "LOG", value_name = "FILTER")]
     log: Option<String>,
@@ -57,9 +60,9 @@ pub(crate) fn run(workspace: &Workspace, args: &UpArgs) -> anyhow::Result<ExitCo
     let front_end = args.front_end();
     prerequisites::check(match (external.is_some(), front_end) {
         (true, FrontEnd::LeftOut) => Purpose::BuildOnly,
-        (true, FrontEnd::Wanted) => Purpose::BuildWithFrontEnd,
+        (true, _) => Purpose::BuildWithFrontEnd,
         (false, FrontEnd::LeftOut) => Purpose::LocalStack,
-        (false, FrontEnd::Wanted) => Purpose::WithFrontEnd,
+        (false, _) => Purpose::WithFrontEnd,
     })?;
     let stack = Stack {
         front_end,
@@ -83,10 +86,10 @@ pub(crate) fn run(workspace: &Workspace, args: &UpArgs) -> anyhow::Result<ExitCo
 
 impl UpArgs {
     fn front_end(&self) -> FrontEnd {
-        if self.no_frontend {
-            FrontEnd::LeftOut
-        } else {
-            FrontEnd::Wanted
+        match (self.no_frontend, self.one_origin) {
+            (true, _) => FrontEnd::LeftOut,
+            (false, true) => FrontEnd::OneOrigin,
+            (false, false) => FrontEnd::Wanted,
         }
     }
 
@@ -119,8 +122,8 @@ impl UpArgs {
         let addresses = setup::build_and_start(stack, external, || {
             workspace.build(profile)?;
             match stack.front_end {
-                FrontEnd::Wanted => build::ensure(workspace),
                 FrontEnd::LeftOut => Ok(()),
+                FrontEnd::Wanted | FrontEnd::OneOrigin => build::ensure(workspace),
             }
         })?;
         let binaries = workspace.binaries(profile);
@@ -135,7 +138,7 @@ impl UpArgs {
                 log: self.log.as_deref(),
             },
         )?;
-        frontend::ensure(workspace, stack, &addresses)?;
+        frontend::ensure(workspace, stack, &addresses, &binaries)?;
         let variables = environment::variables(stack, &addresses, &issuer, &binaries)?;
         environment::write(stack, &variables)?;
         ui::step(

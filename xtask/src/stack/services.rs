@@ -142,6 +142,12 @@ impl Service {
         Some(environment::url(scheme, stack.ports.current(self.name)?))
     }
 
+    /// Whether it serves users.
+    #[cfg(test)]
+    pub(crate) fn is_public(&self) -> bool {
+        self.public.is_some()
+    }
+
     /// What describes its API, with the address of each document.
     pub(crate) fn documents(&self, stack: &Stack) -> Vec<(&'static str, String)> {
         let Some(url) = self.url(stack) else {

@@ -97,7 +97,7 @@ pub(crate) fn start_services(
         log: None,
     };
     services::ensure(stack, addresses, &settings)?;
-    frontend::ensure(workspace, stack, addresses)
+    frontend::ensure(workspace, stack, addresses, &binaries)
 }
 
 /// Ends the services first, then the servers they talk to.

@@ -12,6 +12,10 @@ use super::{SERVER, environment, keep_logs};
 
 pub(super) const VITEST: &str = "vitest";
 pub(super) const JOURNEYS: &str = "journeys";
+pub(super) const ONE_ORIGIN: &str = "one_origin";
+
+/// The file of journeys that runs behind one origin too.
+const BEHIND_ONE_ORIGIN: &str = "sign-in";
 
 /// A test with servers of its own.
 type Alone = fn(&Workspace) -> anyhow::Result<()>;
@@ -21,6 +25,7 @@ pub(super) fn alone(filter: &str) -> Option<Alone> {
     match filter {
         VITEST => Some(vitest_alone),
         JOURNEYS => Some(journeys),
+        ONE_ORIGIN => Some(one_origin),
         _ => None,
     }
 }
@@ -35,8 +40,17 @@ fn vitest_alone(workspace: &Workspace) -> anyhow::Result<()> {
 
 /// The journeys, on a stack of their own: they stop services, and it has the front end.
 pub(super) fn journeys(workspace: &Workspace) -> anyhow::Result<()> {
+    journeys_on(workspace, FrontEnd::Wanted, None)
+}
+
+/// Some of them behind a proxy with the routes of production.
+pub(super) fn one_origin(workspace: &Workspace) -> anyhow::Result<()> {
+    journeys_on(workspace, FrontEnd::OneOrigin, Some(BEHIND_ONE_ORIGIN))
+}
+
+fn journeys_on(workspace: &Workspace, front_end: FrontEnd, file: Option<&str>) -> anyhow::Result<()> {
     let mut throw_away = ThrowAway::begin(workspace)?;
-    throw_away.stack.front_end = FrontEnd::Wanted;
+    throw_away.stack.front_end = front_end;
     let stack = &throw_away.stack;
     let addresses = setup::build_and_start(stack, None, || {
         workspace.build(Profile::Dev)?;
@@ -44,7 +58,7 @@ pub(super) fn journeys(workspace: &Workspace) -> anyhow::Result<()> {
     })?;
     let run = || {
         setup::start_services(workspace, stack, &addresses)?;
-        frontend::journeys(workspace, &environment(workspace, stack, &addresses)?)
+        frontend::journeys(workspace, &environment(workspace, stack, &addresses)?, file)
     };
     let outcome = run();
     if outcome.is_err() {
