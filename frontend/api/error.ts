@@ -1,15 +1,5 @@
 // A refusal of a service, for those who call it.
-import * as z from 'zod/mini';
-
 import type { Problem } from './schema';
-
-const Problem = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.number(),
-  detail: z.optional(z.string()),
-  pointer: z.optional(z.string()),
-});
 
 /** What a service answered instead of what was asked for. */
 export class ApiError extends Error {
@@ -35,9 +25,9 @@ export async function errorOf(response: Response): Promise<ApiError> {
 
 /** The problem in the text of an answer. */
 export function problemOf(response: { status: number; statusText: string }, text: string): Problem {
-  const parsed = Problem.safeParse(jsonOf(text));
-  if (parsed.success) {
-    return parsed.data as Problem; // Zod says `undefined` for what is absent; the generated type has no such fields then.
+  const said = jsonOf(text);
+  if (isProblem(said)) {
+    return said;
   }
   return { type: 'about:blank', title: response.statusText || `HTTP ${response.status}`, status: response.status };
 }
@@ -46,6 +36,15 @@ export function problemOf(response: { status: number; statusText: string }, text
 export function retryAfterMs(headers: { get(name: string): string | null }): number | null {
   const text = headers.get('Retry-After');
   return text !== null && /^\d{1,6}$/.test(text) ? Number(text) * 1000 : null;
+}
+
+function isProblem(said: unknown): said is Problem {
+  if (typeof said !== 'object' || said === null) {
+    return false;
+  }
+  const { type, title, status, detail, pointer } = said as Record<keyof Problem, unknown>; // Looked at field by field.
+  const areTexts = [type, title, detail ?? '', pointer ?? ''].every((field) => typeof field === 'string');
+  return areTexts && typeof status === 'number';
 }
 
 function jsonOf(text: string): unknown {
