@@ -5,6 +5,8 @@ import type { ReactNode } from 'react';
 
 import { words } from '@/words/en';
 
+import { useReturnFocus } from './return-focus';
+
 /** A dialog over the page. It is there as long as it is rendered. */
 export function Panel({
   title,
@@ -13,10 +15,11 @@ export function Panel({
   children,
 }: {
   title: string;
-  size?: 'sm' | 'md' | 'lg';
+  size?: 'sm' | 'md' | 'lg' | 'xl';
   onClose: () => void;
   children: ReactNode;
 }) {
+  useReturnFocus();
   return (
     <Modal
       opened

@@ -15,6 +15,7 @@ import { Header } from './Header';
 import { useKeyboard } from './keyboard';
 import { Messages } from './Messages';
 import { Panels } from './Panels';
+import { usePreloaded } from './preload';
 import { Screen } from './Screen';
 import type { User } from './session';
 import { Sidebar } from './Sidebar';
@@ -28,6 +29,7 @@ export function Frame({ user }: { user: User }) {
   const told = useDeskState((desk) => desk.told);
   useKeyboard();
   useBrowserNotifications();
+  usePreloaded();
   return (
     <div className={classes.frame}>
       <a className={classes.skip} href="#main">
@@ -47,7 +49,7 @@ export function Frame({ user }: { user: User }) {
         </Boundary>
       </main>
       <Panels user={user} />
-      {told === null ? null : <Messages told={told} />}
+      {told === null ? null : <Messages key={told.text} told={told} />}
       <Speaker />
     </div>
   );

@@ -13,7 +13,7 @@ const GROUPS: readonly ActionGroup[] = ['general', 'task', 'select', 'go'];
 /** Every shortcut there is. */
 export function Help({ onClose }: { onClose: () => void }) {
   return (
-    <Panel title={words.shell.help.title} size="lg" onClose={onClose}>
+    <Panel title={words.shell.help.title} size="xl" onClose={onClose}>
       <p className={classes.hint}>{words.shell.help.hint}</p>
       <div className={classes.groups}>
         {GROUPS.map((group) => (

@@ -1,5 +1,7 @@
 'use client';
 
+import { useCallback } from 'react';
+
 import { undo } from '@/features/tasks/actions/general';
 import { Toast } from '@/ui/Toast';
 import { words } from '@/words/en';
@@ -13,7 +15,7 @@ import classes from './Messages.module.css';
 export function Messages({ told }: { told: Told }) {
   const desk = useDesk();
   const act = useAct();
-  const close = () => desk.set({ told: null });
+  const close = useCallback(() => desk.set({ told: null }), [desk]);
   return (
     <Toast text={told.text} closeLabel={words.shell.close} onClose={close}>
       {told.done === null ? null : (

@@ -10,6 +10,7 @@ import { palette } from '@/features/tasks/actions/general';
 import { searchHere } from '@/features/tasks/views/search';
 import { useSnapshot } from '@/live/react';
 import { Keys } from '@/ui/Keys';
+import { useReturnFocus } from '@/ui/return-focus';
 import { words } from '@/words/en';
 
 import type { Act } from './act';
@@ -25,6 +26,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const act = useAct();
   const snapshot = useSnapshot();
   const [query, setQuery] = useState('');
+  useReturnFocus();
   useEffect(() => spotlight.open(), []);
   const commands = useMemo(() => commandsOf(act), [act]);
   const lists = useMemo(

@@ -11,6 +11,7 @@ import { useLive, useSnapshot } from '@/live/react';
 import { Boundary } from '@/ui/Boundary';
 import { Hint } from '@/ui/Hint';
 import { TextButton } from '@/ui/TextButton';
+import { useReturnFocus } from '@/ui/return-focus';
 import { Crashed } from '@/features/shell/Crashed';
 import { words } from '@/words/en';
 
@@ -25,6 +26,7 @@ export function TaskDrawer({ taskId, user }: { taskId: string; user: User }) {
   const { tasks } = useSnapshot();
   const drafts = useDrafts();
   const isClosing = useRef(false);
+  useReturnFocus();
   const task = tasks.get(taskId);
 
   const close = async () => {

@@ -26,7 +26,7 @@ export function ActionMenu({
 }) {
   const act = useAct();
   const context = { ...act.contextOf([task]), cursor: task.id };
-  const possible = opened ? [...taskActions, select].filter((action) => action.when(context)) : [];
+  const possible = opened ? [...taskActions.slice(0, -1), select, remove].filter((action) => action.when(context)) : [];
   return (
     <Menu opened={opened} onChange={onChange} position="bottom-end" width={250} shadow="md">
       <Menu.Target>{button}</Menu.Target>
@@ -35,7 +35,7 @@ export function ActionMenu({
           <Fragment key={action.id}>
             {action === remove ? <Menu.Divider /> : null}
             <Menu.Item
-              {...(action === remove ? { color: 'red' } : {})}
+              {...(action === remove ? { c: 'var(--danger)' } : {})}
               leftSection={<action.icon size={18} stroke={1.75} />}
               rightSection={<Keys of={action.shortcuts[0]} />}
               onClick={() => void act.keep(() => action.run({ ...act.contextOf([task]), cursor: task.id }))}

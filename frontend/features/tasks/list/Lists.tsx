@@ -9,8 +9,6 @@ import { NotFound } from '@/features/shell/NotFound';
 import { useLive, useSnapshot } from '@/live/react';
 import { words } from '@/words/en';
 
-import { longDayText } from '../time/text';
-import { dayAt } from '@/time/zone';
 import { all, ofProject, ofTag, today, upcoming } from '../views/lists';
 import { ListPage } from './ListPage';
 
@@ -18,10 +16,7 @@ export function TodayList() {
   const { tasks } = useSnapshot();
   const clock = useClock();
   const list = useMemo(() => today(tasks, clock), [tasks, clock]);
-  const day = dayAt(clock.now, clock.zone);
-  return (
-    <ListPage title={words.shell.today} note={longDayText(day, day)} list={list} empty={words.views.empty.today} />
-  );
+  return <ListPage title={words.shell.today} list={list} empty={words.views.empty.today} />;
 }
 
 export function UpcomingList() {
