@@ -2,6 +2,7 @@
 // the shell is a page without a session, and the rest are the build's own files. Tasks are in the database alone.
 const SHELL = '/offline';
 const STATIC = '/_next/static/';
+const FILES = '/_next/static/files.json';
 const PREFIX = 'shell-';
 const GATEWAY = new Set([502, 503, 504]);
 
@@ -66,7 +67,8 @@ async function renew() {
     throw new Error(`the shell cannot be had: ${answer.status}`);
   }
   const text = await answer.clone().text();
-  const files = [...new Set(text.match(/\/_next\/static\/[^"'\\\s<>)]+/g) ?? [])];
+  const named = text.match(/\/_next\/static\/[^"'\\\s<>)]+/g) ?? [];
+  const files = [...new Set([...named, ...(await built())])];
   const name = PREFIX + (await digest(files.sort().join('\n')));
   if ((await newest()) === name) {
     return;
@@ -76,6 +78,12 @@ async function renew() {
   await cache.put(SHELL, answer);
   const others = (await names()).filter((other) => other !== name);
   await Promise.all(others.map((other) => caches.delete(other)));
+}
+
+// All files of the build, also those that a page loads only when somebody opens what needs them.
+async function built() {
+  const answer = await fetch(FILES, { cache: 'no-store' });
+  return answer.ok ? answer.json() : [];
 }
 
 async function names() {
