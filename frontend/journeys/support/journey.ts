@@ -1,9 +1,12 @@
 // A test in a browser: as many people as it needs, and at its end nobody's page has complained.
+import { join } from 'node:path';
+
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { launch } from './browser';
 import { type Device, Person } from './person';
+import { temporaryFolder } from './stack';
 
 export type Meet = (device?: Device) => Promise<Person>;
 
@@ -18,8 +21,7 @@ export function withBrowser(): void {
 }
 
 export const journey = test.extend<{ meet: Meet }>({
-  // The braces tell Vitest which fixtures this one needs: none.
-  meet: async ({}, provide) => {
+  meet: async ({ task }, provide) => {
     const met: Person[] = [];
     await provide(async (device) => {
       if (browser === undefined) throw new Error('call withBrowser() at the top of the file');
@@ -27,8 +29,15 @@ export const journey = test.extend<{ meet: Meet }>({
       met.push(person);
       return person;
     });
+    if (task.result?.state === 'fail') await Promise.all(met.map((person, index) => picture(person, task.name, index)));
     const complaints = met.flatMap((person) => person.complaints.unexpected());
     await Promise.all(met.map((person) => person.close()));
     expect(complaints, 'what pages complained about').toEqual([]);
   },
 });
+
+/** What a person saw when their journey failed, for who looks for the reason. */
+async function picture({ page }: Person, name: string, index: number): Promise<void> {
+  const path = join(temporaryFolder(), 'failed', `${name.replace(/\W+/g, '-')}-${index}.png`);
+  await page.screenshot({ path }).catch(() => undefined);
+}

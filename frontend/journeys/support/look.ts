@@ -7,9 +7,17 @@ import { expect } from 'vitest';
 export async function expectAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    await page.waitForFunction((wanted) => document.documentElement.dataset.mantineColorScheme === wanted, colorScheme);
+    await expectPainted(page, colorScheme);
     expect(await violations(page), `${new URL(page.url()).pathname}, ${colorScheme}`).toEqual([]);
   }
+}
+
+/** Waits until the page itself is light or dark. */
+export async function expectPainted(page: Page, wanted: 'light' | 'dark'): Promise<void> {
+  await page.waitForFunction((scheme) => {
+    const [red = 255] = getComputedStyle(document.body).backgroundColor.match(/\d+/g)?.map(Number) ?? [];
+    return document.documentElement.dataset.mantineColorScheme === scheme && red > 127 === (scheme === 'light');
+  }, wanted);
 }
 
 async function violations(page: Page): Promise<string[]> {

@@ -80,6 +80,13 @@ export class Person {
     await this.page.getByRole('button', { name, exact: true }).click();
   }
 
+  /** Signed up, and in front of today's list. */
+  async join(account: Account = newAccount()): Promise<Account> {
+    await this.signUp(account);
+    await this.arrive();
+    return account;
+  }
+
   /** The list of today is what one lands on. */
   async arrive(path = '/today'): Promise<void> {
     await this.page.waitForURL((url) => url.pathname === path);

@@ -16,6 +16,9 @@ export const stack = {
   get frontend() {
     return needed('FRONTEND_URL');
   },
+  get api() {
+    return needed('API_URL');
+  },
   /** Where it keeps its files, logs among them. */
   get folder() {
     return needed('TASKWIRE_STATE_DIR');
