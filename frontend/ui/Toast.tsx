@@ -13,11 +13,13 @@ const STAYS_MS = 8000;
 /** Tells what was done. Screen readers hear it from elsewhere, so that they do not hear it twice. */
 export function Toast({
   text,
+  label,
   closeLabel,
   onClose,
   children,
 }: {
   text: string;
+  label: string;
   closeLabel: string;
   onClose: () => void;
   children?: ReactNode;
@@ -29,8 +31,9 @@ export function Toast({
     return () => clearTimeout(timer);
   }, [held, onClose]);
   return (
-    <div
+    <section
       className={classes.toast}
+      aria-label={label}
       onMouseEnter={() => setHeld(true)}
       onMouseLeave={() => setHeld(false)}
       onFocus={() => setHeld(true)}
@@ -39,6 +42,6 @@ export function Toast({
       <span className={classes.text}>{text}</span>
       {children}
       <IconButton icon={IconX} label={closeLabel} onClick={onClose} className={classes.close ?? ''} />
-    </div>
+    </section>
   );
 }

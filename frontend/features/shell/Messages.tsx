@@ -17,7 +17,7 @@ export function Messages({ told }: { told: Told }) {
   const act = useAct();
   const close = useCallback(() => desk.set({ told: null }), [desk]);
   return (
-    <Toast text={told.text} closeLabel={words.shell.close} onClose={close}>
+    <Toast text={told.text} label={words.actions.lastDone} closeLabel={words.shell.close} onClose={close}>
       {told.done === null ? null : (
         <button type="button" className={classes.undo} onClick={() => act.run(undo)}>
           {undo.name} <kbd aria-hidden>U</kbd>

@@ -63,6 +63,7 @@ export const actions = {
   rescheduled: did('Rescheduled'),
   created: (title: string) => `Added ${quoted(title)}`,
   undone: 'Undone',
+  lastDone: 'What was done last',
   nothingToUndo: 'There is nothing to undo.',
   selected: (count: number) => `${tasks(count)} selected`,
   cleared: 'Nothing is selected',

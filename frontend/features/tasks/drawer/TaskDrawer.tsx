@@ -43,7 +43,9 @@ export function TaskDrawer({ taskId, user }: { taskId: string; user: User }) {
       size="lg"
       padding={0}
       withCloseButton={false}
-      aria-label={task === undefined ? words.task.drawer.gone : words.task.drawer.label(task.title)}
+      attributes={{
+        content: { 'aria-label': task === undefined ? words.task.drawer.gone : words.task.drawer.label(task.title) },
+      }}
       onClose={() => void close()}
       transitionProps={{ duration: 120 }}
       data-keys="task"
