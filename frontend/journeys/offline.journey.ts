@@ -113,8 +113,8 @@ describe('offline', () => {
     phone.network.mend();
     const conflict = phone.page.getByRole('region', { name: /was changed elsewhere too/ });
     await phone.page.getByRole('button', { name: words.live.changes.title }).click();
-    await conflict.getByText('Write to the bank').waitFor();
-    await conflict.getByText('Go to the bank').waitFor();
+    await conflict.getByRole('cell', { name: 'Write to the bank' }).waitFor();
+    await conflict.getByRole('cell', { name: 'Go to the bank' }).waitFor();
     await conflict.getByRole('button', { name: words.live.changes.keepMine }).click();
     await task(laptop.page, 'Write to the bank').waitFor();
     expect((await tasksOf(laptop.page)).map(({ title }) => title)).toEqual(['Write to the bank']);

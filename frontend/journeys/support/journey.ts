@@ -36,8 +36,9 @@ export const journey = test.extend<{ meet: Meet }>({
   },
 });
 
-/** What a person saw when their journey failed, for who looks for the reason. */
-async function picture({ page }: Person, name: string, index: number): Promise<void> {
-  const path = join(temporaryFolder(), 'failed', `${name.replace(/\W+/g, '-')}-${index}.png`);
-  await page.screenshot({ path }).catch(() => undefined);
+/** What a person saw when their journey failed, in each tab, for who looks for the reason. */
+async function picture({ context }: Person, name: string, index: number): Promise<void> {
+  const file = join(temporaryFolder(), 'failed', `${name.replace(/\W+/g, '-')}-${index}`);
+  const taken = context.pages().map((page, tab) => page.screenshot({ path: `${file}-${tab}.png` }));
+  await Promise.allSettled(taken);
 }
