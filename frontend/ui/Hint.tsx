@@ -9,18 +9,22 @@ export function Hint({
   title,
   text,
   role,
+  isPage = false,
   children,
 }: {
   icon?: Icon;
   title: string;
   text?: string;
   role?: 'alert';
+  /** True where it is all that the page shows: its title is the page's. */
+  isPage?: boolean;
   children?: ReactNode;
 }) {
+  const Title = isPage ? 'h1' : 'p';
   return (
     <div className={classes.hint} role={role}>
       {Picture === undefined ? null : <Picture size={40} stroke={1.25} aria-hidden />}
-      <p className={classes.title}>{title}</p>
+      <Title className={classes.title}>{title}</Title>
       {text === undefined ? null : <p className={classes.text}>{text}</p>}
       {children}
     </div>

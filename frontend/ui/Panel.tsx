@@ -27,6 +27,8 @@ export function Panel({
       title={title}
       size={size}
       closeButtonProps={{ 'aria-label': words.shell.close }}
+      // Its header is none of the page, which has one banner.
+      attributes={{ header: { role: 'none' } }}
       styles={{ title: { fontWeight: 650, fontSize: 17 } }}
       transitionProps={{ duration: 120 }}
     >

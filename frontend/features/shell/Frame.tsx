@@ -9,7 +9,7 @@ import { words } from '@/words/en';
 
 import { useAddress } from './address';
 import { Crashed } from './Crashed';
-import { useDeskState } from './desk';
+import { useShellState } from './shell-state';
 import classes from './Frame.module.css';
 import { Header } from './Header';
 import { useKeyboard } from './keyboard';
@@ -26,7 +26,7 @@ import { Standing } from './Standing';
 export function Frame({ user }: { user: User }) {
   const [navigating, setNavigating] = useState(false);
   const { route } = useAddress();
-  const told = useDeskState((desk) => desk.told);
+  const told = useShellState((shell) => shell.told);
   useKeyboard();
   useBrowserNotifications();
   usePreloaded();

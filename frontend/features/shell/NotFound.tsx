@@ -8,7 +8,7 @@ import { Link } from './Link';
 /** The address is no list, or the list is gone. */
 export function NotFound() {
   return (
-    <Hint icon={IconMapQuestion} title={words.shell.notFound} text={words.shell.notFoundText}>
+    <Hint isPage icon={IconMapQuestion} title={words.shell.notFound} text={words.shell.notFoundText}>
       <Link href="/today">{words.shell.goToday}</Link>
     </Hint>
   );

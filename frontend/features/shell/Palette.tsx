@@ -58,6 +58,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
         { group: words.shell.palette.tasks, actions: tasks },
       ]}
       shortcut={null}
+      attributes={{ content: { 'aria-label': words.shell.palette.placeholder } }}
       query={query}
       onQueryChange={setQuery}
       onSpotlightClose={onClose}

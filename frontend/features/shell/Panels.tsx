@@ -3,7 +3,7 @@
 import dynamic from 'next/dynamic';
 
 import { useAddress } from './address';
-import { useDesk, useDeskState } from './desk';
+import { useShellStore, useShellState } from './shell-state';
 import type { User } from './session';
 
 const QuickAdd = dynamic(() => import('@/features/quick-add/QuickAdd').then((module) => module.QuickAdd));
@@ -33,9 +33,9 @@ export function Panels({ user }: { user: User }) {
 }
 
 function OpenPanel() {
-  const panel = useDeskState((state) => state.panel);
-  const desk = useDesk();
-  const onClose = () => desk.set({ panel: null });
+  const panel = useShellState((state) => state.panel);
+  const shell = useShellStore();
+  const onClose = () => shell.set({ panel: null });
   switch (panel?.kind) {
     case undefined:
       return null;

@@ -8,7 +8,7 @@ import type { Config } from '@/config/config';
 import { LiveProvider } from '@/live/react';
 
 import { ClockProvider } from './clock';
-import { DeskProvider } from './desk';
+import { ShellStateProvider } from './shell-state';
 import { Frame } from './Frame';
 import { Opening } from './Opening';
 import type { Session } from './session';
@@ -37,9 +37,9 @@ function Opened({ session }: { session: Session | null }) {
     <LiveProvider live={live}>
       <ApiProvider config={config} tokens={tokens}>
         <ClockProvider>
-          <DeskProvider>
+          <ShellStateProvider>
             <Frame user={session.user} />
-          </DeskProvider>
+          </ShellStateProvider>
         </ClockProvider>
       </ApiProvider>
     </LiveProvider>

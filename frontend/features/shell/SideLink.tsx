@@ -7,7 +7,7 @@ import { IconButton } from '@/ui/IconButton';
 import { words } from '@/words/en';
 
 import { useAddress } from './address';
-import { useDesk } from './desk';
+import { useShellStore } from './shell-state';
 import { Link } from './Link';
 import type { Route } from './route';
 import { pathOf } from './route';
@@ -32,7 +32,7 @@ export function SideLink({
   editable?: boolean;
 }) {
   const { route } = useAddress();
-  const desk = useDesk();
+  const shell = useShellStore();
   const path = pathOf(to);
   const isHere = route !== null && pathOf(route) === path;
   return (
@@ -52,7 +52,7 @@ export function SideLink({
           icon={IconPencil}
           label={words.shell.more(name)}
           className={classes.edit ?? ''}
-          onClick={() => desk.set({ panel: { kind: to.view, id: to.id } })}
+          onClick={() => shell.set({ panel: { kind: to.view, id: to.id } })}
         />
       ) : null}
     </li>

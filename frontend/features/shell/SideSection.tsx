@@ -7,7 +7,7 @@ import type { ReactNode } from 'react';
 import { IconButton } from '@/ui/IconButton';
 import { words } from '@/words/en';
 
-import { useDesk } from './desk';
+import { useShellStore } from './shell-state';
 import classes from './SideSection.module.css';
 
 const NEW = {
@@ -26,7 +26,7 @@ export function SideSection({
   kind: 'project' | 'tag' | 'filter';
   children: ReactNode;
 }) {
-  const desk = useDesk();
+  const shell = useShellStore();
   const id = useId();
   return (
     <section aria-labelledby={id} className={classes.section}>
@@ -38,7 +38,7 @@ export function SideSection({
           icon={IconPlus}
           label={NEW[kind]}
           className={classes.add ?? ''}
-          onClick={() => desk.set({ panel: { kind, id: null } })}
+          onClick={() => shell.set({ panel: { kind, id: null } })}
         />
       </div>
       <ul className={classes.links}>{children}</ul>

@@ -7,7 +7,7 @@ import { Announcer } from '@/ui/Announcer';
 import { words } from '@/words/en';
 
 import { describeChanges } from './changes';
-import { useDesk, useDeskState } from './desk';
+import { useShellStore, useShellState } from './shell-state';
 
 /** Changes that come at once are told as one. */
 const GATHER_MS = 400;
@@ -15,8 +15,8 @@ const GATHER_MS = 400;
 /** Screen readers hear what changes, here or on another device. */
 export function Speaker() {
   const live = useLive();
-  const desk = useDesk();
-  const said = useDeskState((state) => state.said);
+  const shell = useShellStore();
+  const said = useShellState((state) => state.said);
   const seen = useRef(live.snapshot());
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
@@ -26,13 +26,13 @@ export function Speaker() {
       const now = live.snapshot();
       const text = describeChanges(seen.current, now);
       seen.current = now;
-      if (text !== null) desk.set({ said: { text } });
+      if (text !== null) shell.set({ said: { text } });
     };
     const changed = () => {
       const isOffline = live.status().connection === 'offline';
       if (isOffline !== wasOffline) {
         wasOffline = isOffline;
-        desk.set({ said: { text: isOffline ? words.live.told.offline : words.live.told.live } });
+        shell.set({ said: { text: isOffline ? words.live.told.offline : words.live.told.live } });
       }
       timer ??= setTimeout(tell, GATHER_MS);
     };
@@ -41,6 +41,6 @@ export function Speaker() {
       stop();
       if (timer !== null) clearTimeout(timer);
     };
-  }, [live, desk]);
+  }, [live, shell]);
   return <Announcer said={said} />;
 }

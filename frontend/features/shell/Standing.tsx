@@ -5,13 +5,13 @@ import { Banner } from '@/ui/Banner';
 import { TextButton } from '@/ui/TextButton';
 import { words } from '@/words/en';
 
-import { useDesk } from './desk';
+import { useShellStore } from './shell-state';
 import { leaveToSignIn } from './leave';
 
 /** What stands in the way until it is put right. */
 export function Standing() {
   const { storageFull, signedOut, waiting, conflicts, refused } = useLiveStatus();
-  const desk = useDesk();
+  const shell = useShellStore();
   const attention = new Set(conflicts.map(({ changeId }) => changeId)).size + refused.length;
   return (
     <>
@@ -23,7 +23,7 @@ export function Standing() {
       ) : null}
       {attention === 0 ? null : (
         <Banner title={words.live.attention(attention)} text={words.live.changes.conflictText}>
-          <TextButton onClick={() => desk.set({ panel: { kind: 'changes' } })}>{words.live.changes.title}</TextButton>
+          <TextButton onClick={() => shell.set({ panel: { kind: 'changes' } })}>{words.live.changes.title}</TextButton>
         </Banner>
       )}
     </>

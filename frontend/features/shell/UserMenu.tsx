@@ -1,21 +1,17 @@
 'use client';
 
 import { Menu, useMantineColorScheme } from '@mantine/core';
-import { IconDevices, IconLogout, IconMoon, IconSun, IconSunMoon } from '@tabler/icons-react';
+import { IconDevices, IconLogout } from '@tabler/icons-react';
 import type { ReactElement } from 'react';
 
 import { help, palette, settings, signOut } from '@/features/tasks/actions/general';
 import { words } from '@/words/en';
 
 import { useAct } from './act';
-import { useDesk } from './desk';
+import { useShellStore } from './shell-state';
 import type { User } from './session';
 
-const SCHEMES = [
-  ['auto', IconSunMoon],
-  ['light', IconSun],
-  ['dark', IconMoon],
-] as const;
+const SCHEMES = ['auto', 'light', 'dark'] as const;
 
 export function UserMenu({
   user,
@@ -29,10 +25,18 @@ export function UserMenu({
   onChange: (opened: boolean) => void;
 }) {
   const act = useAct();
-  const desk = useDesk();
+  const shell = useShellStore();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
-    <Menu opened={opened} onChange={onChange} position="bottom-end" width={240} shadow="md">
+    <Menu
+      opened={opened}
+      onChange={onChange}
+      position="bottom-end"
+      width={240}
+      shadow="md"
+      withinPortal={false}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
@@ -52,25 +56,23 @@ export function UserMenu({
         ))}
         <Menu.Divider />
         <Menu.Label>{words.shell.theme}</Menu.Label>
-        {SCHEMES.map(([scheme, Picture]) => (
-          <Menu.Item
-            key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            leftSection={<Picture size={18} stroke={1.75} />}
-            rightSection={colorScheme === scheme ? '✓' : null}
-            onClick={() => setColorScheme(scheme)}
-          >
-            {words.shell.themes[scheme]}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(chosen) => SCHEMES.forEach((scheme) => scheme === chosen && setColorScheme(scheme))}
+        >
+          {SCHEMES.map((scheme) => (
+            <Menu.RadioItem key={scheme} value={scheme}>
+              {words.shell.themes[scheme]}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={18} stroke={1.75} />} onClick={() => act.run(signOut)}>
           {words.shell.signOut}
         </Menu.Item>
         <Menu.Item
           leftSection={<IconDevices size={18} stroke={1.75} />}
-          onClick={() => desk.set({ panel: { kind: 'sign-out-everywhere' } })}
+          onClick={() => shell.set({ panel: { kind: 'sign-out-everywhere' } })}
         >
           {words.shell.signOutEverywhere}
         </Menu.Item>

@@ -13,8 +13,8 @@ import { words } from '@/words/en';
 import type { Address } from './address';
 import { goTo, showTask, toggleDone, useAddress } from './address';
 import { useClock } from './clock';
-import type { DeskState } from './desk';
-import { useDesk } from './desk';
+import type { ShellState } from './shell-state';
+import { useShellStore } from './shell-state';
 
 /** How many changes back undo goes. */
 const UNDOS = 50;
@@ -30,7 +30,7 @@ export interface Act {
 
 export function useAct(): Act {
   const live = useLive();
-  const desk = useDesk();
+  const shell = useShellStore();
   const clock = useClock();
   const address = useAddress();
   const here = useRef({ clock, address });
@@ -38,28 +38,28 @@ export function useAct(): Act {
     here.current = { clock, address };
   }, [clock, address]);
 
-  const keep = useCallback((change: () => unknown) => keepOrTell(desk, change), [desk]);
-  const screen = useMemo(() => screenOf(desk, keep), [desk, keep]);
+  const keep = useCallback((change: () => unknown) => keepOrTell(shell, change), [shell]);
+  const screen = useMemo(() => screenOf(shell, keep), [shell, keep]);
 
   return useMemo(() => {
-    const contextOf = (targets?: readonly LiveTask[]) => contextFrom(live, desk, here.current, screen, targets);
+    const contextOf = (targets?: readonly LiveTask[]) => contextFrom(live, shell, here.current, screen, targets);
     return {
       contextOf,
       screen,
       keep,
       run: (action, targets) => void keep(() => action.run(contextOf(targets))),
     };
-  }, [live, desk, screen, keep]);
+  }, [live, shell, screen, keep]);
 }
 
 function contextFrom(
   live: Live,
-  desk: Store<DeskState>,
+  shell: Store<ShellState>,
   { clock, address }: { clock: ActionContext['clock']; address: Address },
   screen: Screen,
   targets?: readonly LiveTask[],
 ): ActionContext {
-  const { cursor, selected, list, undos } = desk.get();
+  const { cursor, selected, list, undos } = shell.get();
   const snapshot = live.snapshot();
   const ids = selected.size > 0 ? [...selected] : [address.taskId ?? cursor ?? ''];
   return {
@@ -76,48 +76,48 @@ function contextFrom(
   };
 }
 
-function screenOf(desk: Store<DeskState>, keep: Act['keep']): Screen {
-  const say = (text: string) => desk.set({ said: { text } });
+function screenOf(shell: Store<ShellState>, keep: Act['keep']): Screen {
+  const say = (text: string) => shell.set({ said: { text } });
   return {
     go: goTo,
     openTask: showTask,
-    open: (panel) => desk.set({ panel }),
-    moveTo: (cursor) => desk.set({ cursor, moves: desk.get().moves + 1 }),
+    open: (panel) => shell.set({ panel }),
+    moveTo: (cursor) => shell.set({ cursor, moves: shell.get().moves + 1 }),
     select: (selected) => {
-      if (selected.size !== desk.get().selected.size) say(selectionText(selected));
-      desk.set({ selected });
+      if (selected.size !== shell.get().selected.size) say(selectionText(selected));
+      shell.set({ selected });
     },
     focusSearch: () => document.getElementById('search')?.focus(),
     toggleDone,
     offerUndo: (done) => {
-      desk.set({ told: { text: done.text, done }, undos: [...desk.get().undos, done].slice(-UNDOS) });
+      shell.set({ told: { text: done.text, done }, undos: [...shell.get().undos, done].slice(-UNDOS) });
     },
     undo: async () => {
-      const { undos } = desk.get();
+      const { undos } = shell.get();
       const last = undos.at(-1);
       if (last === undefined) return;
       const undone = await keep(() => last.undo());
-      if (undone) forget(desk, last);
+      if (undone) forget(shell, last);
     },
     say,
   };
 }
 
-function forget(desk: Store<DeskState>, done: Done): void {
-  desk.set({
-    undos: desk.get().undos.filter((each) => each !== done),
+function forget(shell: Store<ShellState>, done: Done): void {
+  shell.set({
+    undos: shell.get().undos.filter((each) => each !== done),
     told: { text: words.actions.undone, done: null },
     said: { text: words.actions.undone },
   });
 }
 
-async function keepOrTell(desk: Store<DeskState>, change: () => unknown): Promise<boolean> {
+async function keepOrTell(shell: Store<ShellState>, change: () => unknown): Promise<boolean> {
   try {
     await change();
     return true;
   } catch (error) {
     const text = error instanceof StorageFull ? words.live.notKept : words.live.failed;
-    desk.set({ told: { text, done: null }, said: { text } });
+    shell.set({ told: { text, done: null }, said: { text } });
     return false;
   }
 }

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { vi } from 'vitest';
 
 import { ClockProvider } from '@/features/shell/clock';
-import { DeskProvider } from '@/features/shell/desk';
+import { ShellStateProvider } from '@/features/shell/shell-state';
 import { LiveProvider } from '@/live/react';
 
 import type { MemoryLive } from './memory-live';
@@ -31,7 +31,7 @@ export function renderIn(children: ReactNode, { live, api = {} }: { live: Memory
     <MantineProvider env="test">
       <LiveProvider live={live}>
         <ClockProvider>
-          <DeskProvider>{children}</DeskProvider>
+          <ShellStateProvider>{children}</ShellStateProvider>
         </ClockProvider>
       </LiveProvider>
     </MantineProvider>,

@@ -28,7 +28,14 @@ export function ActionMenu({
   const context = { ...act.contextOf([task]), cursor: task.id };
   const possible = opened ? [...taskActions.slice(0, -1), select, remove].filter((action) => action.when(context)) : [];
   return (
-    <Menu opened={opened} onChange={onChange} position="bottom-end" width={250} shadow="md">
+    <Menu
+      opened={opened}
+      onChange={onChange}
+      position="bottom-end"
+      width={250}
+      shadow="md"
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown mah="70vh" style={{ overflowY: 'auto' }}>
         {possible.map((action) => (

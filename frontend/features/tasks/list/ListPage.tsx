@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 
 import { useAct } from '@/features/shell/act';
 import { useAddress } from '@/features/shell/address';
-import { useDesk, useDeskState } from '@/features/shell/desk';
+import { useShellStore, useShellState } from '@/features/shell/shell-state';
 import { pathOf } from '@/features/shell/route';
 import { Hint } from '@/ui/Hint';
 import { TextButton } from '@/ui/TextButton';
@@ -38,21 +38,21 @@ export function ListPage({
   /** What of the titles was searched for. */
   marks?: ReadonlyMap<string, readonly Place[]>;
 }) {
-  const desk = useDesk();
+  const shell = useShellStore();
   const act = useAct();
   const { route, withDone } = useAddress();
-  const selected = useDeskState((state) => state.selected);
+  const selected = useShellState((state) => state.selected);
   const path = route === null ? '' : pathOf(route);
   const count = rowsOf(list).length;
 
   useLayoutEffect(() => {
-    desk.set({ list });
-    return () => desk.set({ list: NOTHING });
-  }, [desk, list]);
+    shell.set({ list });
+    return () => shell.set({ list: NOTHING });
+  }, [shell, list]);
   useLayoutEffect(() => {
     document.title = `${title} · ${words.shell.product}`;
   }, [title]);
-  useEffect(() => desk.set({ selected: new Set(), cursor: null }), [desk, path]);
+  useEffect(() => shell.set({ selected: new Set(), cursor: null }), [shell, path]);
 
   return (
     <section className={classes.page} aria-labelledby="list-title">

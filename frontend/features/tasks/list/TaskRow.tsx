@@ -6,7 +6,7 @@ import { memo } from 'react';
 
 import { useAct } from '@/features/shell/act';
 import { showTask, withQuery } from '@/features/shell/address';
-import { useDesk, useDeskState } from '@/features/shell/desk';
+import { useShellStore, useShellState } from '@/features/shell/shell-state';
 import { words } from '@/words/en';
 
 import { between, toggled } from '../actions/select';
@@ -31,18 +31,18 @@ interface Props {
 /** One task of a list. */
 export const TaskRow = memo(function TaskRow({ row: { task, depth }, parts, places, dragging }: Props) {
   const act = useAct();
-  const desk = useDesk();
-  const isSelected = useDeskState((state) => state.selected.has(task.id));
-  const isSelecting = useDeskState((state) => state.selected.size > 0);
-  const isCursor = useDeskState((state) => state.cursor === task.id);
+  const shell = useShellStore();
+  const isSelected = useShellState((state) => state.selected.has(task.id));
+  const isSelecting = useShellState((state) => state.selected.size > 0);
+  const isCursor = useShellState((state) => state.cursor === task.id);
   const { row: rowDrag, handle } = useHandle(task.id);
   const open = isOpen(task);
 
   const select = (withRange: boolean) => {
-    const { selected, cursor, list } = desk.get();
+    const { selected, cursor, list } = shell.get();
     const range = withRange && cursor !== null ? between(list, cursor, task.id) : null;
     act.screen.select(range === null ? toggled(selected, task.id) : new Set([...selected, ...range]));
-    desk.set({ cursor: task.id });
+    shell.set({ cursor: task.id });
   };
   const follow = (event: MouseEvent) => {
     event.preventDefault();
@@ -60,7 +60,7 @@ export const TaskRow = memo(function TaskRow({ row: { task, depth }, parts, plac
       data-closed={!open || undefined}
       data-drop={rowDrag.drop}
       style={{ paddingLeft: depth * 28 }}
-      onFocus={() => desk.get().cursor !== task.id && desk.set({ cursor: task.id })}
+      onFocus={() => shell.get().cursor !== task.id && shell.set({ cursor: task.id })}
     >
       {dragging === null || !open ? (
         <span className={classes.handle} aria-hidden />

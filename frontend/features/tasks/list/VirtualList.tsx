@@ -3,7 +3,7 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
 
-import { useDesk, useDeskState } from '@/features/shell/desk';
+import { useShellStore, useShellState } from '@/features/shell/shell-state';
 import { useSnapshot } from '@/live/react';
 import { words } from '@/words/en';
 
@@ -30,10 +30,10 @@ export function VirtualList({
   label: string;
   marks?: ReadonlyMap<string, readonly Place[]>;
 }) {
-  const desk = useDesk();
+  const shell = useShellStore();
   const { tasks } = useSnapshot();
-  const cursor = useDeskState((state) => state.cursor);
-  const moves = useDeskState((state) => state.moves);
+  const cursor = useShellState((state) => state.cursor);
+  const moves = useShellState((state) => state.moves);
   const scroller = useRef<HTMLDivElement>(null);
   const items = useMemo(() => itemsOf(list), [list]);
   const parts = useMemo(() => partsOf(tasks), [tasks]);
@@ -54,7 +54,7 @@ export function VirtualList({
   });
 
   useEffect(() => {
-    const { cursor: wanted } = desk.get();
+    const { cursor: wanted } = shell.get();
     const index = items.findIndex(({ row }) => row.task.id === wanted);
     if (moves === 0 || index < 0) return;
     virtual.scrollToIndex(index);
@@ -114,15 +114,15 @@ function withIndex(indexes: number[], index: number): number[] {
 
 /** When the row under the cursor goes, as when it is completed, the cursor goes on to its neighbour. */
 function useCursorThatStays(items: ReturnType<typeof itemsOf>, cursorAt: number): void {
-  const desk = useDesk();
+  const shell = useShellStore();
   const lastAt = useRef(-1);
   useEffect(() => {
-    const { cursor, moves } = desk.get();
+    const { cursor, moves } = shell.get();
     if (cursorAt >= 0) {
       lastAt.current = cursorAt;
     } else if (cursor !== null && lastAt.current >= 0) {
       const isFocusLost = document.activeElement === document.body;
-      desk.set({ cursor: cursorAfter(items, lastAt.current), moves: isFocusLost ? moves + 1 : moves });
+      shell.set({ cursor: cursorAfter(items, lastAt.current), moves: isFocusLost ? moves + 1 : moves });
     }
-  }, [desk, items, cursorAt]);
+  }, [shell, items, cursorAt]);
 }

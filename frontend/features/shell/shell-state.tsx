@@ -9,7 +9,7 @@ import type { TaskList } from '@/features/tasks/views/lists';
 import { NOTHING } from '@/features/tasks/views/lists';
 import { Store, useStore } from '@/ui/store';
 
-export interface DeskState {
+export interface ShellState {
   readonly cursor: string | null;
   /** Rises when the focus is to follow the cursor. */
   readonly moves: number;
@@ -30,7 +30,7 @@ export interface Told {
   readonly done: Done | null;
 }
 
-const EMPTY: DeskState = {
+const EMPTY: ShellState = {
   cursor: null,
   moves: 0,
   selected: new Set(),
@@ -41,19 +41,19 @@ const EMPTY: DeskState = {
   said: { text: '' },
 };
 
-const DeskContext = createContext<Store<DeskState> | null>(null);
+const ShellStateContext = createContext<Store<ShellState> | null>(null);
 
-export function DeskProvider({ children }: { children: ReactNode }) {
-  const [desk] = useState(() => new Store(EMPTY));
-  return <DeskContext value={desk}>{children}</DeskContext>;
+export function ShellStateProvider({ children }: { children: ReactNode }) {
+  const [shell] = useState(() => new Store(EMPTY));
+  return <ShellStateContext value={shell}>{children}</ShellStateContext>;
 }
 
-export function useDesk(): Store<DeskState> {
-  const desk = useContext(DeskContext);
-  if (desk === null) throw new Error('there is no DeskProvider above this component');
-  return desk;
+export function useShellStore(): Store<ShellState> {
+  const shell = useContext(ShellStateContext);
+  if (shell === null) throw new Error('there is no ShellStateProvider above this component');
+  return shell;
 }
 
-export function useDeskState<S>(select: (state: DeskState) => S): S {
-  return useStore(useDesk(), select);
+export function useShellState<S>(select: (state: ShellState) => S): S {
+  return useStore(useShellStore(), select);
 }
