@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['journeys/**/*.journey.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // A browser on a machine with other work now and then loses a click: twice is a fault.
+    retry: 1,
     // One browser at a time: what is measured in one would suffer from the others.
     fileParallelism: false,
   },

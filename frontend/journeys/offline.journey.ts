@@ -36,7 +36,7 @@ describe('offline', () => {
     await second.goto('/all');
     await show(first, 'all');
     for (const page of [first, second]) await expectTitles(page, old);
-    await expectReadyForOffline(first);
+    for (const page of [first, second]) await expectReadyForOffline(page);
 
     ada.network.cut();
     for (const [tab, page] of [first, second].entries()) {

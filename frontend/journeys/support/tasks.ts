@@ -19,7 +19,8 @@ export async function expectOffline(page: Page, waiting?: number): Promise<void>
 
 /** The service worker has all that the page needs without a network. */
 export async function expectReadyForOffline(page: Page): Promise<void> {
-  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  // It is active when it has all files; then it still has to take over the page.
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null, undefined, { timeout: 60_000 });
 }
 
 /** Shows a list without loading the page anew, as who clicks in the navigation. */

@@ -14,8 +14,8 @@ pub(super) const VITEST: &str = "vitest";
 pub(super) const JOURNEYS: &str = "journeys";
 pub(super) const ONE_ORIGIN: &str = "one_origin";
 
-/// The file of journeys that runs behind one origin too.
-const BEHIND_ONE_ORIGIN: &str = "sign-in";
+/// The file of journeys that runs behind one origin too: sign-in, requests to three services, and the socket.
+const BEHIND_ONE_ORIGIN: &str = "story";
 
 /// A test with servers of its own.
 type Alone = fn(&Workspace) -> anyhow::Result<()>;
