@@ -70,7 +70,8 @@ fn report(findings: &[String]) -> anyhow::Result<()> {
 fn read(workspace: &Workspace) -> anyhow::Result<Files> {
     // What is not text is not ours to judge.
     let text = |name: String| {
-        let text = std::fs::read_to_string(workspace.path(&name)).ok()?;
+        // A picture is there, too, and says nothing.
+        let text = String::from_utf8(std::fs::read(workspace.path(&name)).ok()?).unwrap_or_default();
         Some((name, text))
     };
     Ok(workspace.files()?.into_iter().filter_map(text).collect())
