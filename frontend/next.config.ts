@@ -8,6 +8,8 @@ const config: NextConfig = {
   outputFileTracingRoot: import.meta.dirname,
   poweredByHeader: false,
   reactStrictMode: true,
+  // No page uses its optimiser, and then nobody else does.
+  images: { unoptimized: true },
   headers: () =>
     Promise.resolve([
       { source: '/_next/static/:path*', headers: Object.entries(SAFE_HEADERS).map(([key, value]) => ({ key, value })) },

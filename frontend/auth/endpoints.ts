@@ -2,7 +2,7 @@
 // nothing by itself.
 
 const OPEN = {
-  GET: ['/get-session', '/token', '/jwks', '/verify-email', '/callback/google', '/callback/github'],
+  GET: ['/token', '/jwks', '/verify-email', '/callback/google', '/callback/github'],
   POST: [
     '/sign-up/email',
     '/sign-in/email',

@@ -19,10 +19,14 @@ describe('the address of a client', () => {
 
 describe('what is let through to Better Auth', () => {
   const seen: Request[] = [];
-  const handle = guarded((request) => {
-    seen.push(request);
-    return Promise.resolve(new Response('passed'));
-  }, 1);
+  const handle = guarded(
+    (request) => {
+      seen.push(request);
+      return Promise.resolve(new Response('passed'));
+    },
+    'https://tasks.example',
+    1,
+  );
   const ask = (path: string, init: RequestInit = {}) => handle(new Request(`https://tasks.example${path}`, init));
   const body = (text: string) => ({
     method: 'POST',
@@ -31,6 +35,7 @@ describe('what is let through to Better Auth', () => {
   });
 
   test.each([
+    ['GET', '/api/auth/get-session'],
     ['GET', '/api/auth/list-sessions'],
     ['POST', '/api/auth/update-user'],
     ['POST', '/api/auth/delete-user'],
@@ -50,6 +55,15 @@ describe('what is let through to Better Auth', () => {
     const answer = await ask('/api/auth/sign-in/email', body('{}'));
     expect(await answer.text()).toBe('passed');
     expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('one that a page of another site sends is not, with a cookie or without', async () => {
+    const sent = body('{}');
+    const from = (origin: string) =>
+      ask('/api/auth/request-password-reset', { ...sent, headers: { ...sent.headers, origin } });
+    expect((await from('https://evil.example')).status).toBe(403);
+    expect((await from('null')).status).toBe(403);
+    expect((await from('https://tasks.example')).status).toBe(200);
   });
 
   test('a large one is not, nor one that does not say how large it is', async () => {

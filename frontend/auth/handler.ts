@@ -7,10 +7,13 @@ const MAX_BODY_BYTES = 16 * 1024;
 
 export type Handle = (request: Request) => Promise<Response>;
 
-export function guarded(handle: Handle, proxies: number): Handle {
+export function guarded(handle: Handle, origin: string, proxies: number): Handle {
   return async (request) => {
     if (!isOpen(request.method, new URL(request.url).pathname)) {
       return refusal(404, 'there is nothing here');
+    }
+    if (request.method === 'POST' && isFromElsewhere(request, origin)) {
+      return refusal(403, 'this is for pages of this site');
     }
     if (request.method === 'POST' && bodyBytes(request) > MAX_BODY_BYTES) {
       return refusal(413, `send at most ${MAX_BODY_BYTES} bytes, with their number in Content-Length`);
@@ -29,6 +32,12 @@ function withAddress(request: Request, proxies: number): Request {
     headers.set(ADDRESS_HEADER, address);
   }
   return new Request(request, { headers });
+}
+
+/** Browsers say which site's page sends a POST. Better Auth asks only where there is a cookie. */
+function isFromElsewhere(request: Request, origin: string): boolean {
+  const from = request.headers.get('origin');
+  return from !== null && from !== origin;
 }
 
 /** A body that does not say how long it is may have any length. */

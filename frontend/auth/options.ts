@@ -111,7 +111,6 @@ function limitsPerAddress(config: ServerConfig) {
       '/reset-password': perMinute(config.signInsPerMinute),
       '/verify-email': perMinute(config.signInsPerMinute),
       '/token': false as const,
-      '/get-session': false as const,
       '/jwks': false as const,
       '/sign-out': false as const,
       '/revoke-sessions': false as const,

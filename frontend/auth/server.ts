@@ -15,7 +15,7 @@ function start() {
   const config = serverConfig();
   const pool = openDatabase(config.databaseUrl);
   const auth = betterAuth(authOptions(config, pool, mailer(config)));
-  return { pool, auth, handle: guarded((request) => auth.handler(request), config.proxies) };
+  return { pool, auth, handle: guarded((request) => auth.handler(request), config.origin, config.proxies) };
 }
 
 let running: ReturnType<typeof start> | undefined;

@@ -34,7 +34,7 @@ export async function openWorld(changed: Partial<ServerConfig> = {}) {
   const send = (to: string, mail: Mail) => Promise.resolve(void sent.push({ to, mail }));
   // What it refuses, it would log; tests look at the answers.
   const auth = betterAuth({ ...authOptions(config, pool, send), logger: { disabled: true } });
-  const handle = guarded((request) => auth.handler(request), config.proxies);
+  const handle = guarded((request) => auth.handler(request), config.origin, config.proxies);
   return { config, pool, sent, auth, drop, browser: (address?: string) => new Browser(handle, address) };
 }
 
