@@ -241,6 +241,7 @@ test('wiping removes everything of the user in all tabs, and nothing of another 
   const names = (await indexedDB.databases()).map(({ name }) => name);
   expect(names).toEqual([databaseOf('bob')]);
   await vi.waitFor(() => expect(second.live.snapshot()).toMatchObject({ loaded: false, tasks: new Map() }));
+  await vi.waitFor(() => expect(browser.wiped).toEqual([second.tab]));
   await expect(second.live.createTask({ title: 'late', tags: [] })).rejects.toThrow();
 });
 

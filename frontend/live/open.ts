@@ -19,6 +19,8 @@ export interface Opening {
   readonly config: Config;
   readonly tokens: TokenSource;
   readonly userId: string;
+  /** Called when another tab removed all that this browser keeps of the user: the page has nothing to show any more. */
+  readonly onWiped?: () => void;
 }
 
 /** Opens what this browser keeps of the user, shows it, and follows the server. Works without a network, too. */
@@ -79,7 +81,10 @@ class Tab {
         this.tellStanding();
         return;
       case 'wiped':
-        void this.close().then(() => this.store.empty());
+        void this.close().then(() => {
+          this.store.empty();
+          this.opening.onWiped?.();
+        });
     }
   }
 

@@ -8,6 +8,7 @@ import type { Live } from '@/live/live';
 import { openLive } from '@/live/open';
 import { registerWorker } from '@/live/worker';
 
+import { leaveFor } from './leave';
 import type { Session } from './session';
 
 export function useOpened(session: Session | null, tokens: TokenSource): { live: Live | null; failed: boolean } {
@@ -20,7 +21,7 @@ export function useOpened(session: Session | null, tokens: TokenSource): { live:
     let left = false;
     let opened: Live | null = null;
     const open = async () => {
-      const store = await openLive({ config, tokens, userId });
+      const store = await openLive({ config, tokens, userId, onWiped: () => leaveFor('/sign-in') });
       if (left) return store.close();
       opened = store;
       setLive(store);

@@ -85,6 +85,8 @@ function frameOf({ stream, at, told }: StreamEvent): object {
 }
 
 export class Browser {
+  /** The tabs that were told that there is nothing to show any more. */
+  readonly wiped: number[] = [];
   readonly server = new ModelServer();
   readonly gateway: Gateway;
   /** Requests that change something, as they came. */
@@ -110,7 +112,13 @@ export class Browser {
     this.tabs += 1;
     const tab = this.tabs;
     const config = { api: 'http://api.test', notifications: 'http://api.test', audit: '', stream: 'ws://gateway.test' };
-    return { tab, live: await openLive({ config, tokens: this.tokens(), userId }, this.ports(tab)) };
+    return {
+      tab,
+      live: await openLive(
+        { config, tokens: this.tokens(), userId, onWiped: () => this.wiped.push(tab) },
+        this.ports(tab),
+      ),
+    };
   }
 
   /** The tab is gone without a word: its locks are free, and nothing of it is heard any more. */
