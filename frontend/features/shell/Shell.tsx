@@ -1,10 +1,11 @@
 'use client';
 
-import { useSyncExternalStore } from 'react';
+import { useMemo, useSyncExternalStore } from 'react';
 
 import { ApiProvider } from '@/api/react';
 import { tokenSource } from '@/auth/client';
 import type { Config } from '@/config/config';
+import { tokensOf } from '@/live/access';
 import { LiveProvider } from '@/live/react';
 
 import { ClockProvider } from './clock';
@@ -31,11 +32,14 @@ export function Shell({ session }: { session: Session | null }) {
 function Opened({ session }: { session: Session | null }) {
   useRemembered(session);
   const { live, failed } = useOpened(session, tokens);
+  const userId = session?.user.userId ?? '';
+  // Another person may sign in in another tab: what this page asks for is asked for as its own person, or not at all.
+  const own = useMemo(() => tokensOf(userId, tokens), [userId]);
   if (session === null || live === null) return <Opening failed={failed} />;
   const config: Config = session.config;
   return (
     <LiveProvider live={live}>
-      <ApiProvider config={config} tokens={tokens}>
+      <ApiProvider config={config} tokens={own}>
         <ClockProvider>
           <ShellStateProvider>
             <Frame user={session.user} />
