@@ -18,6 +18,8 @@ interface Props {
   readonly name: string;
   readonly otherNames: readonly string[];
   readonly canSave?: boolean;
+  /** What only the server can say of the rest of the form: false where it is refused, and the form stays open. */
+  readonly check?: () => Promise<boolean>;
   readonly onSave: (name: string) => Promise<unknown>;
   readonly onClose: () => void;
   /** Asks before; none for what is not there yet. */
@@ -32,6 +34,7 @@ export function NamedForm({
   name,
   otherNames,
   canSave = true,
+  check = () => Promise.resolve(true),
   onSave,
   onClose,
   removal,
@@ -45,7 +48,7 @@ export function NamedForm({
 
   const save = async () => {
     setTried(true);
-    if (wrong !== null || !canSave) return;
+    if (wrong !== null || !canSave || !(await check())) return;
     if (await act.keep(() => onSave(typed.trim()))) onClose();
   };
   const remove = async () => {

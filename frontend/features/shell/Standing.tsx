@@ -22,7 +22,10 @@ export function Standing() {
         </Banner>
       ) : null}
       {attention === 0 ? null : (
-        <Banner title={words.live.attention(attention)} text={words.live.changes.conflictText}>
+        <Banner
+          title={words.live.attention(attention)}
+          text={refused.length === 0 ? words.live.changes.conflictText : words.live.changes.attentionText}
+        >
           <TextButton onClick={() => shell.set({ panel: { kind: 'changes' } })}>{words.live.changes.title}</TextButton>
         </Banner>
       )}

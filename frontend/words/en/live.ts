@@ -29,6 +29,7 @@ export const live = {
     none: 'No change needs you.',
     conflict: (title: string) => `“${title}” was changed elsewhere too`,
     conflictText: 'The same field was changed here and on another device. Choose which one stays.',
+    attentionText: 'See what was refused, or changed on another device too, and what to do.',
     fieldColumn: 'Field',
     mine: 'Mine',
     theirs: 'Theirs',
