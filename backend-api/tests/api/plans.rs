@@ -192,7 +192,7 @@ async fn others(conn: &mut PgConnection) -> Vec<String> {
             Some("id"),
         ),
         (
-            &["entered CROSS JOIN LATERAL", "id = $2"],
+            &["entered CROSS JOIN LATERAL", "FROM tasks.task WHERE", "id = $2"],
             since(&[&user, &task]),
             1,
             Some("id"),
@@ -305,6 +305,12 @@ async fn others(conn: &mut PgConnection) -> Vec<String> {
             since(&[&user, &key, &project, &limit]),
             100,
             Some("user_id"),
+        ),
+        (
+            &["entered CROSS JOIN LATERAL", "FROM tasks.filter WHERE", "id = $2"],
+            since(&[&user, &filter]),
+            1,
+            Some("id"),
         ),
         (
             &["FROM tasks.filter WHERE user_id = $1 AND id = $2"],
