@@ -1,7 +1,7 @@
 'use client';
 
 import { TextInput } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 
 import { useAct } from '@/features/shell/act';
 import { showTask } from '@/features/shell/address';
@@ -23,7 +23,6 @@ export function PartsField() {
   const { tasks } = useSnapshot();
   const live = useLive();
   const act = useAct();
-  const [made, setMade] = useState(0);
   const parts = useMemo(
     () => [...tasks.values()].filter(({ parent_id }) => parent_id === task.id).sort(byOwnOrder),
     [tasks, task.id],
@@ -34,14 +33,13 @@ export function PartsField() {
     showTask(id);
   };
   const create = (title: string) =>
-    act.keep(async () => {
-      await live.createTask({
+    act.keep(() =>
+      live.createTask({
         title,
         parent_id: task.id,
         ...(task.project_id == null ? {} : { project_id: task.project_id }),
-      });
-      setMade((count) => count + 1);
-    });
+      }),
+    );
   return (
     <fieldset className={classes.set}>
       <legend className={classes.label}>{words.task.fields.parts}</legend>
@@ -63,21 +61,13 @@ export function PartsField() {
           </li>
         ))}
       </ul>
-      <NewPart key={made} taskId={task.id} onCreate={create} isNext={made > 0} />
+      <NewPart key={task.id} taskId={task.id} onCreate={create} />
     </fieldset>
   );
 }
 
-/** The field is a new one after each sub-task. */
-function NewPart({
-  taskId,
-  isNext,
-  onCreate,
-}: {
-  taskId: string;
-  isNext: boolean;
-  onCreate: (title: string) => Promise<boolean>;
-}) {
+/** The field is empty again, and still has the focus, after each sub-task. */
+function NewPart({ taskId, onCreate }: { taskId: string; onCreate: (title: string) => Promise<boolean> }) {
   const draft = useDraft(`${taskId} part`, '', (text) => {
     const title = text.trim().replace(/\s+/g, ' ');
     return title === '' ? Promise.resolve(true) : onCreate(title);
@@ -89,7 +79,6 @@ function NewPart({
       placeholder={words.task.drawer.addPart}
       value={draft.text}
       maxLength={500}
-      autoFocus={isNext}
       onChange={(event) => draft.type(event.currentTarget.value)}
       onBlur={() => void draft.commit()}
       onKeyDown={(event) => {

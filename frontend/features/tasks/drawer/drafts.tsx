@@ -1,7 +1,7 @@
 'use client';
 
 // What is typed in the drawer is never lost: it is kept when the field is left, when the drawer closes and when the page is
-// hidden; and what could not be kept is in its field again when the drawer opens the next time.
+// hidden or left; and what could not be kept is in its field again when the drawer opens the next time.
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
@@ -52,48 +52,77 @@ export interface Draft {
  * was kept.
  */
 export function useDraft(key: string, value: string, save: (text: string) => Promise<boolean>): Draft {
-  const drafts = useContext(DraftsContext);
   const [typed, setTyped] = useState<string | null>(() => lost.get(key) ?? null);
-  const now = useRef({ typed, value, save });
+  // Leaving a field, closing the drawer and unmounting come at once, before anything is rendered anew.
+  const latest = useRef(typed);
+  const sent = useRef<Sent | null>(null);
+  const now = useRef({ value, save });
   useEffect(() => {
-    now.current = { typed, value, save };
+    now.current = { value, save };
   });
 
-  const commit = useCallback(async () => {
-    const { typed: text, value: before, save: keep } = now.current;
-    if (text === null || text === before) {
-      setTyped(null);
-      return true;
-    }
-    lost.set(key, text);
-    const kept = await keep(text);
-    if (!kept) return false;
-    if (lost.get(key) === text) lost.delete(key);
-    // More may have been typed meanwhile.
-    setTyped((newer) => (newer === text ? null : newer));
-    return true;
+  const put = useCallback((text: string | null) => {
+    latest.current = text;
+    if (text === null) sent.current = null;
+    setTyped(text);
+  }, []);
+
+  const send = useCallback((): Promise<boolean> => {
+    const text = latest.current;
+    if (text === null) return Promise.resolve(true);
+    // The same text is kept once, however often it is asked for.
+    if (sent.current?.text === text) return sent.current.kept;
+    if (sent.current === null && text === now.current.value) return Promise.resolve(true);
+    const kept = now.current.save(text).then((isKept) => {
+      if (isKept) lost.delete(key);
+      else lost.set(key, text);
+      if (!isKept && sent.current?.kept === kept) sent.current = null;
+      return isKept;
+    });
+    sent.current = { text, kept };
+    return kept;
   }, [key]);
 
-  useEffect(() => {
-    const hidden = () => {
-      if (document.visibilityState === 'hidden') void commit();
-    };
-    const unregister = drafts?.register(commit);
-    document.addEventListener('visibilitychange', hidden);
-    return () => {
-      unregister?.();
-      document.removeEventListener('visibilitychange', hidden);
-      void commit();
-    };
-  }, [drafts, commit]);
+  const commit = useCallback(async () => {
+    const text = latest.current;
+    const isKept = await send();
+    // More may have been typed meanwhile.
+    if (isKept && latest.current === text) put(null);
+    return isKept;
+  }, [send, put]);
+  useCommits(commit);
 
   return {
     text: typed ?? value,
-    type: setTyped,
+    type: put,
     commit,
     drop: () => {
       lost.delete(key);
-      setTyped(null);
+      put(null);
     },
   };
+}
+
+interface Sent {
+  readonly text: string;
+  readonly kept: Promise<boolean>;
+}
+
+function useCommits(commit: Commit): void {
+  const drafts = useContext(DraftsContext);
+  useEffect(() => {
+    const leave = () => void commit();
+    const hidden = () => {
+      if (document.visibilityState === 'hidden') leave();
+    };
+    const unregister = drafts?.register(commit);
+    document.addEventListener('visibilitychange', hidden);
+    window.addEventListener('pagehide', leave);
+    return () => {
+      unregister?.();
+      document.removeEventListener('visibilitychange', hidden);
+      window.removeEventListener('pagehide', leave);
+      leave();
+    };
+  }, [drafts, commit]);
 }
