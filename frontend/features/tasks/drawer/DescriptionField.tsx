@@ -18,12 +18,14 @@ const Markdown = dynamic(() => import('@/ui/Markdown').then((module) => module.M
 const MOST_BYTES = 32 * 1024;
 
 export function DescriptionField() {
-  const { task, edit } = useOpenTask();
+  const { task, scope, edit } = useOpenTask();
   const kept = task.description ?? '';
-  const draft = useDraft(`${task.id} description`, kept, async (text) => {
+  const save = async (text: string) => {
     if (isTooLong(text)) return false;
     return edit({ description: text === '' ? null : text });
-  });
+  };
+  // As the title.
+  const draft = useDraft(`${task.id} description`, kept, save, { whileTyping: scope !== 'following' });
   const [isEditing, setEditing] = useState(draft.text !== kept);
   const text = words.task.drawer;
 

@@ -8,11 +8,13 @@ import { useOpenTask } from './edit';
 
 /** One line, however long. An empty one is given up: a task has a title. */
 export function TitleField() {
-  const { task, edit } = useOpenTask();
-  const draft = useDraft(`${task.id} title`, task.title, async (text) => {
+  const { task, scope, edit } = useOpenTask();
+  const save = async (text: string) => {
     const title = text.trim().replace(/\s+/g, ' ');
     return title === '' || title === task.title ? true : edit({ title });
-  });
+  };
+  // Each change for all that follow splits the series, so there is to be one alone.
+  const draft = useDraft(`${task.id} title`, task.title, save, { whileTyping: scope !== 'following' });
   return (
     <textarea
       rows={1}

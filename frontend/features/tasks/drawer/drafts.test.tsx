@@ -10,8 +10,36 @@ import { words } from '@/words/en';
 import { DraftsProvider, useDrafts } from './drafts';
 import { OpenTaskContext } from './edit';
 import { PartsField } from './PartsField';
+import { TitleField } from './TitleField';
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+it('a title is kept half a second after the last key, as it is typed, and once', async () => {
+  vi.useFakeTimers();
+  const edit = vi.fn(() => Promise.resolve(true));
+  const field = (
+    <OpenTaskContext value={{ task: task({ title: 'Old' }), scope: undefined, edit }}>
+      <TitleField />
+    </OpenTaskContext>
+  );
+  renderIn(field, { live: memoryLive() });
+  const title = screen.getByLabelText<HTMLTextAreaElement>(words.task.fields.title);
+  const wait = (time: number) => act(() => vi.advanceTimersByTimeAsync(time));
+  fireEvent.change(title, { target: { value: 'N' } });
+  await wait(400);
+  fireEvent.change(title, { target: { value: 'New ' } });
+  await wait(400);
+  expect(edit).not.toHaveBeenCalled();
+  await wait(200);
+  expect(edit).toHaveBeenCalledExactlyOnceWith({ title: 'New' });
+  expect(title.value).toBe('New ');
+  fireEvent.blur(title);
+  await wait(1000);
+  expect(edit).toHaveBeenCalledOnce();
+});
 
 describe('a sub-task is made once', () => {
   const whole = task({ id: 'whole' });

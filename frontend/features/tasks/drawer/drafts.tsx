@@ -16,6 +16,8 @@ interface Drafts {
 const DraftsContext = createContext<Drafts | null>(null);
 /** By task and field. */
 const lost = new Map<string, string>();
+/** Milliseconds without a key. */
+const PAUSE = 500;
 
 export function useDrafts(): Drafts {
   const commits = useRef(new Set<Commit>());
@@ -49,9 +51,14 @@ export interface Draft {
 
 /**
  * The text of a field. While nothing was typed it follows `value`, which others may change; `save` answers whether the text
- * was kept.
+ * was kept. With `whileTyping`, it is also kept after a pause, and stays in the field as it was typed until that is left.
  */
-export function useDraft(key: string, value: string, save: (text: string) => Promise<boolean>): Draft {
+export function useDraft(
+  key: string,
+  value: string,
+  save: (text: string) => Promise<boolean>,
+  { whileTyping = false }: { whileTyping?: boolean } = {},
+): Draft {
   const [typed, setTyped] = useState<string | null>(() => lost.get(key) ?? null);
   // Leaving a field, closing the drawer and unmounting come at once, before anything is rendered anew.
   const latest = useRef(typed);
@@ -91,6 +98,12 @@ export function useDraft(key: string, value: string, save: (text: string) => Pro
     return isKept;
   }, [send, put]);
   useCommits(commit);
+
+  useEffect(() => {
+    if (!whileTyping || typed === null) return;
+    const timer = setTimeout(() => void send(), PAUSE);
+    return () => clearTimeout(timer);
+  }, [whileTyping, typed, send]);
 
   return {
     text: typed ?? value,
