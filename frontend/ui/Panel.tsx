@@ -1,11 +1,34 @@
 'use client';
 
 import { Modal } from '@mantine/core';
+import { useEffect, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 
 import { words } from '@/words/en';
 
 import { useReturnFocus } from './return-focus';
+
+let open = 0;
+const listeners = new Set<() => void>();
+
+function count(by: number): void {
+  open += by;
+  listeners.forEach((listener) => listener());
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Whether a panel is over what asks; Escape is then for the panel alone. */
+export function useIsUnderPanel(): boolean {
+  return useSyncExternalStore(
+    subscribe,
+    () => open > 0,
+    () => false,
+  );
+}
 
 /** A dialog over the page. It is there as long as it is rendered. */
 export function Panel({
@@ -20,6 +43,10 @@ export function Panel({
   children: ReactNode;
 }) {
   useReturnFocus();
+  useEffect(() => {
+    count(1);
+    return () => count(-1);
+  }, []);
   return (
     <Modal
       opened

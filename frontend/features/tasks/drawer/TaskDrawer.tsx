@@ -10,6 +10,7 @@ import type { User } from '@/features/shell/session';
 import { useLive, useSnapshot } from '@/live/react';
 import { Boundary } from '@/ui/Boundary';
 import { Hint } from '@/ui/Hint';
+import { useIsUnderPanel } from '@/ui/Panel';
 import { TextButton } from '@/ui/TextButton';
 import { useReturnFocus } from '@/ui/return-focus';
 import { Crashed } from '@/features/shell/Crashed';
@@ -26,6 +27,7 @@ export function TaskDrawer({ taskId, user }: { taskId: string; user: User }) {
   const { tasks } = useSnapshot();
   const drafts = useDrafts();
   const isClosing = useRef(false);
+  const isUnderPanel = useIsUnderPanel();
   useReturnFocus();
   const task = tasks.get(taskId);
 
@@ -46,6 +48,7 @@ export function TaskDrawer({ taskId, user }: { taskId: string; user: User }) {
       attributes={{
         content: { 'aria-label': task === undefined ? words.task.drawer.gone : words.task.drawer.label(task.title) },
       }}
+      closeOnEscape={!isUnderPanel}
       onClose={() => void close()}
       transitionProps={{ duration: 120 }}
       data-keys="task"
