@@ -2,7 +2,6 @@
 
 import { Select, TextInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { useState } from 'react';
 
 import { useClock } from '@/features/shell/clock';
 import { IconButton } from '@/ui/IconButton';
@@ -13,29 +12,28 @@ import type { MomentFields } from '../time/moment';
 import { momentText } from '../time/text';
 import { allZones } from '@/time/zone';
 import classes from './Drawer.module.css';
+import { useDraft } from './drafts';
 import { useOpenTask } from './edit';
 
-/** A day, and a time of it in a zone if there is one. Each change is kept at once. */
+/** A day, and a time of it in a zone if there is one. Kept as all that is typed in the drawer. */
 export function MomentField({ field }: { field: 'due' | 'start' }) {
   const { task, edit } = useOpenTask();
   const clock = useClock();
   const moment = task[field] ?? null;
-  const [typed, setTyped] = useState<MomentFields | null>(null);
-  const fields = typed ?? fieldsOf(moment, clock.zone);
+  const save = async (text: string) => {
+    const meant = momentFrom(read(text));
+    // An empty date is being typed; it is taken away by its button alone.
+    if (meant === null || sameMoment(meant, moment)) return true;
+    return edit({ [field]: meant, allow_past_due: true });
+  };
+  const draft = useDraft(`${task.id} ${field}`, JSON.stringify(fieldsOf(moment, clock.zone)), save);
+  const fields = read(draft.text);
   const label = words.task.fields[field];
 
-  const keep = async (next: MomentFields) => {
-    const meant = momentFrom(next);
-    if (meant !== null && sameMoment(meant, moment)) setTyped(null);
-    // An empty date is being typed; it is taken away by its button alone.
-    if (meant === null || sameMoment(meant, moment)) return;
-    if (await edit({ [field]: meant, allow_past_due: true })) setTyped(null);
+  const leave = () => {
+    if (fields.date !== '') void draft.commit();
   };
-  const change = (part: Partial<MomentFields>, isDone: boolean) => {
-    const next = { ...fields, ...part };
-    setTyped(next);
-    if (isDone) void keep(next);
-  };
+  const change = (part: Partial<MomentFields>) => draft.type(JSON.stringify({ ...fields, ...part }));
   return (
     <fieldset className={classes.set}>
       <legend className={classes.label}>
@@ -47,16 +45,16 @@ export function MomentField({ field }: { field: 'due' | 'start' }) {
           type="date"
           aria-label={`${label}: ${words.task.fields.date}`}
           value={fields.date}
-          onChange={(event) => change({ date: event.currentTarget.value }, false)}
-          onBlur={() => void keep(fields)}
+          onChange={(event) => change({ date: event.currentTarget.value })}
+          onBlur={leave}
         />
         <TextInput
           type="time"
           aria-label={`${label}: ${words.task.fields.time}`}
           value={fields.time}
           disabled={fields.date === ''}
-          onChange={(event) => change({ time: event.currentTarget.value }, false)}
-          onBlur={() => void keep(fields)}
+          onChange={(event) => change({ time: event.currentTarget.value })}
+          onBlur={leave}
         />
         {fields.time === '' && fields.zone === clock.zone ? null : (
           <Select
@@ -67,7 +65,9 @@ export function MomentField({ field }: { field: 'due' | 'start' }) {
             value={fields.zone}
             allowDeselect={false}
             onChange={(zone) => {
-              if (zone !== null) change({ zone }, true);
+              if (zone === null) return;
+              change({ zone });
+              void draft.commit();
             }}
           />
         )}
@@ -76,7 +76,7 @@ export function MomentField({ field }: { field: 'due' | 'start' }) {
             icon={IconX}
             label={words.task.drawer.remove(label)}
             onClick={() => {
-              setTyped(null);
+              draft.drop();
               void edit({ [field]: null });
             }}
           />
@@ -84,4 +84,8 @@ export function MomentField({ field }: { field: 'due' | 'start' }) {
       </div>
     </fieldset>
   );
+}
+
+function read(text: string): MomentFields {
+  return JSON.parse(text) as MomentFields;
 }
